@@ -1,0 +1,84 @@
+import js from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import svelte from 'eslint-plugin-svelte';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+
+/** What each folder of src/ may import; everything else is refused. The direction of the whole house. */
+const mayImport = {
+	contract: [],
+	engine: ['contract'],
+	selection: ['contract', 'engine'],
+	data: ['contract'],
+	weights: ['contract', 'engine'],
+	tasks: ['contract', 'engine', 'data'],
+	experiments: ['contract', 'selection'],
+	storage: ['contract'],
+	session: ['contract', 'engine', 'selection', 'data', 'weights', 'tasks', 'experiments', 'storage'],
+	clients: ['contract'],
+	state: ['contract', 'clients', 'experiments'],
+	ui: ['contract', 'state'],
+	headless: ['contract', 'clients'],
+};
+
+const folders = Object.keys(mayImport);
+
+const layer = (folder, files = [`src/${folder}/**`]) => {
+	const forbidden = folders.filter((name) => name !== folder && !mayImport[folder].includes(name));
+	return {
+		files,
+		rules: {
+			'no-restricted-imports': [
+				'error',
+				{
+					patterns: [
+						{
+							regex: `^(\\.\\./)+(src/)?(${[...forbidden, 'workers'].join('|')})/`,
+							message: `src/${folder} may import only: ${[...mayImport[folder], 'itself'].join(', ')}`,
+						},
+						...(folder === 'engine'
+							? [{ group: ['comlink', 'svelte', 'svelte/*', 'idb'], message: 'the engine knows mathematics only' }]
+							: []),
+						...(folder === 'ui'
+							? [{ group: ['comlink', 'idb', '@tensorflow/*'], message: 'the page touches no tensor and no thread' }]
+							: []),
+					],
+				},
+			],
+		},
+	};
+};
+
+export default defineConfig(
+	globalIgnores(['dist', '.svelte-check', 'src/engine/wasm/assembly', 'e2e/bench/results']),
+	js.configs.recommended,
+	ts.configs.strictTypeChecked,
+	svelte.configs.recommended,
+	{
+		languageOptions: {
+			globals: { ...globals.browser, ...globals.node },
+			parserOptions: {
+				projectService: true,
+				extraFileExtensions: ['.svelte'],
+				parser: ts.parser,
+				tsconfigRootDir: import.meta.dirname,
+			},
+		},
+		rules: {
+			'@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+			complexity: ['error', 12],
+			'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+			'max-lines-per-function': ['error', { max: 60, skipComments: true }],
+		},
+	},
+	{ files: ['**/*.js', '**/*.mjs'], extends: [ts.configs.disableTypeChecked] },
+	{ files: ['src/engine/**'], rules: { 'no-console': 'error' } },
+	...folders.map((folder) => layer(folder)),
+	{
+		files: ['**/*.test.ts', 'e2e/**/*.spec.ts'],
+		rules: {
+			'max-lines-per-function': 'off',
+			'@typescript-eslint/no-non-null-assertion': 'off',
+		},
+	},
+);

@@ -1,0 +1,76 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { launchOptions } from './e2e/chromium.ts';
+import { assemblyScript } from './src/engine/wasm/build/plugin.ts';
+import { tfjsWasmThreads } from './src/engine/wasm/build/tfjsThreads.ts';
+
+/** Cross-origin isolation: without it there is no shared memory and the wasm backend runs on one thread. */
+const headers = {
+	'Cross-Origin-Opener-Policy': 'same-origin',
+	'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+export default defineConfig({
+	plugins: [svelte({ configFile: false }), assemblyScript(), tfjsWasmThreads()],
+	worker: { format: 'es', plugins: () => [assemblyScript(), tfjsWasmThreads()] },
+	build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 2000 },
+	server: { headers },
+	preview: { headers },
+	// A dependency first optimized during a test run reloads the page and kills the run.
+	optimizeDeps: {
+		include: [
+			'comlink',
+			'idb',
+			'valibot',
+			'papaparse',
+			'uplot',
+			'@huggingface/tokenizers',
+			'@tensorflow/tfjs-core',
+			'@tensorflow/tfjs-backend-cpu',
+			'@tensorflow/tfjs-backend-wasm',
+			'@tensorflow/tfjs-backend-webgpu',
+		],
+	},
+	test: {
+		projects: [
+			{
+				extends: true,
+				test: {
+					name: 'unit',
+					include: ['{src,workers}/**/*.test.ts'],
+					exclude: ['src/engine/**/*.test.ts', '**/*.browser.test.ts'],
+				},
+			},
+			{
+				// Engine tests in Node: reference, wasm, and webgpu through Dawn where a Vulkan driver is found.
+				extends: true,
+				test: {
+					name: 'kernels',
+					include: ['src/engine/**/*.test.ts'],
+					exclude: ['**/*.browser.test.ts'],
+					setupFiles: ['src/engine/kernels/dawn.setup.ts'],
+					pool: 'forks',
+					fileParallelism: false,
+					testTimeout: 120_000,
+				},
+			},
+			{
+				// The same kernel tests in Chromium.
+				extends: true,
+				test: {
+					name: 'chromium',
+					include: ['src/engine/kernels/**/*.test.ts', 'src/**/*.browser.test.ts'],
+					testTimeout: 120_000,
+					browser: {
+						enabled: true,
+						headless: true,
+						screenshotFailures: false,
+						provider: playwright({ launchOptions }),
+						instances: [{ browser: 'chromium' }],
+					},
+				},
+			},
+		],
+	},
+});
