@@ -1,0 +1,19 @@
+/**
+ * Errors a caller decides on carry a name; comlink carries name and message across threads, nothing else.
+ */
+export type ErrorName =
+	| 'BadInput'
+	| 'NotFinite'
+	| 'OutOfMemory'
+	| 'DeviceLost'
+	| 'QuotaExceeded'
+	| 'Cancelled'
+	| 'Busy'
+	| 'NotFound';
+
+/** An error with a name to branch on. The message says what happened, where, and what to do. */
+export function namedError(name: ErrorName, message: string): Error {
+	const error = new Error(message);
+	error.name = name;
+	return error;
+}

@@ -1,0 +1,85 @@
+/** What the browser keeps: models, datasets, runs, results. Records as the store hands them out. */
+import type { MetricRow } from './evaluation.ts';
+import type { ModelConfig } from './model.ts';
+import type { RunSpec } from './spec.ts';
+import type { Receipt, StepEvent } from './training.ts';
+
+export interface ModelRecord {
+	readonly id: string;
+	readonly name: string;
+	readonly config: ModelConfig;
+	readonly parameters: number;
+	readonly bytes: number;
+	readonly addedAt: number;
+}
+
+/** How the columns of a file become instruction, input, output. */
+export interface ColumnMapping {
+	readonly instruction: string;
+	/** null: rows have no input. */
+	readonly input: string | null;
+	readonly output: string;
+}
+
+export interface DatasetRecord {
+	readonly id: string;
+	readonly name: string;
+	readonly rows: number;
+	readonly bytes: number;
+	readonly mapping: ColumnMapping;
+	readonly addedAt: number;
+}
+
+/** One instruction row. */
+export interface InstructionRow {
+	readonly instruction: string;
+	readonly input: string;
+	readonly output: string;
+}
+
+export type RunStatus = 'running' | 'paused' | 'stopped' | 'finished' | 'failed';
+
+/** Where and with what a run was made. */
+export interface RunEnvironment {
+	readonly backend: 'webgpu' | 'wasm' | 'reference';
+	readonly adapter: string;
+	readonly software: boolean;
+	readonly userAgent: string;
+	readonly version: string;
+}
+
+export interface RunRecord {
+	readonly id: string;
+	readonly spec: RunSpec;
+	readonly status: RunStatus;
+	/** Updates whose metrics are stored. */
+	readonly steps: number;
+	/** Update of the newest checkpoint, null if there is none yet. */
+	readonly checkpointStep: number | null;
+	readonly environment: RunEnvironment;
+	readonly receipt: Receipt | null;
+	readonly error: string | null;
+	readonly startedAt: number;
+	readonly updatedAt: number;
+}
+
+export interface RunDetail {
+	readonly record: RunRecord;
+	readonly metrics: readonly StepEvent[];
+	readonly results: readonly MetricRow[];
+}
+
+export interface StorageUse {
+	/** Bytes used and allowed by the browser for this page. */
+	readonly usage: number;
+	readonly quota: number;
+	/** True if the browser promised not to evict the data. */
+	readonly persisted: boolean;
+}
+
+export interface Library {
+	readonly models: readonly ModelRecord[];
+	readonly datasets: readonly DatasetRecord[];
+	readonly runs: readonly RunRecord[];
+	readonly storage: StorageUse;
+}

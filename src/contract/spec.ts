@@ -1,0 +1,105 @@
+/** What a run is: one schema for the form, the shared link, the command line, the store. Unknown keys are errors. */
+import * as v from 'valibot';
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
+const rate = v.pipe(v.number(), v.finite(), v.minValue(0));
+
+/**
+ * Which layers train (k = number of decoder layers; embedding and head follow, not counted in k):
+ * front k with the embedding, rear k with the head, cogsym k split between both ends with both,
+ * position p moves the two cogsym regions inwards by p * k/2 layers, full = everything.
+ */
+export const SelectionSchema = v.variant('method', [
+	v.strictObject({ method: v.literal('full') }),
+	v.strictObject({ method: v.literal('front'), k: positive }),
+	v.strictObject({ method: v.literal('rear'), k: positive }),
+	v.strictObject({ method: v.literal('cogsym'), k: positive }),
+	v.strictObject({ method: v.literal('position'), k: positive, position: count }),
+	v.strictObject({
+		method: v.literal('layers'),
+		layers: v.array(count),
+		embedding: v.boolean(),
+		head: v.boolean(),
+		finalNorm: v.boolean(),
+	}),
+]);
+export type Selection = v.InferOutput<typeof SelectionSchema>;
+
+/** A selection worked out for a model of L layers. */
+export interface LayerSet {
+	readonly layers: readonly number[];
+	readonly embedding: boolean;
+	readonly head: boolean;
+	readonly finalNorm: boolean;
+}
+
+export const DataSchema = v.strictObject({
+	/** Dataset id in the store. */
+	dataset: v.string(),
+	/** Rows [from, to) used for training; null = all but the held-out ones. */
+	rows: v.nullable(v.tuple([count, count])),
+	/** `unsloth`: one template, `stanford`: two (with and without input). */
+	template: v.picklist(['unsloth', 'stanford']),
+	/** Which tokens are targets. */
+	loss: v.picklist(['all', 'response']),
+	/** `stream`: all rows joined and cut into sequences; `rows`: one row per sequence, padded. */
+	packing: v.picklist(['stream', 'rows']),
+	/** Tokens kept of one row, before the end-of-sequence token. */
+	rowTokens: positive,
+	/** Tokens of one training sequence. */
+	sequenceLength: positive,
+	/** `shuffled` draws a seeded permutation per epoch. */
+	order: v.picklist(['sequential', 'shuffled']),
+	/** The last `rows` rows are never trained on; their first `sequences` sequences are the held-out set. */
+	heldOut: v.strictObject({ rows: count, sequences: v.nullable(positive) }),
+});
+export type DataSpec = v.InferOutput<typeof DataSchema>;
+
+export const RunSpecSchema = v.strictObject({
+	/** Model id in the store. */
+	model: v.string(),
+	/** Clone a tied embedding into a head of its own, so that front and rear mean different matrices. */
+	untie: v.boolean(),
+	data: DataSchema,
+	selection: SelectionSchema,
+	optimizer: v.strictObject({
+		learningRate: rate,
+		beta1: rate,
+		beta2: rate,
+		epsilon: rate,
+		weightDecay: rate,
+		/** `all`: every trainable tensor; `matrices`: norms and biases excluded, as Hugging Face's Trainer does. */
+		decay: v.picklist(['all', 'matrices']),
+		clipNorm: v.nullable(rate),
+	}),
+	schedule: v.strictObject({
+		/**
+		 * With s = 0-based step, T = steps, w = warm-up: `constant`, `linear` and `cosine` are
+		 * min(1, (s+1)/w) times 1, (1 - s/T), (1 + cos(pi s/T))/2. `huggingface-linear` is
+		 * s/w below w, then (T-s)/(T-w): its first step has rate 0.
+		 */
+		kind: v.picklist(['constant', 'linear', 'cosine', 'huggingface-linear']),
+		warmupSteps: count,
+	}),
+	/** Sequences per micro-batch and micro-batches per update. */
+	batch: v.strictObject({ size: positive, accumulation: positive }),
+	/** Number of updates. */
+	steps: positive,
+	seed: count,
+	/** Whether blocks are run again in backward instead of keeping their activations. */
+	recompute: v.picklist(['auto', 'always', 'never']),
+	/** A resumable checkpoint is written after every so many updates, and at the end. */
+	checkpointEvery: positive,
+});
+export type RunSpec = v.InferOutput<typeof RunSpecSchema>;
+
+/** JSON with sorted keys: equal specs give equal text. */
+export function canonicalJson(value: unknown): string {
+	if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+	if (value !== null && typeof value === 'object') {
+		const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+		return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
+	}
+	return JSON.stringify(value);
+}

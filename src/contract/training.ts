@@ -1,0 +1,85 @@
+/** What the training thread reports and what it is told. Plain data only: everything crosses a thread. */
+import type { LayerSet, RunSpec } from './spec.ts';
+
+/** Token sequences ready for the device, cut and aligned: targets[i] is what should follow inputIds[i]. */
+export interface TokenBlock {
+	/** Number of sequences. */
+	readonly count: number;
+	readonly sequenceLength: number;
+	/** [count * sequenceLength] */
+	readonly inputIds: Int32Array;
+	/** [count * sequenceLength]; -100 where nothing is to be predicted. */
+	readonly targets: Int32Array;
+}
+
+/** What one update reports. */
+export interface StepEvent {
+	/** 0-based update. */
+	readonly step: number;
+	/** Mean cross-entropy per target token of the batch, before the update. */
+	readonly loss: number;
+	/** Global gradient norm before clipping. */
+	readonly gradientNorm: number;
+	readonly learningRate: number;
+	/** Input tokens of the update, padding included. */
+	readonly tokens: number;
+	readonly seconds: number;
+}
+
+export type TrainingEvent =
+	| ({ readonly kind: 'step' } & StepEvent)
+	| { readonly kind: 'sample'; readonly step: number; readonly text: string }
+	| { readonly kind: 'checkpoint'; readonly step: number; readonly bytes: number }
+	| { readonly kind: 'state'; readonly state: 'running' | 'paused' };
+
+export interface TrainJob {
+	readonly runId: string;
+	readonly spec: RunSpec;
+	readonly train: TokenBlock;
+	/** Prompt continued after every `every` updates; null: no live sample. */
+	readonly sample: { readonly prompt: string; readonly every: number } | null;
+}
+
+export interface TrainOutcome {
+	readonly runId: string;
+	readonly status: 'finished' | 'stopped';
+	/** Updates done in total, resumed ones included. */
+	readonly steps: number;
+	readonly receipt: Receipt;
+}
+
+/** How one tensor changed over a run. */
+export interface TensorChange {
+	readonly name: string;
+	readonly trainable: boolean;
+	/** Frobenius norm of the difference and of the tensor before. */
+	readonly change: number;
+	readonly norm: number;
+	/** sha-256 of the bytes before and after, in hex. */
+	readonly before: string;
+	readonly after: string;
+}
+
+/** Proof of what a run touched: frozen tensors must have before = after. */
+export interface Receipt {
+	readonly tensors: readonly TensorChange[];
+	readonly frozenUnchanged: boolean;
+}
+
+/** Bytes by purpose and work, known before anything is allocated. */
+export interface TrainingForecast {
+	readonly layerSet: LayerSet;
+	readonly trainableParameters: number;
+	readonly totalParameters: number;
+	readonly recompute: boolean;
+	readonly bytes: {
+		readonly weights: number;
+		readonly gradients: number;
+		readonly optimizer: number;
+		readonly activations: number;
+		readonly workspace: number;
+		readonly total: number;
+	};
+	/** Floating point operations of one update. */
+	readonly flopsPerStep: number;
+}

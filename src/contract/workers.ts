@@ -1,0 +1,130 @@
+/**
+ * The interface of every worker thread: implemented in `src/session`, exposed by `workers/*.worker.ts`, called by
+ * `src/clients`. Callbacks cross as comlink proxies; events are batched. Errors keep `name` and `message` only.
+ */
+import type { EvaluationProgress, EvaluationRequest, MetricRow } from './evaluation.ts';
+import type { ColumnMapping, DatasetRecord, Library, ModelRecord, RunDetail } from './library.ts';
+import type { ModelSource, ModelSummary } from './model.ts';
+import type { DataSpec, RunSpec } from './spec.ts';
+import type {
+	TokenBlock,
+	TrainingEvent,
+	TrainingForecast,
+	TrainJob,
+	TrainOutcome,
+} from './training.ts';
+import type { VerificationReport } from './verification.ts';
+
+export interface Progress {
+	readonly done: number;
+	readonly total: number;
+	readonly label: string;
+}
+
+export interface DeviceReport {
+	readonly backend: 'webgpu' | 'wasm' | 'reference';
+	readonly adapter: string;
+	readonly software: boolean;
+	/** Why this backend was taken, in words for the user. */
+	readonly reason: string;
+}
+
+export interface GenerateRequest {
+	readonly weights: 'base' | 'current';
+	readonly prompt: string;
+	readonly maximumTokens: number;
+	/** 0 = greedy. */
+	readonly temperature: number;
+	readonly topP: number;
+	readonly seed: number;
+}
+
+/** Owns the device: training, generation, evaluation. One job at a time. */
+export interface TrainerApi {
+	/** Chooses and starts a backend: `auto` takes WebGPU on a hardware adapter, else WASM. */
+	start(backend: 'auto' | 'webgpu' | 'wasm'): Promise<DeviceReport>;
+	/** Reads weights onto the device, replacing a loaded model. */
+	load(
+		source: ModelSource,
+		untie: boolean,
+		onProgress: (progress: Progress) => void,
+	): Promise<ModelSummary>;
+	/** Parameters, bytes and work of a spec on the loaded model; nothing is allocated. */
+	forecast(spec: RunSpec): Promise<TrainingForecast>;
+	/** Trains, or resumes from the newest stored checkpoint of `job.runId`. Resolves when finished or stopped. */
+	train(job: TrainJob, onEvents: (events: TrainingEvent[]) => void): Promise<TrainOutcome>;
+	pause(): Promise<void>;
+	resume(): Promise<void>;
+	/** While paused: runs one update. */
+	step(): Promise<void>;
+	/** Ends training after the running update; a checkpoint is written. */
+	stop(): Promise<void>;
+	/** Puts the weights of a stored run's newest checkpoint in place (`current`). */
+	restore(runId: string): Promise<void>;
+	generate(request: GenerateRequest, onText: (text: string) => void): Promise<string>;
+	evaluate(
+		request: EvaluationRequest,
+		onProgress: (progress: EvaluationProgress) => void,
+	): Promise<MetricRow[]>;
+	/** Ends a running generation or evaluation at the next batch; it rejects with `Cancelled`. */
+	cancel(): Promise<void>;
+	/** Compares the loaded model with a reference file (JSON text). */
+	verify(reference: string, onProgress: (progress: Progress) => void): Promise<VerificationReport>;
+}
+
+/** What a data file holds, before it is imported. */
+export interface DatasetPreview {
+	readonly rows: number;
+	readonly columns: readonly string[];
+	/** Best guess; the user may change it. */
+	readonly mapping: ColumnMapping | null;
+	/** First rows as column -> text. */
+	readonly sample: readonly Readonly<Record<string, string>>[];
+}
+
+export interface PreparedData {
+	readonly train: TokenBlock;
+	readonly heldOut: TokenBlock | null;
+	/** Rows used, tokens before cutting, rows that were cut to `rowTokens`. */
+	readonly rows: number;
+	readonly tokens: number;
+	readonly cutRows: number;
+}
+
+/** Files -> rows -> tokens -> packed sequences. */
+export interface DataApi {
+	preview(file: File): Promise<DatasetPreview>;
+	/** Tokenises with the tokenizer of the stored model `modelId`. */
+	prepare(
+		modelId: string,
+		data: DataSpec,
+		seed: number,
+		onProgress: (progress: Progress) => void,
+	): Promise<PreparedData>;
+	/** Parses a CSV or JSON(L) table (texts to measure, NusaX files) into rows of column -> text. */
+	table(file: File): Promise<readonly Readonly<Record<string, string>>[]>;
+	/** One row as the template lays it out, for the preview. */
+	render(datasetId: string, data: DataSpec, row: number): Promise<string>;
+}
+
+/** The one owner of imports, listings, deletion and export. */
+export interface StoreApi {
+	library(): Promise<Library>;
+	/** Asks the browser to keep the data; true if it will. */
+	persist(): Promise<boolean>;
+	/** Checks and copies a Hugging Face folder. Rejects with `BadInput` naming file and tensor. */
+	importModel(
+		name: string,
+		files: readonly File[],
+		onProgress: (progress: Progress) => void,
+	): Promise<ModelRecord>;
+	importDataset(name: string, file: File, mapping: ColumnMapping): Promise<DatasetRecord>;
+	run(id: string): Promise<RunDetail>;
+	saveResults(runId: string, rows: readonly MetricRow[]): Promise<void>;
+	/** safetensors with every tensor the run changed, Hugging Face names. */
+	exportRun(id: string): Promise<Blob>;
+	/** Deletes and collects bytes nothing refers to. A model or dataset that runs still need is refused by name. */
+	deleteModel(id: string): Promise<void>;
+	deleteDataset(id: string): Promise<void>;
+	deleteRun(id: string): Promise<void>;
+}
