@@ -90,7 +90,11 @@ export interface Ops {
 
 	// Linear layers; weight is [out, in] as in Hugging Face files --------------------------------------
 	/** x [rows, in] · weightᵀ (+ bias [out]) (+ residual [rows, out]) -> [rows, out]. */
-	linear(x: Tensor, weight: Tensor, extra?: { bias?: Tensor | null; residual?: Tensor | null }): Tensor;
+	linear(
+		x: Tensor,
+		weight: Tensor,
+		extra?: { bias?: Tensor | null; residual?: Tensor | null },
+	): Tensor;
 	/** dy [rows, out] · weight -> dx [rows, in]. */
 	linearBackwardInput(dy: Tensor, weight: Tensor, into?: Tensor): Tensor;
 	/** dyᵀ [out, rows] · x [rows, in] -> dWeight [out, in]. */
@@ -127,7 +131,13 @@ export interface Ops {
 	 * k, v [batch * keys, keyValueHeads * headDim], positions i32 [batch * queries] = key index each query sits at.
 	 * -> out like q, logSumExp [batch * queries, heads]. Memory linear in `queries` and `keys`.
 	 */
-	attention(q: Tensor, k: Tensor, v: Tensor, positions: Tensor, shape: AttentionShape): { out: Tensor; logSumExp: Tensor };
+	attention(
+		q: Tensor,
+		k: Tensor,
+		v: Tensor,
+		positions: Tensor,
+		shape: AttentionShape,
+	): { out: Tensor; logSumExp: Tensor };
 	/** Gradients of attention where queries = keys and positions = 0..queries-1 in every sequence. */
 	attentionBackward(
 		dOut: Tensor,
@@ -152,5 +162,12 @@ export interface Ops {
 	 * torch.optim.AdamW on parameter, m, v in place: decay first (p *= 1 - lr * wd), then the bias-corrected step.
 	 * `norm` [1] is the gradients' global norm for clipping.
 	 */
-	adamW(parameter: Tensor, gradient: Tensor, m: Tensor, v: Tensor, norm: Tensor, step: AdamWStep): void;
+	adamW(
+		parameter: Tensor,
+		gradient: Tensor,
+		m: Tensor,
+		v: Tensor,
+		norm: Tensor,
+		step: AdamWStep,
+	): void;
 }

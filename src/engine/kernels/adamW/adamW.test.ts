@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import type { AdamWStep } from '../../ops.ts';
+import { expectClose, onEveryBackend, wave, withoutLeaks } from '../backends.ts';
+import { globalNorm } from '../globalNorm/globalNorm.reference.ts';
+import { adamW } from './adamW.reference.ts';
+
+const base: AdamWStep = {
+	learningRate: 2e-3,
+	beta1: 0.9,
+	beta2: 0.999,
+	epsilon: 1e-8,
+	weightDecay: 0.01,
+	step: 1,
+	clipNorm: 1,
+};
+
+onEveryBackend('adamW', (ops) => {
+	test.each([
+		['clipped', 200, 1],
+		['unclipped', 200, null],
+		['below the clip norm', 3, 1e6],
+		['large', 70_001, 1],
+	] as const)('%s: three steps', async (_title, size, clipNorm) => {
+		await withoutLeaks(ops(), async () => {
+			const host = {
+				parameter: wave(size, 1),
+				m: new Float32Array(size),
+				v: new Float32Array(size),
+			};
+			const parameter = ops().upload(host.parameter, [size]);
+			const m = ops().zeros([size]);
+			const v = ops().zeros([size]);
+			for (let step = 1; step <= 3; step++) {
+				const gradients = wave(size, 2 + step);
+				const gradient = ops().upload(gradients, [size]);
+				const norm = ops().globalNorm([gradient]);
+				ops().adamW(parameter, gradient, m, v, norm, { ...base, step, clipNorm });
+				adamW(host.parameter, gradients, host.m, host.v, globalNorm([gradients]), {
+					...base,
+					step,
+					clipNorm,
+				});
+				ops().release(gradient, norm);
+			}
+			expectClose(await ops().read(parameter), host.parameter, 1e-6);
+			expectClose(await ops().read(m), host.m, 1e-6);
+			expectClose(await ops().read(v), host.v, 1e-6);
+			ops().release(parameter, m, v);
+		});
+	});
+});
+
+onEveryBackend('globalNorm', (ops) => {
+	test('over tensors of every size', async () => {
+		await withoutLeaks(ops(), async () => {
+			const sizes = [1, 63, 64, 1000, 70_000, 5];
+			const host = sizes.map((size, i) => wave(size, i + 1));
+			const tensors = host.map((values) => ops().upload(values, [values.length]));
+			const norm = ops().globalNorm(tensors);
+			expectClose(await ops().read(norm), [globalNorm(host)], 1e-6);
+			const again = ops().globalNorm(tensors);
+			expect(await ops().read(again)).toEqual(await ops().read(norm));
+			ops().release(norm, again, ...tensors);
+		});
+	});
+
+	test('an infinite gradient is seen', async () => {
+		await withoutLeaks(ops(), async () => {
+			const tensor = ops().upload(Float32Array.of(1, Infinity, 2), [3]);
+			const norm = ops().globalNorm([tensor]);
+			expect(Number.isFinite((await ops().read(norm))[0])).toBe(false);
+			ops().release(tensor, norm);
+		});
+	});
+});

@@ -1,0 +1,93 @@
+import { test } from 'vitest';
+import type { AttentionShape } from '../../ops.ts';
+import { expectClose, onEveryBackend, take, wave, withoutLeaks } from '../backends.ts';
+import * as reference from './attention.reference.ts';
+
+const square = (
+	batch: number,
+	length: number,
+	heads: number,
+	keyValueHeads: number,
+	headDim: number,
+	window: number | null = null,
+): AttentionShape => ({
+	batch,
+	queries: length,
+	keys: length,
+	heads,
+	keyValueHeads,
+	headDim,
+	window,
+});
+
+const shapes = [
+	square(1, 1, 1, 1, 4),
+	square(2, 5, 2, 2, 8),
+	square(3, 24, 4, 2, 8, 7),
+	square(2, 65, 4, 2, 32),
+	square(1, 70, 6, 2, 20, 33),
+	square(1, 130, 3, 1, 64),
+	square(1, 40, 2, 1, 128),
+];
+
+onEveryBackend('attention', (ops) => {
+	test.each(shapes)('forward and backward of %o', async (shape) => {
+		await withoutLeaks(ops(), async () => {
+			const { batch, queries, heads, keyValueHeads, headDim } = shape;
+			const wide = batch * queries * heads * headDim;
+			const narrow = batch * queries * keyValueHeads * headDim;
+			const host = {
+				q: wave(wide, 1),
+				k: wave(narrow, 2),
+				v: wave(narrow, 3),
+				dOut: wave(wide, 4),
+				positions: Int32Array.from({ length: batch * queries }, (_, i) => i % queries),
+			};
+			const expected = reference.attention(host.q, host.k, host.v, host.positions, shape);
+			const gradients = reference.attentionBackward(host.dOut, { ...host, ...expected }, shape);
+
+			const q = ops().upload(host.q, [batch * queries, heads * headDim]);
+			const k = ops().upload(host.k, [batch * queries, keyValueHeads * headDim]);
+			const v = ops().upload(host.v, [batch * queries, keyValueHeads * headDim]);
+			const positions = ops().upload(host.positions, [batch * queries]);
+			const dOut = ops().upload(host.dOut, [batch * queries, heads * headDim]);
+			const { out, logSumExp } = ops().attention(q, k, v, positions, shape);
+			expectClose(await ops().read(out), expected.out, 5e-6);
+			expectClose(await ops().read(logSumExp), expected.logSumExp, 5e-6);
+			const forward = { q, k, v, out, logSumExp };
+			const { dq, dk, dv } = ops().attentionBackward(dOut, forward, shape);
+			expectClose(await take(ops(), dv), gradients.dv, 1e-5);
+			if (queries > 1) {
+				expectClose(await take(ops(), dq), gradients.dq, 1e-5);
+				expectClose(await take(ops(), dk), gradients.dk, 1e-5);
+			} else ops().release(dq, dk);
+			ops().release(q, k, v, positions, dOut, out, logSumExp);
+		});
+	});
+
+	test('decodes with a cache: few queries anywhere among many keys', async () => {
+		await withoutLeaks(ops(), async () => {
+			const shape = { ...square(3, 2, 4, 2, 16), keys: 90 };
+			const host = {
+				q: wave(3 * 2 * 64, 1),
+				k: wave(3 * 90 * 32, 2),
+				v: wave(3 * 90 * 32, 3),
+				positions: Int32Array.of(0, 1, 40, 41, 88, 89),
+			};
+			const q = ops().upload(host.q, [6, 64]);
+			const k = ops().upload(host.k, [270, 32]);
+			const v = ops().upload(host.v, [270, 32]);
+			const positions = ops().upload(host.positions, [6]);
+			for (const window of [null, 12]) {
+				const expected = reference.attention(host.q, host.k, host.v, host.positions, {
+					...shape,
+					window,
+				});
+				const { out, logSumExp } = ops().attention(q, k, v, positions, { ...shape, window });
+				expectClose(await take(ops(), out), expected.out, 5e-6);
+				ops().release(logSumExp);
+			}
+			ops().release(q, k, v, positions);
+		});
+	});
+});

@@ -1,0 +1,190 @@
+/** The slow, obvious backend: plain arrays and the reference kernels. For tests only. */
+import { namedError } from '../../contract/errors.ts';
+import { adamW } from '../kernels/adamW/adamW.reference.ts';
+import { attention, attentionBackward } from '../kernels/attention/attention.reference.ts';
+import { crossEntropy } from '../kernels/crossEntropy/crossEntropy.reference.ts';
+import { globalNorm } from '../kernels/globalNorm/globalNorm.reference.ts';
+import * as linearReference from '../kernels/linear/linear.reference.ts';
+import * as rms from '../kernels/rmsNorm/rmsNorm.reference.ts';
+import { rotate } from '../kernels/rotate/rotate.reference.ts';
+import { swiglu, swigluBackward } from '../kernels/swiglu/swiglu.reference.ts';
+import type { Ops, Tensor } from '../ops.ts';
+
+interface ReferenceTensor extends Tensor {
+	data: Float32Array | Int32Array | null;
+}
+
+export function createReferenceOps(): Ops {
+	const use = { tensors: 0, bytes: 0, peakBytes: 0 };
+
+	const wrap = (data: Float32Array | Int32Array, shape: readonly number[]): Tensor => {
+		use.tensors++;
+		use.bytes += data.byteLength;
+		use.peakBytes = Math.max(use.peakBytes, use.bytes);
+		const tensor: ReferenceTensor = {
+			shape,
+			dtype: data instanceof Float32Array ? 'f32' : 'i32',
+			size: data.length,
+			data,
+		};
+		return tensor;
+	};
+	const values = (tensor: Tensor): Float32Array => {
+		const { data } = tensor as ReferenceTensor;
+		if (data === null) throw namedError('NotFound', 'A released tensor was used');
+		return data as Float32Array;
+	};
+	const integers = (tensor: Tensor) => values(tensor) as unknown as Int32Array;
+	const width = (tensor: Tensor) => tensor.shape.at(-1) ?? 1;
+	const rowsOf = (tensor: Tensor) => tensor.size / width(tensor);
+	/** Adds to `into` where given, else a new tensor. */
+	const give = (result: Float32Array, shape: readonly number[], into?: Tensor): Tensor => {
+		if (into === undefined) return wrap(result, shape);
+		values(into).forEach((old, i, all) => (all[i] = old + (result[i] ?? 0)));
+		return into;
+	};
+	const sizes = (x: Tensor, weight: Tensor) =>
+		[x.size / width(weight), width(weight), weight.shape[0] ?? 0] as const;
+
+	return {
+		info: { backend: 'reference', adapter: 'plain arrays', software: true },
+		empty: (shape) => wrap(new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(NaN), shape),
+		zeros: (shape) => wrap(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape),
+		upload: (data, shape) => wrap(data.slice(), shape),
+		write: (tensor, data, offset = 0) => {
+			values(tensor).set(data, offset);
+		},
+		read: (tensor, offset = 0, count = tensor.size - offset) =>
+			Promise.resolve(values(tensor).slice(offset, offset + count)),
+		readIntegers: (tensor) => Promise.resolve(integers(tensor).slice()),
+		copy: (tensor) => wrap(values(tensor).slice(), tensor.shape),
+		fill: (tensor, value) => values(tensor).fill(value),
+		release: (...tensors) => {
+			for (const tensor of tensors) {
+				use.tensors--;
+				use.bytes -= values(tensor).byteLength;
+				(tensor as ReferenceTensor).data = null;
+			}
+		},
+		memory: () => ({ ...use, allocated: use.bytes }),
+		resetPeak: () => (use.peakBytes = use.bytes),
+		settle: () => Promise.resolve(),
+		dispose: () => undefined,
+
+		linear: (x, weight, extra = {}) => {
+			const [rows, , outputs] = sizes(x, weight);
+			const bias = extra.bias ? values(extra.bias) : null;
+			const residual = extra.residual ? values(extra.residual) : null;
+			const y = linearReference.linear(values(x), values(weight), sizes(x, weight), bias, residual);
+			return wrap(y, [rows, outputs]);
+		},
+		linearBackwardInput: (dy, weight, into) => {
+			const [outputs, inputs] = [weight.shape[0] ?? 0, width(weight)];
+			const rows = dy.size / outputs;
+			const dx = linearReference.linearBackwardInput(values(dy), values(weight), [
+				rows,
+				inputs,
+				outputs,
+			]);
+			return give(dx, [rows, inputs], into);
+		},
+		linearBackwardWeight: (dy, x, into) => {
+			const [rows, inputs, outputs] = [rowsOf(x), width(x), width(dy)];
+			const dWeight = linearReference.linearBackwardWeight(values(dy), values(x), [
+				rows,
+				inputs,
+				outputs,
+			]);
+			return give(dWeight, [outputs, inputs], into);
+		},
+		sumRows: (dy, into) =>
+			give(linearReference.sumRows(values(dy), rowsOf(dy), width(dy)), [width(dy)], into),
+
+		gatherRows: (table, indices) => {
+			const out = new Float32Array(indices.size * width(table));
+			integers(indices).forEach((index, r) => {
+				const from = index * width(table);
+				out.set(values(table).subarray(from, from + width(table)), r * width(table));
+			});
+			return wrap(out, [indices.size, width(table)]);
+		},
+		scatterAddRows: (target, indices, dy) => {
+			const sums = Float64Array.from(values(target));
+			integers(indices).forEach((index, r) => {
+				if (index < 0) return;
+				for (let i = 0; i < width(target); i++)
+					sums[index * width(target) + i]! += values(dy)[r * width(target) + i]!;
+			});
+			values(target).set(sums);
+		},
+		writeRows: (target, indices, rows) => {
+			const w = rows.size / indices.size;
+			integers(indices).forEach((index, r) => {
+				if (index >= 0) values(target).set(values(rows).subarray(r * w, (r + 1) * w), index * w);
+			});
+		},
+		argmaxRows: (x) => {
+			const w = width(x);
+			const indices = Int32Array.from({ length: rowsOf(x) }, (_, r) => {
+				const row = values(x).subarray(r * w, (r + 1) * w);
+				return row.indexOf(row.reduce((a, b) => Math.max(a, b), -Infinity));
+			});
+			return wrap(indices, [indices.length]);
+		},
+		add: (target, x) => give(values(x), x.shape, target),
+
+		rmsNorm: (x, weight, epsilon) => {
+			const { y, inverseRms } = rms.rmsNorm(values(x), values(weight), epsilon);
+			return { y: wrap(y, x.shape), inverseRms: wrap(inverseRms, [inverseRms.length]) };
+		},
+		rmsNormBackward: (dy, x, weight, inverseRms, into) =>
+			give(
+				rms.rmsNormBackward(values(dy), values(x), values(weight), values(inverseRms)),
+				x.shape,
+				into,
+			),
+		rmsNormBackwardWeight: (dy, x, inverseRms, into) => {
+			const w = x.size / inverseRms.size;
+			const dWeight = rms.rmsNormBackwardWeight(values(dy), values(x), values(inverseRms), w);
+			return give(dWeight, [w], into);
+		},
+		rotate: (x, positions, inverseFrequency, direction) => {
+			values(x).set(rotate(values(x), integers(positions), values(inverseFrequency), direction));
+		},
+		attention: (q, k, v, positions, shape) => {
+			const result = attention(values(q), values(k), values(v), integers(positions), shape);
+			return {
+				out: wrap(result.out, q.shape),
+				logSumExp: wrap(result.logSumExp, [shape.batch * shape.queries, shape.heads]),
+			};
+		},
+		attentionBackward: (dOut, { q, k, v, out, logSumExp }, shape) => {
+			const forward = {
+				q: values(q),
+				k: values(k),
+				v: values(v),
+				out: values(out),
+				logSumExp: values(logSumExp),
+			};
+			const { dq, dk, dv } = attentionBackward(values(dOut), forward, shape);
+			return { dq: wrap(dq, q.shape), dk: wrap(dk, k.shape), dv: wrap(dv, v.shape) };
+		},
+		swiglu: (gate, up) => wrap(swiglu(values(gate), values(up)), gate.shape),
+		swigluBackwardInPlace: (dOut, gate, up) => {
+			const { dGate, dUp } = swigluBackward(values(dOut), values(gate), values(up));
+			values(gate).set(dGate);
+			values(up).set(dUp);
+		},
+
+		crossEntropy: (logits, labels, gradientScale) => {
+			const result = crossEntropy(values(logits), integers(labels), gradientScale ?? 0);
+			if (gradientScale !== null) values(logits).set(result.gradient);
+			return wrap(result.losses, [labels.size]);
+		},
+		globalNorm: (tensors) => wrap(Float32Array.of(globalNorm(tensors.map(values))), [1]),
+		adamW: (parameter, gradient, m, v, norm, step) => {
+			const [p, g] = [values(parameter), values(gradient)];
+			adamW(p, g, values(m), values(v), values(norm)[0] ?? NaN, step);
+		},
+	};
+}
