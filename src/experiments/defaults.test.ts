@@ -1,0 +1,30 @@
+/** The default run must satisfy the schema and fit small models and datasets. */
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { RunSpecSchema } from '../contract/spec.ts';
+import { defaultSelection, defaultSpec } from './defaults.ts';
+
+const spec = (layers: number, contextLength: number, rows: number) =>
+	defaultSpec({ id: 'm', config: { layers, contextLength } }, { id: 'd', rows });
+
+describe('default run', () => {
+	it('satisfies the schema and names model and dataset', () => {
+		const parsed = v.parse(RunSpecSchema, spec(32, 4096, 3482));
+		expect(parsed).toMatchObject({ model: 'm', data: { dataset: 'd', heldOut: { rows: 60 } } });
+		expect(parsed.batch.size * parsed.batch.accumulation).toBe(8);
+	});
+
+	it('keeps sequences inside a short context and training rows in a small dataset', () => {
+		const { data } = spec(5, 256, 25);
+		expect(data).toMatchObject({ sequenceLength: 256, rowTokens: 256, heldOut: { rows: 2 } });
+	});
+
+	it.each([
+		[1, { method: 'full' }],
+		[2, { method: 'cogsym', k: 2 }],
+		[5, { method: 'cogsym', k: 2 }],
+		[32, { method: 'cogsym', k: 8 }],
+	])('trains about a quarter of %i layers', (layers, expected) => {
+		expect(defaultSelection(layers)).toEqual(expected);
+	});
+});
