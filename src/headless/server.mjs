@@ -1,0 +1,98 @@
+/** The local server: the built page, cross-origin isolated, and the files that a command names; read only. */
+import { createReadStream, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { basename, join } from 'node:path';
+import sirv from 'sirv';
+import { projectRoot } from './install.mjs';
+
+/** Without isolation there is no shared memory, and the wasm backend runs on one thread. */
+const isolation = {
+	'Cross-Origin-Opener-Policy': 'same-origin',
+	'Cross-Origin-Embedder-Policy': 'require-corp',
+	'Cross-Origin-Resource-Policy': 'same-origin',
+	'X-Content-Type-Options': 'nosniff',
+};
+
+/** First and last byte asked for; null where the range cannot be served. */
+function parseRange(header, size) {
+	const match = /^bytes=(\d*)-(\d*)$/.exec(header);
+	if (!match || (match[1] === '' && match[2] === '')) return null;
+	const first = match[1] === '' ? Math.max(0, size - Number(match[2])) : Number(match[1]);
+	const last = match[1] === '' || match[2] === '' ? size - 1 : Math.min(Number(match[2]), size - 1);
+	return first <= last ? { first, last } : null;
+}
+
+function sendFile(request, response, path) {
+	const size = statSync(path).size;
+	response.setHeader('Content-Type', 'application/octet-stream');
+	response.setHeader('Accept-Ranges', 'bytes');
+	response.setHeader('Cache-Control', 'no-store');
+	const header = request.headers.range;
+	const range = header === undefined ? { first: 0, last: size - 1 } : parseRange(header, size);
+	if (!range) {
+		response.writeHead(416, { 'Content-Range': `bytes */${size}` }).end();
+		return;
+	}
+	const { first, last } = range;
+	if (header !== undefined) {
+		response.statusCode = 206;
+		response.setHeader('Content-Range', `bytes ${first}-${last}/${size}`);
+	}
+	response.setHeader('Content-Length', last - first + 1);
+	if (request.method === 'HEAD' || size === 0) response.end();
+	else
+		createReadStream(path, { start: first, end: last })
+			.on('error', () => response.destroy())
+			.pipe(response);
+}
+
+function listen(server, port) {
+	return new Promise((resolve, reject) => {
+		server.once('error', (error) => {
+			reject(
+				error.code === 'EADDRINUSE'
+					? new Error(`port ${port} is taken; choose another with --port`)
+					: error,
+			);
+		});
+		server.listen(port, 'localhost', () => resolve(server.address().port));
+	});
+}
+
+/**
+ * Serves `dist` on localhost. `port` 0 takes a free one.
+ * `share(paths)` makes files readable under `/local/...` and returns them as `{name, url, size}`; nothing else is readable.
+ */
+export async function startServer({ port = 0 } = {}) {
+	const page = sirv(join(projectRoot, 'dist'), {
+		etag: true,
+		setHeaders: (response) => response.setHeader('Cache-Control', 'no-cache'),
+	});
+	const shared = new Map();
+	const server = createServer((request, response) => {
+		for (const [name, value] of Object.entries(isolation)) response.setHeader(name, value);
+		if (request.method !== 'GET' && request.method !== 'HEAD') {
+			response.writeHead(405, { Allow: 'GET, HEAD' }).end();
+			return;
+		}
+		const local = shared.get(new URL(request.url, 'http://localhost').pathname);
+		if (local) sendFile(request, response, local);
+		else page(request, response);
+	});
+	const bound = await listen(server, port);
+	return {
+		url: `http://localhost:${bound}`,
+		port: bound,
+		share: (paths) =>
+			paths.map((path) => {
+				const name = basename(path);
+				const url = `/local/${shared.size}/${encodeURIComponent(name)}`;
+				shared.set(url, path);
+				return { name, url, size: statSync(path).size };
+			}),
+		close: () => {
+			server.close();
+			server.closeAllConnections();
+		},
+	};
+}
