@@ -1,0 +1,14 @@
+/** The data thread: files, rows, tokens, packed sequences. */
+import type { DataApi } from '../contract/workers.ts';
+import { type Connection, connect } from './connect.ts';
+
+/** Starts a data thread. */
+export function openData(): Connection<DataApi> {
+	return connect<DataApi>(
+		new Worker(new URL('../../workers/data.worker.ts', import.meta.url), {
+			type: 'module',
+			name: 'data',
+		}),
+		'data thread',
+	);
+}

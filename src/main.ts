@@ -1,0 +1,19 @@
+/** Entry of the page: the lab, or with `?headless` the surface the command line drives. */
+import { mount } from 'svelte';
+
+async function start(): Promise<void> {
+	if (new URLSearchParams(location.search).has('headless')) {
+		await import('./headless/page.ts');
+		return;
+	}
+	const [{ default: App }] = await Promise.all([
+		import('./ui/App.svelte'),
+		import('./ui/tokens.css'),
+		import('./ui/base.css'),
+	]);
+	const target = document.getElementById('app');
+	if (!target) throw new Error('index.html has no element with the id "app"');
+	mount(App, { target });
+}
+
+void start();
