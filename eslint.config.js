@@ -27,7 +27,7 @@ const mayImport = {
 	clients: ['contract'],
 	state: ['contract', 'clients', 'experiments'],
 	ui: ['contract', 'state'],
-	headless: ['contract', 'clients'],
+	headless: ['contract', 'clients', 'experiments'],
 };
 
 const folders = Object.keys(mayImport);
