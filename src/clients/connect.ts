@@ -38,7 +38,7 @@ export function connect<Api extends object>(
 		pending.clear();
 	};
 	const fail = (event: Event): void => {
-		const detail = 'message' in event && event.message ? String(event.message) : 'it did not load';
+		const detail = (event as Partial<ErrorEvent>).message ?? 'it did not load';
 		lose(namedError('DeviceLost', `The ${role} stopped: ${detail}.`));
 	};
 	worker.addEventListener('error', fail);
