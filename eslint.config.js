@@ -25,7 +25,7 @@ const mayImport = {
 		'storage',
 	],
 	clients: ['contract'],
-	state: ['contract', 'clients', 'experiments'],
+	state: ['contract', 'clients', 'experiments', 'selection'],
 	ui: ['contract', 'state'],
 	headless: ['contract', 'clients', 'experiments'],
 };
