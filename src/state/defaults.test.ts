@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import type { DatasetRecord, ModelRecord } from '../contract/library.ts';
+import { forDataset, forModel, initialSpec, parseSpec, suggestedLearningRate } from './defaults.ts';
+
+const model = {
+	id: 'm1',
+	name: 'stories',
+	parameters: 292_800,
+	config: { layers: 16, contextLength: 256 },
+} as ModelRecord;
+
+test('another model brings its layers, context and learning rate, and keeps the rest', () => {
+	const spec = { ...initialSpec, steps: 321, seed: 5 };
+	const changed = forModel(spec, model);
+	expect(changed).toMatchObject({
+		model: 'm1',
+		steps: 321,
+		seed: 5,
+		selection: { method: 'cogsym', k: 4 },
+		data: { sequenceLength: 256, rowTokens: 256, dataset: '' },
+		optimizer: { learningRate: 1e-3, beta2: spec.optimizer.beta2 },
+	});
+});
+
+test('the suggested learning rate falls with size', () => {
+	expect([1e6, 135e6, 7e9].map(suggestedLearningRate)).toEqual([1e-3, 2e-4, 5e-5]);
+});
+
+test('another dataset brings its held-out rows', () => {
+	const dataset = { id: 'd1', rows: 40 } as DatasetRecord;
+	const before = {
+		...initialSpec,
+		data: { ...initialSpec.data, rows: [3, 9] as [number, number] },
+	};
+	expect(forDataset(before, dataset).data).toMatchObject({
+		dataset: 'd1',
+		rows: null,
+		heldOut: { rows: 4 },
+	});
+});
+
+test('a kept spec comes back; anything else is no spec', () => {
+	expect(parseSpec(JSON.stringify(initialSpec))).toEqual(initialSpec);
+	expect(parseSpec(null)).toBeNull();
+	expect(parseSpec('{"model":')).toBeNull();
+	expect(parseSpec(JSON.stringify({ ...initialSpec, surplus: 1 }))).toBeNull();
+});

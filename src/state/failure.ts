@@ -1,0 +1,33 @@
+/** What the page says when something went wrong: what happened, and what to do next. */
+
+export interface Failure {
+	/** What could not be done, e.g. "The model could not be imported". */
+	readonly title: string;
+	/** The message of the error: what, where. */
+	readonly message: string;
+	/** What to do, empty where the message says it already. */
+	readonly advice: string;
+	/** Name of the error, to branch on. */
+	readonly name: string;
+}
+
+const advice: Readonly<Record<string, string>> = {
+	NotFinite:
+		'Nothing stored is lost. Lower the learning rate or clip the gradient more tightly, then start again.',
+	OutOfMemory:
+		'Train fewer layers, take shorter sequences or a smaller batch, or switch recomputing on.',
+	DeviceLost:
+		'Restart the device in the line at the top. A run continues from its last checkpoint.',
+	QuotaExceeded:
+		'Delete runs or models you no longer need in the Library, then try again. What is stored stays.',
+	Busy: 'Wait for the running job, or stop it first.',
+	NotFound: 'Choose another one, or import it again.',
+};
+
+/** Turns anything thrown into words. A cancelled job is not a failure: null. */
+export function explain(title: string, error: unknown): Failure | null {
+	if (!(error instanceof Error))
+		return { title, message: String(error), advice: '', name: 'Error' };
+	if (error.name === 'Cancelled') return null;
+	return { title, message: error.message, advice: advice[error.name] ?? '', name: error.name };
+}

@@ -1,0 +1,139 @@
+/** The language to learn: importing rows, mapping columns, how a row is laid out and graded. */
+import type { ColumnMapping, DatasetRecord } from '../contract/library.ts';
+import type { DataSpec } from '../contract/spec.ts';
+import type { DataApi, DatasetPreview } from '../contract/workers.ts';
+import { reopening } from '../clients/connect.ts';
+import { openData } from '../clients/data.ts';
+import { forDataset } from './defaults.ts';
+import type { Draft } from './draft.svelte.ts';
+import { explain, type Failure } from './failure.ts';
+import type { Library } from './library.svelte.ts';
+
+/** A file opened but not yet imported. */
+export interface Opened {
+	readonly file: File;
+	readonly name: string;
+	readonly preview: DatasetPreview;
+	readonly mapping: ColumnMapping;
+}
+
+export class Language {
+	readonly data: () => DataApi = reopening(openData);
+	readonly #library: Library;
+	readonly #draft: Draft;
+	#opened = $state.raw<Opened | null>(null);
+	#busy = $state.raw<string | null>(null);
+	#failure = $state.raw<Failure | null>(null);
+	#row = $state.raw(0);
+	#rendered = $state.raw('');
+
+	readonly selected = $derived.by<DatasetRecord | null>(() => {
+		const id = this.#draft.spec.data.dataset;
+		return this.#library.contents.datasets.find((dataset) => dataset.id === id) ?? null;
+	});
+
+	constructor(library: Library, draft: Draft) {
+		this.#library = library;
+		this.#draft = draft;
+	}
+
+	get opened(): Opened | null {
+		return this.#opened;
+	}
+
+	/** What is being done, in words. */
+	get busy(): string | null {
+		return this.#busy;
+	}
+
+	get failure(): Failure | null {
+		return this.#failure;
+	}
+
+	/** Row shown as the template lays it out. */
+	get row(): number {
+		return this.#row;
+	}
+
+	get rendered(): string {
+		return this.#rendered;
+	}
+
+	dismiss = (): void => {
+		this.#failure = null;
+	};
+
+	open = async (file: File): Promise<void> => {
+		this.#failure = null;
+		this.#busy = `Reading ${file.name}`;
+		try {
+			const preview = await this.data().preview(file);
+			const [first = '', , last = ''] = [preview.columns[0], '', preview.columns.at(-1)];
+			this.#opened = {
+				file,
+				name: file.name.replace(/\.jsonl?$/i, ''),
+				preview,
+				mapping: preview.mapping ?? { instruction: first, input: null, output: last },
+			};
+		} catch (error) {
+			this.#failure = explain(`${file.name} could not be read`, error);
+		}
+		this.#busy = null;
+	};
+
+	map = (change: Partial<ColumnMapping>): void => {
+		const opened = this.#opened;
+		if (opened) this.#opened = { ...opened, mapping: { ...opened.mapping, ...change } };
+	};
+
+	rename = (name: string): void => {
+		if (this.#opened) this.#opened = { ...this.#opened, name };
+	};
+
+	discard = (): void => {
+		this.#opened = null;
+	};
+
+	import = async (): Promise<void> => {
+		const opened = this.#opened;
+		if (!opened) return;
+		this.#failure = null;
+		this.#busy = `Storing ${opened.name}`;
+		try {
+			const { name, file, mapping } = opened;
+			const dataset = await this.#library.store().importDataset(name, file, mapping);
+			await this.#library.refresh();
+			this.#opened = null;
+			await this.choose(dataset);
+		} catch (error) {
+			this.#failure = explain(`${opened.name} was not imported`, error);
+		}
+		this.#busy = null;
+	};
+
+	choose = async (dataset: DatasetRecord): Promise<void> => {
+		if (dataset.id !== this.#draft.spec.data.dataset)
+			this.#draft.replace(forDataset(this.#draft.spec, dataset));
+		await this.show(0);
+	};
+
+	change = async (change: Partial<DataSpec>): Promise<void> => {
+		this.#draft.patchData(change);
+		await this.show(this.#row);
+	};
+
+	/** Shows another row, laid out. Only the newest request may answer. */
+	show = async (row: number): Promise<void> => {
+		const dataset = this.selected;
+		if (!dataset) return;
+		this.#row = Math.max(0, Math.min(row, dataset.rows - 1));
+		const { data } = this.#draft.spec;
+		const wanted = this.#row;
+		try {
+			const text = await this.data().render(dataset.id, data, wanted);
+			if (wanted === this.#row && data === this.#draft.spec.data) this.#rendered = text;
+		} catch (error) {
+			this.#failure = explain(`Row ${wanted} of ${dataset.name} could not be shown`, error);
+		}
+	};
+}
