@@ -1,0 +1,113 @@
+// Kernels over elements: add, SwiGLU with its gradient, sums of squares, AdamW.
+import { float, int, pointer } from './parallel';
+import { loadPart, madd, promoteHigh, sigmoid, storePart, sum64 } from './simd';
+
+/** Elements of one item; a multiple of four, so that only the last item has a ragged end. */
+const ELEMENTS_PER_ITEM = 8192;
+
+@inline
+function read(from: usize, count: i32): v128 {
+	return count >= 4 ? v128.load(from) : loadPart(from, count, 0);
+}
+
+@inline
+function write(to: usize, x: v128, count: i32): void {
+	if (count >= 4) v128.store(to, x);
+	else storePart(to, x, count);
+}
+
+/** Task: target += x. 0 target, 1 x, 2 size. */
+export function addItem(item: i32): void {
+	const size = int(2);
+	const last = min(size, (item + 1) * ELEMENTS_PER_ITEM);
+	for (let i = item * ELEMENTS_PER_ITEM; i < last; i += 4) {
+		const at = <usize>i << 2;
+		const target = pointer(0) + at;
+		write(target, f32x4.add(read(target, size - i), read(pointer(1) + at, size - i)), size - i);
+	}
+}
+
+/** Task: silu(gate) * up. 0 gate, 1 up, 2 to, 3 size. */
+export function swigluItem(item: i32): void {
+	const size = int(3);
+	const last = min(size, (item + 1) * ELEMENTS_PER_ITEM);
+	for (let i = item * ELEMENTS_PER_ITEM; i < last; i += 4) {
+		const at = <usize>i << 2;
+		const gate = read(pointer(0) + at, size - i);
+		const silu = f32x4.mul(gate, sigmoid(gate));
+		write(pointer(2) + at, f32x4.mul(silu, read(pointer(1) + at, size - i)), size - i);
+	}
+}
+
+/** Task: gate and up become their gradients. 0 dOut, 1 gate, 2 up, 3 size. */
+export function swigluBackwardItem(item: i32): void {
+	const size = int(3);
+	const last = min(size, (item + 1) * ELEMENTS_PER_ITEM);
+	const one = f32x4.splat(1);
+	for (let i = item * ELEMENTS_PER_ITEM; i < last; i += 4) {
+		const at = <usize>i << 2;
+		const dOut = read(pointer(0) + at, size - i);
+		const gate = read(pointer(1) + at, size - i);
+		const up = read(pointer(2) + at, size - i);
+		const s = sigmoid(gate);
+		const slope = f32x4.mul(s, madd(gate, f32x4.sub(one, s), one));
+		write(pointer(1) + at, f32x4.mul(f32x4.mul(dOut, up), slope), size - i);
+		write(pointer(2) + at, f32x4.mul(dOut, f32x4.mul(gate, s)), size - i);
+	}
+}
+
+/** Task: the sum of squares of one item's elements, f64. 0 x, 1 size, 2 partial sums. */
+export function squaresItem(item: i32): void {
+	const size = int(1);
+	const last = min(size, (item + 1) * ELEMENTS_PER_ITEM);
+	let low = f64x2.splat(0);
+	let high = f64x2.splat(0);
+	for (let i = item * ELEMENTS_PER_ITEM; i < last; i += 4) {
+		const x = read(pointer(0) + (<usize>i << 2), size - i);
+		const a = f64x2.promote_low_f32x4(x);
+		const b = promoteHigh(x);
+		low = f64x2.add(low, f64x2.mul(a, a));
+		high = f64x2.add(high, f64x2.mul(b, b));
+	}
+	store<f64>(pointer(2) + (<usize>item << 3), sum64(f64x2.add(low, high)));
+}
+
+/** Task, one item: the square root of the sum of partial sums, in order. 0 partial sums, 1 count, 2 to. */
+export function normItem(): void {
+	let total: f64 = 0;
+	for (let i = 0; i < int(1); i++) total += load<f64>(pointer(0) + (<usize>i << 3));
+	store<f32>(pointer(2), <f32>sqrt<f64>(total));
+}
+
+/**
+ * Task: AdamW in torch's order of operations. 0 parameter, 1 gradient, 2 m, 3 v, 4 size, 5 norm or 0,
+ * 6 clipNorm, 7 1 - beta1, 8 beta2, 9 1 - beta2, 10 epsilon, 11 1 - lr * weightDecay,
+ * 12 lr / (1 - beta1^step), 13 1 / sqrt(1 - beta2^step).
+ */
+export function adamWItem(item: i32): void {
+	const size = int(4);
+	const last = min(size, (item + 1) * ELEMENTS_PER_ITEM);
+	let clip: f32 = 1;
+	if (pointer(5)) clip = min<f32>(1, float(6) / (load<f32>(pointer(5)) + 1e-6));
+	const factor = f32x4.splat(clip);
+	const newShare = f32x4.splat(float(7));
+	const beta2 = f32x4.splat(float(8));
+	const newSquare = f32x4.splat(float(9));
+	const epsilon = f32x4.splat(float(10));
+	const decay = f32x4.splat(float(11));
+	const rate = f32x4.splat(-float(12));
+	const correction = f32x4.splat(float(13));
+	for (let i = item * ELEMENTS_PER_ITEM; i < last; i += 4) {
+		const at = <usize>i << 2;
+		const left = size - i;
+		const g = f32x4.mul(read(pointer(1) + at, left), factor);
+		const oldM = read(pointer(2) + at, left);
+		const m = madd(f32x4.sub(g, oldM), newShare, oldM);
+		const v = madd(f32x4.mul(g, g), newSquare, f32x4.mul(read(pointer(3) + at, left), beta2));
+		const denominator = madd(f32x4.sqrt(v), correction, epsilon);
+		const p = f32x4.mul(read(pointer(0) + at, left), decay);
+		write(pointer(2) + at, m, left);
+		write(pointer(3) + at, v, left);
+		write(pointer(0) + at, madd(f32x4.div(m, denominator), rate, p), left);
+	}
+}
