@@ -1,3 +1,9 @@
 /** Types of chromium.mjs. */
+interface LaunchOptions {
+	executablePath?: string;
+	channel?: string;
+	args: string[];
+}
 export function findChromium(): string | undefined;
-export const launchOptions: { executablePath?: string; channel?: string; args: string[] };
+export function deviceOptions(): LaunchOptions;
+export const launchOptions: LaunchOptions;

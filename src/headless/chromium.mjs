@@ -17,20 +17,30 @@ export function findChromium() {
 
 const executablePath = findChromium();
 
+/** Playwright launch options for the hardware adapter or for the software one. */
+function optionsFor(hardware) {
+	return {
+		// The channel means Playwright's full Chromium: its headless shell has no WebGPU.
+		...(executablePath ? { executablePath } : { channel: 'chromium' }),
+		args: [
+			'--no-sandbox',
+			'--enable-unsafe-webgpu',
+			'--disable-background-networking',
+			'--disable-component-update',
+			hardware ? '--enable-features=Vulkan' : '--use-webgpu-adapter=swiftshader',
+		],
+	};
+}
+
 /**
- * Playwright launch options. WebGPU runs on the software adapter unless LAB_GPU=1 asks for the hardware, so that results
+ * For tests and benches: WebGPU runs on the software adapter unless LAB_GPU=1 asks for the hardware, so that results
  * do not depend on the machine.
  */
-export const launchOptions = {
-	// The channel means Playwright's full Chromium: its headless shell has no WebGPU.
-	...(executablePath ? { executablePath } : { channel: 'chromium' }),
-	args: [
-		'--no-sandbox',
-		'--enable-unsafe-webgpu',
-		'--disable-background-networking',
-		'--disable-component-update',
-		...(process.env.LAB_GPU === '1'
-			? ['--enable-features=Vulkan']
-			: ['--use-webgpu-adapter=swiftshader']),
-	],
-};
+export const launchOptions = optionsFor(process.env.LAB_GPU === '1');
+
+/** For the command line: the hardware where there seems to be some, unless LAB_GPU says otherwise (1 or 0). */
+export function deviceOptions() {
+	const nodes = ['/dev/dri', '/dev/nvidia0', '/dev/dxg'];
+	const present = process.platform !== 'linux' || nodes.some((path) => existsSync(path));
+	return optionsFor(process.env.LAB_GPU ? process.env.LAB_GPU === '1' : present);
+}

@@ -55,16 +55,16 @@ function listen(server, port) {
 					: error,
 			);
 		});
-		server.listen(port, 'localhost', () => resolve(server.address().port));
+		server.listen(port, '127.0.0.1', () => resolve(server.address().port));
 	});
 }
 
 /**
- * Serves `dist` on localhost. `port` 0 takes a free one.
+ * Serves `root` (the built page) on localhost. `port` 0 takes a free one.
  * `share(paths)` makes files readable under `/local/...` and returns them as `{name, url, size}`; nothing else is readable.
  */
-export async function startServer({ port = 0 } = {}) {
-	const page = sirv(join(projectRoot, 'dist'), {
+export async function startServer({ port = 0, root = join(projectRoot, 'dist') } = {}) {
+	const page = sirv(root, {
 		etag: true,
 		setHeaders: (response) => response.setHeader('Cache-Control', 'no-cache'),
 	});

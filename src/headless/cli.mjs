@@ -1,0 +1,158 @@
+/** The command line: commands, options and their meaning. What a command does is in commands.mjs. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { evaluate, train, verify } from './commands.mjs';
+
+const list = (text) => text.split(',').map((item) => item.trim());
+
+function number(text) {
+	const value = Number(text);
+	if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('not a number');
+	return value;
+}
+
+function integer(text) {
+	const value = number(text);
+	if (!Number.isInteger(value) || value < 0)
+		throw new InvalidArgumentError('not a whole number of at least 0');
+	return value;
+}
+
+const integers = (text) => list(text).map(integer);
+
+/** `10:20` or `:20`: [10, 20], [0, 20]. */
+function range(text) {
+	const parts = text.split(':');
+	if (parts.length !== 2) throw new InvalidArgumentError('write it as from:to, for example 0:60');
+	const [from, to] = [integer(parts[0] || '0'), integer(parts[1])];
+	if (from >= to) throw new InvalidArgumentError('it must end after its beginning');
+	return [from, to];
+}
+
+/** `60:64` or `60`: rows kept out of training, and how many of their sequences are measured. */
+function heldOut(text) {
+	const [rows, sequences] = text.split(':');
+	return { rows: integer(rows), sequences: sequences === undefined ? null : integer(sequences) };
+}
+
+function pair(text) {
+	const paths = list(text);
+	if (paths.length !== 2) throw new InvalidArgumentError('name two files: TRAIN.csv,TEST.csv');
+	return paths;
+}
+
+function mapping(text) {
+	const names = list(text);
+	if (names.length !== 3)
+		throw new InvalidArgumentError(
+			'name three columns: instruction,input,output (input may be empty)',
+		);
+	return { instruction: names[0], input: names[1] || null, output: names[2] };
+}
+
+/** Clipping is off at 0. */
+const clip = (text) => number(text) || null;
+
+const choice = (flags, description, choices) => new Option(flags, description).choices(choices);
+
+const shared = (command) =>
+	command
+		.addOption(
+			choice('--backend <name>', 'device that computes', ['auto', 'webgpu', 'wasm']).default(
+				'auto',
+			),
+		)
+		.option('--json', 'print JSON on standard output and nothing else');
+
+/** Options that state fields of the run specification. */
+function specOptions(command) {
+	return command
+		.addOption(
+			choice('--select <method>', 'layers to train', [
+				'full',
+				'front',
+				'rear',
+				'cogsym',
+				'position',
+			]),
+		)
+		.option('--k <n>', 'number of layers of the selection', integer)
+		.option('--position <p>', 'with --select position: steps inwards', integer)
+		.option('--layers <list>', 'train exactly these layers, for example 0,1', integers)
+		.option('--embedding', 'with --layers: train the embedding')
+		.option('--head', 'with --layers: train the head')
+		.option('--final-norm', 'with --layers: train the final norm')
+		.option('--steps <n>', 'updates', integer)
+		.option('--batch <n>', 'sequences of a micro-batch', integer)
+		.option('--accumulation <n>', 'micro-batches of an update', integer)
+		.option('--length <n>', 'tokens of a sequence', integer)
+		.option('--row-tokens <n>', 'tokens kept of one row', integer)
+		.addOption(choice('--template <name>', 'prompt template', ['unsloth', 'stanford']))
+		.addOption(choice('--loss <name>', 'which tokens are targets', ['all', 'response']))
+		.addOption(choice('--packing <name>', 'how rows fill sequences', ['stream', 'rows']))
+		.addOption(choice('--order <name>', 'order of sequences', ['sequential', 'shuffled']))
+		.option('--rows <from:to>', 'rows used for training', range)
+		.option('--held-out <rows:sequences>', 'last rows kept out, sequences measured', heldOut)
+		.option('--learning-rate <x>', 'peak learning rate', number)
+		.addOption(
+			choice('--schedule <kind>', 'learning rate over time', [
+				'constant',
+				'linear',
+				'cosine',
+				'huggingface-linear',
+			]),
+		)
+		.option('--warmup <n>', 'updates of warm-up', integer)
+		.option('--weight-decay <x>', 'decoupled weight decay', number)
+		.addOption(choice('--decay <which>', 'tensors that decay', ['all', 'matrices']))
+		.option('--clip <x>', 'largest global gradient norm, 0: no clipping', clip)
+		.option('--seed <n>', 'seed of order and sampling', integer)
+		.addOption(choice('--recompute <when>', 'recompute blocks', ['auto', 'always', 'never']))
+		.option('--checkpoint-every <n>', 'updates between checkpoints', integer)
+		.option('--untie', 'give a tied head a matrix of its own')
+		.option('--no-untie', 'keep a tied head tied')
+		.option('--spec <file>', 'JSON with fields of the specification; flags go before it');
+}
+
+function program(prepare) {
+	const commands = new Command('lab')
+		.description('Train, measure and verify Llama-family models with the lab’s own page, headless.')
+		.showHelpAfterError()
+		.hook('preAction', prepare);
+	shared(commands.command('verify'))
+		.description('compare a model with a PyTorch reference file; fails past tolerance')
+		.requiredOption('--model <dir>', 'Hugging Face folder')
+		.requiredOption('--reference <file>', 'reference file (JSON)')
+		.action(verify);
+	specOptions(shared(commands.command('train')))
+		.description('adapt chosen layers of a model to a dataset and measure the held-out loss')
+		.option('--model <dir>', 'Hugging Face folder')
+		.option('--data <file>', 'Alpaca JSON or JSONL')
+		.option('--columns <names>', 'columns of the data: instruction,input,output', mapping)
+		.option('--profile <dir>', 'browser profile that keeps models and runs')
+		.option('--resume <run>', 'continue a run of the profile')
+		.option('--export <file>', 'write the changed tensors as safetensors')
+		.action(train);
+	shared(commands.command('evaluate'))
+		.description('loss per token of texts, few-shot sentiment')
+		.option('--model <dir>', 'Hugging Face folder')
+		.option('--profile <dir>', 'browser profile that keeps models and runs')
+		.option('--run <id>', 'measure a run of the profile against its base')
+		.option('--texts <file>', 'CSV or JSON with one column per language')
+		.option('--columns <names>', 'columns of --texts', list)
+		.option('--rows <from:to>', 'rows of --texts', range)
+		.option('--sentiment <train,test>', 'two CSV files with columns text and label', pair)
+		.option(
+			'--language <name>',
+			'name of the sentiment language (default: folder of the test file)',
+		)
+		.option('--sentiment-rows <from:to>', 'rows of the sentiment test file', range)
+		.option('--runs <n>', 'repetitions with other examples', integer, 3)
+		.option('--seed <n>', 'seed of the examples', integer, 3407)
+		.action(evaluate);
+	return commands;
+}
+
+/** Parses and runs; `prepare` is awaited before a command starts, so that help and mistakes cost nothing. */
+export async function parseCommandLine(argv, prepare) {
+	await program(prepare).parseAsync(argv);
+}

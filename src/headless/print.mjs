@@ -1,0 +1,71 @@
+/** What commands print for people: short plain tables. */
+
+const isNumber = (text) => /^[-+]?[\d.]/.test(text);
+
+/** Columns as wide as their content; numbers to the right. */
+export function table(header, rows) {
+	const lines = [header, ...rows].map((row) => row.map(String));
+	const widths = header.map((_name, at) => Math.max(...lines.map((line) => line[at].length)));
+	return lines
+		.map((line) =>
+			line
+				.map((cell, at) => (isNumber(cell) ? cell.padStart(widths[at]) : cell.padEnd(widths[at])))
+				.join('  ')
+				.trimEnd(),
+		)
+		.join('\n');
+}
+
+const exponential = (value) => value.toExponential(2);
+const decimals = (value) => value.toFixed(4);
+
+export function verificationTable({ rows }) {
+	return table(
+		['quantity', 'error', 'tolerance', 'result'],
+		rows.map(({ quantity, error, tolerance, passed }) => [
+			quantity,
+			exponential(error),
+			exponential(tolerance),
+			passed ? 'pass' : 'FAIL',
+		]),
+	);
+}
+
+export function metricTable(rows) {
+	return table(
+		['subject', 'metric', 'weights', 'mean', 'sd', 'runs', 'count', 'shortened'],
+		rows.map((row) => [
+			row.subject,
+			row.metric,
+			row.weights,
+			decimals(row.mean),
+			row.sd === null ? '' : decimals(row.sd),
+			row.runs,
+			row.count,
+			row.shortened,
+		]),
+	);
+}
+
+/** What a receipt proves, in numbers. */
+export function receiptSummary({ tensors, frozenUnchanged }) {
+	return {
+		tensors: tensors.length,
+		trainable: tensors.filter(({ trainable }) => trainable).length,
+		changed: tensors.filter(({ before, after }) => before !== after).length,
+		frozenUnchanged,
+	};
+}
+
+export function trainSummary(result) {
+	const { tensors, changed, frozenUnchanged } = receiptSummary(result.receipt);
+	const [first, last] = [result.losses.at(0), result.losses.at(-1)];
+	return [
+		`run ${result.run}: ${result.status} after ${result.steps} updates`,
+		...(first === undefined
+			? []
+			: [`training loss ${decimals(first)} at first, ${decimals(last)} at last`]),
+		`${changed} of ${tensors} tensors changed; frozen ones ${frozenUnchanged ? 'are identical' : 'CHANGED'}`,
+		...(result.results.length ? [metricTable(result.results)] : []),
+	].join('\n');
+}

@@ -1,0 +1,64 @@
+/** The threads of a page that nobody looks at, and files the command line shares with it. */
+import type { Connection } from '../clients/connect.ts';
+import { openData } from '../clients/data.ts';
+import { openStore } from '../clients/store.ts';
+import { openTrainer } from '../clients/trainer.ts';
+import type { ModelSource } from '../contract/model.ts';
+
+/** A file of the local server. */
+export interface SharedFile {
+	readonly name: string;
+	/** Path on this origin. */
+	readonly url: string;
+	readonly size: number;
+}
+
+/** Opens a thread on first use; a command needs only some of them. */
+function lazily<Api>(open: () => Connection<Api>): () => Api {
+	let connection: Connection<Api> | undefined;
+	return () => (connection ??= open()).api;
+}
+
+export const trainer = lazily(openTrainer);
+export const data = lazily(openData);
+export const store = lazily(openStore);
+
+/** A model read in place, by ranges. */
+export function modelSource(files: readonly SharedFile[]): ModelSource {
+	return {
+		kind: 'urls',
+		files: files.map(({ name, url, size }) => ({
+			name,
+			size,
+			url: new URL(url, location.href).href,
+		})),
+	};
+}
+
+/** A shared file as the page's user would have picked it. */
+export async function asFile({ name, url }: SharedFile): Promise<File> {
+	const response = await fetch(url);
+	if (!response.ok)
+		throw new Error(`${name}: the local server answered ${response.status}; is it readable?`);
+	return new File([await response.blob()], name);
+}
+
+declare global {
+	/** Set by the command line: takes what happens while a call runs. */
+	var labEvent: ((event: HeadlessEvent) => void) | undefined;
+}
+
+export interface HeadlessEvent {
+	readonly kind: string;
+	readonly [field: string]: unknown;
+}
+
+/** Tells the command line what happens. */
+export function report(event: HeadlessEvent): void {
+	globalThis.labEvent?.(event);
+}
+
+/** Tells the command line how far a named piece of work is. */
+export function reportProgress(progress: { done: number; total: number; label: string }): void {
+	report({ kind: 'progress', ...progress });
+}
