@@ -1,0 +1,41 @@
+/** Writing safetensors that `safetensors.torch.load_file` and transformers read. */
+
+export interface NamedTensor {
+	readonly name: string;
+	readonly shape: readonly number[];
+	readonly data: Float32Array<ArrayBuffer>;
+}
+
+/**
+ * Encodes f32 tensors: the parts of a Blob, header first, in the order given. The arrays are referred to, not copied.
+ * transformers asks for `metadata` `{ format: 'pt' }`. Throws where a name repeats or a shape does not fit its data.
+ */
+export function encodeSafetensors(
+	tensors: Iterable<NamedTensor>,
+	metadata: Readonly<Record<string, string>>,
+): Uint8Array<ArrayBuffer>[] {
+	const entries = new Map<string, unknown>([['__metadata__', metadata]]);
+	const parts: Uint8Array<ArrayBuffer>[] = [];
+	let at = 0;
+	for (const { name, shape, data } of tensors) {
+		const size = shape.reduce((product, length) => product * length, 1);
+		if (entries.has(name)) throw new Error(`tensor "${name}" given twice`);
+		if (size !== data.length) {
+			throw new Error(`tensor "${name}" [${shape.join()}] has ${data.length} values, not ${size}`);
+		}
+		entries.set(name, { dtype: 'F32', shape, data_offsets: [at, at + data.byteLength] });
+		parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+		at += data.byteLength;
+	}
+	return [encodeHeader(entries), ...parts];
+}
+
+/** Padded with spaces so that the data begin at a multiple of 8, as the reference implementation does. */
+function encodeHeader(entries: ReadonlyMap<string, unknown>): Uint8Array<ArrayBuffer> {
+	const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+	const length = Math.ceil(json.length / 8) * 8;
+	const header = new Uint8Array(8 + length).fill(0x20);
+	new DataView(header.buffer).setBigUint64(0, BigInt(length), true);
+	header.set(json, 8);
+	return header;
+}

@@ -1,0 +1,135 @@
+/**
+ * safetensors, as Hugging Face writes it: u64 header length, JSON header, little-endian row-major data. One
+ * file or shards with an index. Everything a file claims is checked against its size before it is used.
+ */
+import type { ByteSource, ParameterShape } from '../contract/model.ts';
+import { decodeInto, dtypeBytes, findNotFinite, isDtype, type Dtype } from './dtype.ts';
+import { readHeader, type TensorEntry } from './header.ts';
+import { badFile } from './input.ts';
+import { findShards } from './shards.ts';
+
+/** The tensors of a model folder. */
+export interface TensorIndex {
+	readonly names: readonly string[];
+	/** Throws `BadInput` for a name the files do not hold. */
+	shape(name: string): readonly number[];
+	/** The values as f32. Throws `BadInput` naming file and tensor where one is NaN or infinite. */
+	read(name: string): Promise<Float32Array<ArrayBuffer>>;
+}
+
+/** Bytes fetched at once while a tensor is converted, so that it is never held twice. A multiple of 4. */
+const chunkBytes = 16 * 2 ** 20;
+
+/**
+ * Opens `model.safetensors`, or the shards `model.safetensors.index.json` names, and checks every header.
+ * Other files are ignored. Throws `BadInput` naming file and tensor.
+ */
+export async function openTensors(sources: readonly ByteSource[]): Promise<TensorIndex> {
+	const { files, placement } = await findShards(sources);
+	const tensors = new Map<string, TensorEntry>();
+	for (const source of files) {
+		for (const entry of await readHeader(source)) {
+			const other = tensors.get(entry.name);
+			if (other) {
+				const where = `is in ${other.source.name} too; keep one of them`;
+				throw badFile(source.name, `tensor "${entry.name}" ${where}`);
+			}
+			tensors.set(entry.name, entry);
+		}
+	}
+	for (const [name, { file, index }] of placement) {
+		if (tensors.get(name)?.source.name === file) continue;
+		throw badFile(
+			file,
+			`tensor "${name}" is missing, though ${index} places it here; download both again`,
+		);
+	}
+	const find = (name: string): TensorEntry => {
+		const entry = tensors.get(name);
+		if (!entry) throw badFile(files[0]?.name ?? 'model.safetensors', `no tensor "${name}"`);
+		return entry;
+	};
+	return {
+		names: [...tensors.keys()],
+		shape: (name) => find(name).shape,
+		read: (name) => readTensor(find(name)),
+	};
+}
+
+/** How many names a message lists before it only counts. */
+const listed = 5;
+
+/**
+ * Compares the files with what the architecture needs. Throws `BadInput` listing missing, surplus and
+ * mis-shaped tensors. Rotary tables of old checkpoints are ignored, and so is the head of a tied model,
+ * which is the embedding.
+ */
+export function checkTensors(index: TensorIndex, shapes: readonly ParameterShape[]): void {
+	const present = new Set(index.names);
+	const needed = new Set(shapes.map(({ name }) => name));
+	const missing = shapes.filter(({ name }) => !present.has(name)).map(({ name }) => name);
+	const surplus = index.names.filter((name) => !needed.has(name) && !isIgnored(name));
+	const misshaped = shapes
+		.filter(({ name, shape }) => present.has(name) && !sameShape(index.shape(name), shape))
+		.map(({ name, shape }) => `${name} [${index.shape(name).join()}], not [${shape.join()}]`);
+	const problems = [
+		describe('missing', missing),
+		describe('not part of this architecture', surplus),
+		describe('of another shape than config.json asks for', misshaped),
+	].filter((problem) => problem !== null);
+	if (problems.length === 0) return;
+	throw badFile(
+		'model.safetensors',
+		`the tensors do not fit config.json: ${problems.join('; ')}. Take all files of one checkpoint`,
+	);
+}
+
+function describe(what: string, names: readonly string[]): string | null {
+	if (names.length === 0) return null;
+	const rest = names.length - listed;
+	const more = rest > 0 ? ` and ${rest} more` : '';
+	return `${names.length} ${what}: ${names.slice(0, listed).join(', ')}${more}`;
+}
+
+/** `lm_head.weight` is surplus only where it is tied, and then transformers takes the embedding instead. */
+function isIgnored(name: string): boolean {
+	return name === 'lm_head.weight' || name.endsWith('rotary_emb.inv_freq');
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+	return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}
+
+async function readTensor(entry: TensorEntry): Promise<Float32Array<ArrayBuffer>> {
+	const { source, name, begin, end } = entry;
+	const dtype = supportedDtype(entry);
+	const size = dtypeBytes[dtype];
+	const values = new Float32Array((end - begin) / size);
+	for (let at = begin; at < end; at += chunkBytes) {
+		const stop = Math.min(end, at + chunkBytes);
+		const bytes = await source.read(at, stop);
+		if (bytes.length !== stop - at) {
+			throw badFile(
+				source.name,
+				`${bytes.length} of ${stop - at} bytes of "${name}" could be read`,
+			);
+		}
+		const first = (at - begin) / size;
+		const part = values.subarray(first, first + (stop - at) / size);
+		decodeInto(part, bytes, dtype);
+		const bad = findNotFinite(part);
+		if (bad >= 0) {
+			throw badFile(
+				source.name,
+				`tensor "${name}" holds ${part[bad] ?? NaN} at element ${first + bad}; the file is damaged or ` +
+					'its training diverged: take another copy or an earlier checkpoint',
+			);
+		}
+	}
+	return values;
+}
+
+function supportedDtype({ source, name, dtype }: TensorEntry): Dtype {
+	if (isDtype(dtype)) return dtype;
+	throw badFile(source.name, `tensor "${name}" has dtype ${dtype}; F32, F16 and BF16 can be read`);
+}
