@@ -39,7 +39,7 @@ export default defineConfig({
 				test: {
 					name: 'unit',
 					include: ['{src,workers}/**/*.test.ts'],
-					exclude: ['src/engine/**/*.test.ts', '**/*.browser.test.ts'],
+					exclude: ['src/engine/**/*.test.ts', '**/*.device.test.ts', '**/*.browser.test.ts'],
 				},
 			},
 			{
@@ -47,7 +47,7 @@ export default defineConfig({
 				extends: true,
 				test: {
 					name: 'kernels',
-					include: ['src/engine/**/*.test.ts'],
+					include: ['src/engine/**/*.test.ts', 'src/**/*.device.test.ts'],
 					exclude: ['**/*.browser.test.ts'],
 					setupFiles: ['src/engine/kernels/dawn.setup.ts'],
 					pool: 'forks',

@@ -160,7 +160,7 @@ export interface Ops {
 	globalNorm(tensors: readonly Tensor[]): Tensor;
 	/**
 	 * torch.optim.AdamW on parameter, m, v in place: decay first (p *= 1 - lr * wd), then the bias-corrected step.
-	 * `norm` [1] is the gradients' global norm for clipping.
+	 * `norm` [1] is the gradients' global norm for clipping; nothing changes where it is not a finite number.
 	 */
 	adamW(
 		parameter: Tensor,

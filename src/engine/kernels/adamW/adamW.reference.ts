@@ -10,6 +10,7 @@ export function adamW(
 	norm: number,
 	step: AdamWStep,
 ): void {
+	if (!Number.isFinite(norm)) return;
 	const { learningRate, beta1, beta2, epsilon, weightDecay, clipNorm } = step;
 	const factor = clipNorm === null ? 1 : Math.min(1, clipNorm / (norm + 1e-6));
 	const correction1 = 1 - beta1 ** step.step;

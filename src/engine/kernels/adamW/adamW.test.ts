@@ -50,6 +50,26 @@ onEveryBackend('adamW', (ops) => {
 	});
 });
 
+onEveryBackend('adamW with a gradient that is not finite', (ops) => {
+	test('changes nothing', async () => {
+		await withoutLeaks(ops(), async () => {
+			const parameter = ops().upload(wave(100, 1), [100]);
+			const gradient = ops().upload(wave(100, 2), [100]);
+			const m = ops().upload(wave(100, 3), [100]);
+			const v = ops().upload(new Float32Array(100).fill(0.5), [100]);
+			for (const value of [NaN, Infinity]) {
+				const norm = ops().upload(Float32Array.of(value), [1]);
+				ops().adamW(parameter, gradient, m, v, norm, { ...base, clipNorm: null });
+				ops().adamW(parameter, gradient, m, v, norm, base);
+				ops().release(norm);
+			}
+			expectClose(await ops().read(parameter), wave(100, 1), 0);
+			expectClose(await ops().read(m), wave(100, 3), 0);
+			ops().release(parameter, gradient, m, v);
+		});
+	});
+});
+
 onEveryBackend('globalNorm', (ops) => {
 	test('over tensors of every size', async () => {
 		await withoutLeaks(ops(), async () => {

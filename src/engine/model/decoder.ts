@@ -1,0 +1,264 @@
+/** The decoder end to end: embedding, blocks, head; forward alone and layer-wise forward with backward. */
+import type { Gradients } from '../gradients.ts';
+import type { AttentionShape, Ops, Tensor } from '../ops.ts';
+import {
+	blockActivations,
+	type BlockActivations,
+	blockBackward,
+	type BlockContext,
+	blockOutput,
+	releaseActivations,
+} from './block.ts';
+import type { Decoder } from './weights.ts';
+
+/** Largest number of logits held at once: the head works through the rows in pieces of this size. */
+const LOGITS_AT_ONCE = 1 << 23;
+
+/** Rows of the head's pieces for a vocabulary, at most `rows`. */
+export function headRows(vocabularySize: number, rows: number): number {
+	return Math.min(rows, Math.max(64, Math.floor(LOGITS_AT_ONCE / vocabularySize)));
+}
+
+/** Sequences of equal length, starting at position 0. */
+export interface Sequences {
+	readonly batch: number;
+	readonly length: number;
+	/** i32 [batch * length] */
+	readonly inputIds: Tensor;
+	/** i32 [batch * length] */
+	readonly positions: Tensor;
+}
+
+export function uploadSequences(
+	ops: Ops,
+	inputIds: Int32Array,
+	batch: number,
+	length: number,
+): Sequences {
+	const positions = Int32Array.from({ length: batch * length }, (_, i) => i % length);
+	return {
+		batch,
+		length,
+		inputIds: ops.upload(inputIds, [batch * length]),
+		positions: ops.upload(positions, [batch * length]),
+	};
+}
+
+export function releaseSequences(ops: Ops, sequences: Sequences): void {
+	ops.release(sequences.inputIds, sequences.positions);
+}
+
+/** What block `layer` sees of a batch of whole sequences. */
+export function trainingContext(
+	decoder: Decoder,
+	sequences: Sequences,
+	layer: number,
+): BlockContext {
+	const { config, inverseFrequency } = decoder;
+	const attention: AttentionShape = {
+		batch: sequences.batch,
+		queries: sequences.length,
+		keys: sequences.length,
+		heads: config.heads,
+		keyValueHeads: config.keyValueHeads,
+		headDim: config.headDim,
+		window: config.windows[layer] ?? null,
+	};
+	const { positions } = sequences;
+	return { epsilon: config.rmsNormEpsilon, inverseFrequency, positions, attention };
+}
+
+/** Runs the blocks and keeps nothing. `visit` sees the residual stream before each block and at the end. */
+export async function hiddenStates(
+	ops: Ops,
+	decoder: Decoder,
+	sequences: Sequences,
+	visit: (x: Tensor, layer: number) => Promise<void> | void = () => undefined,
+): Promise<Tensor> {
+	let x = ops.gatherRows(decoder.embedding.tensor, sequences.inputIds);
+	for (const [layer, block] of decoder.blocks.entries()) {
+		await visit(x, layer);
+		const kept = blockActivations(ops, block, x, trainingContext(decoder, sequences, layer));
+		const y = blockOutput(ops, block, kept);
+		releaseActivations(ops, kept);
+		ops.release(x);
+		x = y;
+	}
+	return x;
+}
+
+/** Calls `use` with consecutive pieces of the normed final states; `use` must not keep the piece. */
+export function headPieces(
+	ops: Ops,
+	decoder: Decoder,
+	normed: Tensor,
+	use: (piece: Tensor, from: number, rows: number) => void,
+): void {
+	const { hiddenSize, vocabularySize } = decoder.config;
+	const total = normed.size / hiddenSize;
+	const rows = headRows(vocabularySize, total);
+	if (rows === total) {
+		use(normed, 0, total);
+		return;
+	}
+	for (let from = 0; from < total; from += rows) {
+		const count = Math.min(rows, total - from);
+		const indices = ops.upload(
+			Int32Array.from({ length: count }, (_, i) => from + i),
+			[count],
+		);
+		const piece = ops.gatherRows(normed, indices);
+		use(piece, from, count);
+		ops.release(piece, indices);
+	}
+}
+
+/** -log p of every target [rows]; 0 where the target is negative. x [rows, hidden] stays. */
+export async function targetLosses(
+	ops: Ops,
+	decoder: Decoder,
+	x: Tensor,
+	targets: Int32Array,
+): Promise<Float32Array> {
+	const { config, finalNorm, head } = decoder;
+	const { y: normed, inverseRms } = ops.rmsNorm(x, finalNorm.tensor, config.rmsNormEpsilon);
+	const pieces: Tensor[] = [];
+	headPieces(ops, decoder, normed, (piece, from, rows) => {
+		const labels = ops.upload(targets.subarray(from, from + rows), [rows]);
+		const logits = ops.linear(piece, head.tensor);
+		pieces.push(ops.crossEntropy(logits, labels, null));
+		ops.release(logits, labels);
+	});
+	ops.release(normed, inverseRms);
+	const losses = new Float32Array(targets.length);
+	let at = 0;
+	for (const piece of pieces) {
+		losses.set(await ops.read(piece), at);
+		at += piece.size;
+	}
+	ops.release(...pieces);
+	return losses;
+}
+
+export interface BackwardPlan {
+	/** Lowest block with anything to train; `layers` where there is none. Blocks below are only run forward. */
+	readonly firstBlock: number;
+	readonly trainsEmbedding: boolean;
+	readonly recompute: boolean;
+}
+
+/**
+ * One micro-batch: losses of every target, and gradients of gradientScale * (their sum) added to `gradients`.
+ * Blocks above the first trainable one keep their activations, or only their input where `recompute` is set.
+ * @returns losses [rows], on the device
+ */
+export function forwardBackward(
+	ops: Ops,
+	decoder: Decoder,
+	sequences: Sequences,
+	targets: Int32Array,
+	gradientScale: number,
+	plan: BackwardPlan,
+	gradients: Gradients,
+): Tensor[] {
+	const first = plan.trainsEmbedding ? 0 : plan.firstBlock;
+	const { x, inputs, kept: keptBlocks } = forwardKeeping(ops, decoder, sequences, first, plan);
+	const needsBlocks = first < decoder.blocks.length || plan.trainsEmbedding;
+	const { losses, dx } = headBackward(
+		ops,
+		decoder,
+		x,
+		targets,
+		gradientScale,
+		needsBlocks,
+		gradients,
+	);
+	ops.release(x);
+	if (dx === null) return losses;
+
+	for (let layer = decoder.blocks.length - 1; layer >= first; layer--) {
+		const block = decoder.blocks[layer]!;
+		const input = inputs[layer]!;
+		const context = trainingContext(decoder, sequences, layer);
+		const kept = keptBlocks[layer] ?? blockActivations(ops, block, input, context);
+		const needInput = layer > first || plan.trainsEmbedding;
+		blockBackward(ops, block, kept, dx, context, gradients, needInput);
+		releaseActivations(ops, kept);
+		ops.release(input);
+	}
+	if (plan.trainsEmbedding)
+		gradients.add(decoder.embedding, (into) => {
+			const dTable = into ?? ops.zeros(decoder.embedding.tensor.shape);
+			ops.scatterAddRows(dTable, sequences.inputIds, dx);
+			return dTable;
+		});
+	ops.release(dx);
+	return losses;
+}
+
+/** Forward; from block `first` on inputs are kept, and activations unless they will be recomputed. */
+function forwardKeeping(
+	ops: Ops,
+	decoder: Decoder,
+	sequences: Sequences,
+	first: number,
+	plan: BackwardPlan,
+) {
+	const inputs: Tensor[] = [];
+	const kept: (BlockActivations | null)[] = [];
+	let x = ops.gatherRows(decoder.embedding.tensor, sequences.inputIds);
+	for (const [layer, block] of decoder.blocks.entries()) {
+		const activations = blockActivations(ops, block, x, trainingContext(decoder, sequences, layer));
+		const y = blockOutput(ops, block, activations);
+		const keep = layer >= first && !plan.recompute;
+		if (!keep) releaseActivations(ops, activations);
+		if (layer >= first) {
+			inputs[layer] = x;
+			kept[layer] = keep ? activations : null;
+		} else ops.release(x);
+		x = y;
+	}
+	return { x, inputs, kept };
+}
+
+/** Final norm, head and cross-entropy, forward and backward in one sweep over pieces of the rows. */
+function headBackward(
+	ops: Ops,
+	decoder: Decoder,
+	x: Tensor,
+	targets: Int32Array,
+	gradientScale: number,
+	needInput: boolean,
+	gradients: Gradients,
+): { losses: Tensor[]; dx: Tensor | null } {
+	const { config, finalNorm, head } = decoder;
+	const { y: normed, inverseRms } = ops.rmsNorm(x, finalNorm.tensor, config.rmsNormEpsilon);
+	const needNormed = needInput || gradients.wants(finalNorm);
+	const losses: Tensor[] = [];
+	const dNormed = needNormed ? ops.empty(normed.shape) : null;
+	headPieces(ops, decoder, normed, (piece, from, rows) => {
+		const labels = ops.upload(targets.subarray(from, from + rows), [rows]);
+		const logits = ops.linear(piece, head.tensor);
+		losses.push(ops.crossEntropy(logits, labels, gradientScale));
+		if (dNormed !== null) {
+			const dPiece = ops.linearBackwardInput(logits, head.tensor);
+			const slots = ops.upload(
+				Int32Array.from({ length: rows }, (_, i) => from + i),
+				[rows],
+			);
+			ops.writeRows(dNormed, slots, dPiece);
+			ops.release(dPiece, slots);
+		}
+		gradients.add(head, (into) => ops.linearBackwardWeight(logits, piece, into));
+		ops.release(logits, labels);
+	});
+	ops.release(normed);
+	let dx: Tensor | null = null;
+	if (dNormed !== null) {
+		gradients.add(finalNorm, (into) => ops.rmsNormBackwardWeight(dNormed, x, inverseRms, into));
+		if (needInput) dx = ops.rmsNormBackward(dNormed, x, finalNorm.tensor, inverseRms);
+		ops.release(dNormed);
+	}
+	ops.release(inverseRms);
+	return { losses, dx };
+}

@@ -1,0 +1,146 @@
+/** From a layer set to a plan: which tensors train, where backward stops, what is kept, what it costs. */
+import type { ModelConfig } from '../contract/model.ts';
+import type { LayerSet, RunSpec } from '../contract/spec.ts';
+import type { TrainingForecast } from '../contract/training.ts';
+import { headRows, type BackwardPlan } from './model/decoder.ts';
+import { embeddingName, finalNormName, headName } from './model/weights.ts';
+
+export interface NamedShape {
+	readonly name: string;
+	readonly shape: readonly number[];
+}
+
+const FLOAT_BYTES = 4;
+const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+const layerOf = (name: string): number | null => {
+	const match = /^model\.layers\.(\d+)\./.exec(name);
+	return match === null ? null : Number(match[1]);
+};
+
+/** Names of the parameters that train. In a tied model head and embedding are one matrix: either selects it. */
+export function trainableNames(set: LayerSet, parameters: readonly NamedShape[]): Set<string> {
+	const names = new Set<string>();
+	const tied = !parameters.some(({ name }) => name === headName);
+	for (const { name } of parameters) {
+		const layer = layerOf(name);
+		const chosen =
+			layer !== null
+				? set.layers.includes(layer)
+				: (name === embeddingName && (set.embedding || (tied && set.head))) ||
+					(name === headName && set.head) ||
+					(name === finalNormName && set.finalNorm);
+		if (chosen) names.add(name);
+	}
+	return names;
+}
+
+/** Where backward has to go for a set of trainable names. */
+export function backwardPlan(
+	trainable: ReadonlySet<string>,
+	layers: number,
+	tied: boolean,
+	recompute: boolean,
+	set: LayerSet,
+): BackwardPlan {
+	let firstBlock = layers;
+	for (const name of trainable) firstBlock = Math.min(firstBlock, layerOf(name) ?? layers);
+	// A tied matrix that trains as a head only still receives the embedding's part of the gradient.
+	const trainsEmbedding = trainable.has(embeddingName) && (set.embedding || tied);
+	return { firstBlock, trainsEmbedding, recompute };
+}
+
+/** Floats of the activations one block keeps for `rows` tokens, its input included. */
+function blockFloats(config: ModelConfig, rows: number): number {
+	const { hiddenSize, intermediateSize, heads, keyValueHeads, headDim } = config;
+	const query = heads * headDim;
+	const key = keyValueHeads * headDim;
+	const normed = config.queryKeyNorm ? query + key + heads + keyValueHeads : 0;
+	const perRow = 4 * hiddenSize + 2 + 2 * query + 2 * key + normed + heads + 3 * intermediateSize;
+	return rows * perRow;
+}
+
+/** Floats alive at once in backward beside the kept activations: dy, two mlp-wide gradients or the attention's. */
+function workspaceFloats(config: ModelConfig, rows: number): number {
+	const { hiddenSize, intermediateSize, heads, keyValueHeads, headDim, vocabularySize } = config;
+	const query = heads * headDim;
+	const key = keyValueHeads * headDim;
+	const mlp = rows * (hiddenSize + Math.max(intermediateSize, hiddenSize));
+	const attention = rows * (2 * hiddenSize + 2 * query + 2 * key + heads);
+	const headPiece = headRows(vocabularySize, rows);
+	const head = headPiece * vocabularySize + rows * 4 * hiddenSize;
+	return Math.max(mlp, attention, head);
+}
+
+/** Multiply-adds count 2: forward of everything, dX down to where backward stops, dW of what trains. */
+function flops(
+	config: ModelConfig,
+	parameters: readonly NamedShape[],
+	trainable: ReadonlySet<string>,
+	plan: BackwardPlan,
+	tokens: number,
+	length: number,
+): number {
+	const first = plan.trainsEmbedding ? 0 : plan.firstBlock;
+	const tied = !parameters.some(({ name }) => name === headName);
+	let total = 0;
+	for (const { name, shape } of parameters) {
+		if (shape.length < 2 || (name === embeddingName && !tied)) continue;
+		const forward = 2 * tokens * product(shape);
+		const layer = layerOf(name) ?? config.layers;
+		const backward = layer >= first;
+		const again = plan.recompute && backward && layer < config.layers;
+		total += forward * (1 + (backward ? 1 : 0) + (again ? 1 : 0));
+		if (trainable.has(name)) total += forward;
+	}
+	// Scores and values, half of the square because of the causal mask; backward has five products of that size.
+	const attention = 2 * tokens * length * config.heads * config.headDim;
+	return total + attention * (config.layers + 2.5 * Math.max(0, config.layers - first));
+}
+
+/** Everything a spec will need, before anything is allocated. `budget`: bytes below which activations are kept. */
+export function forecast(
+	config: ModelConfig,
+	parameters: readonly NamedShape[],
+	spec: RunSpec,
+	set: LayerSet,
+	budget: number,
+): TrainingForecast & { plan: BackwardPlan; trainable: ReadonlySet<string> } {
+	const trainable = trainableNames(set, parameters);
+	const count = (names: (name: string) => boolean) =>
+		parameters.reduce((sum, { name, shape }) => sum + (names(name) ? product(shape) : 0), 0);
+	const totalParameters = count(() => true);
+	const trainableParameters = count((name) => trainable.has(name));
+	const tied = !parameters.some(({ name }) => name === headName);
+
+	const length = spec.data.sequenceLength;
+	const rows = spec.batch.size * length;
+	const weights = totalParameters * FLOAT_BYTES;
+	const gradients = trainableParameters * FLOAT_BYTES;
+	const optimizer = 2 * trainableParameters * FLOAT_BYTES;
+	const workspace = workspaceFloats(config, rows) * FLOAT_BYTES;
+	const bytesWith = (recompute: boolean) => {
+		const plan = backwardPlan(trainable, config.layers, tied, recompute, set);
+		const first = plan.trainsEmbedding ? 0 : plan.firstBlock;
+		const kept = Math.max(0, config.layers - first);
+		const block = blockFloats(config, rows) * FLOAT_BYTES;
+		const inputs = rows * config.hiddenSize * FLOAT_BYTES;
+		const activations = recompute ? kept * inputs + block : Math.max(kept, 1) * block;
+		const total = weights + gradients + optimizer + activations + workspace;
+		return { plan, bytes: { weights, gradients, optimizer, activations, workspace, total } };
+	};
+	const plain = bytesWith(false);
+	const recompute =
+		spec.recompute === 'always' || (spec.recompute === 'auto' && plain.bytes.total > budget);
+	const { plan, bytes } = recompute ? bytesWith(true) : plain;
+	const tokens = rows * spec.batch.accumulation;
+	return {
+		layerSet: set,
+		trainableParameters,
+		totalParameters,
+		recompute,
+		bytes,
+		flopsPerStep: flops(config, parameters, trainable, plan, tokens, length),
+		plan,
+		trainable,
+	};
+}

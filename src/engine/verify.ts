@@ -1,0 +1,271 @@
+/** Compares a loaded decoder with a reference file: loss, states, logits, gradients, trajectories, greedy text. */
+import type { TokenBlock } from '../contract/training.ts';
+import type { Reference, VerificationReport, VerificationRow } from '../contract/verification.ts';
+import { generate } from './generate.ts';
+import { createGradients } from './gradients.ts';
+import {
+	forwardBackward,
+	hiddenStates,
+	releaseSequences,
+	uploadSequences,
+} from './model/decoder.ts';
+import { type Decoder, embeddingName, headName } from './model/weights.ts';
+import type { Ops, Tensor } from './ops.ts';
+import { backwardPlan, trainableNames } from './plan.ts';
+import { createTrainingState, releaseTrainingState, train, type TrainingSpec } from './train.ts';
+
+/** Largest accepted relative error: forward numbers, gradients, loss trajectories. */
+export interface Tolerances {
+	readonly forward: number;
+	readonly gradients: number;
+	readonly trajectories: number;
+}
+
+export const tolerances = {
+	reference: { forward: 1e-5, gradients: 1e-4, trajectories: 1e-4 },
+	wasm: { forward: 1e-5, gradients: 1e-4, trajectories: 1e-4 },
+	webgpu: { forward: 1e-4, gradients: 1e-3, trajectories: 1e-3 },
+} as const satisfies Record<Ops['info']['backend'], Tolerances>;
+
+/** Largest |ours - reference| over the largest |reference|; Infinity where lengths differ or a value is not a number. */
+export function relativeError(ours: ArrayLike<number>, reference: ArrayLike<number>): number {
+	if (ours.length !== reference.length) return Infinity;
+	let scale = 0;
+	let worst = 0;
+	for (let i = 0; i < reference.length; i++) {
+		scale = Math.max(scale, Math.abs(reference[i]!));
+		const difference = Math.abs(ours[i]! - reference[i]!);
+		worst = difference <= worst ? worst : Number.isNaN(difference) ? Infinity : difference;
+	}
+	return worst === 0 ? 0 : worst / scale;
+}
+
+const euclidean = (values: ArrayLike<number>) => {
+	let squares = 0;
+	for (let i = 0; i < values.length; i++) squares += values[i]! ** 2;
+	return Math.sqrt(squares);
+};
+
+/** Hugging Face labels -> targets: what follows position t is label t+1; nothing follows the last. */
+function referenceBlock(reference: Reference): TokenBlock {
+	const sequenceLength = reference.input_ids[0]?.length ?? 0;
+	const targets = reference.labels.flatMap((row) => [...row.slice(1), -100]);
+	return {
+		count: reference.input_ids.length,
+		sequenceLength,
+		inputIds: Int32Array.from(reference.input_ids.flat()),
+		targets: Int32Array.from(targets),
+	};
+}
+
+/** Runs every comparison. `onProgress(done, total, label)`. The decoder's weights are restored afterwards. */
+export async function verify(
+	ops: Ops,
+	decoder: Decoder,
+	reference: Reference,
+	onProgress: (done: number, total: number, label: string) => void = () => undefined,
+): Promise<VerificationReport> {
+	const tolerance = tolerances[ops.info.backend];
+	const rows: VerificationRow[] = [];
+	const report = (quantity: string, error: number, limit: number) =>
+		rows.push({ quantity, error, tolerance: limit, passed: error <= limit });
+	const block = referenceBlock(reference);
+	const sets = Object.entries(reference.adamw.losses_before_each_step);
+	const total = 3 + sets.length;
+
+	onProgress(0, total, 'forward');
+	await compareForward(ops, decoder, reference, block, (quantity, error) =>
+		report(quantity, error, tolerance.forward),
+	);
+	onProgress(1, total, 'gradients');
+	const loss = await compareGradients(ops, decoder, reference, block, (quantity, error) =>
+		report(quantity, error, tolerance.gradients),
+	);
+	report('loss', Math.abs(loss - reference.loss) / reference.loss, tolerance.forward);
+	onProgress(2, total, 'greedy generation');
+	const output = await greedy(ops, decoder, reference);
+	const equal = JSON.stringify(output) === JSON.stringify(reference.greedy.output);
+	report('greedy output', equal ? 0 : Infinity, 0);
+	for (const [i, [name, losses]] of sets.entries()) {
+		onProgress(3 + i, total, `AdamW ${name}`);
+		const ours = await trajectory(ops, decoder, reference, block, name, losses.length);
+		report(`AdamW trajectory ${name}`, relativeError(ours, losses), tolerance.trajectories);
+	}
+	onProgress(total, total, 'done');
+	return { rows, passed: rows.every(({ passed }) => passed) };
+}
+
+type Report = (quantity: string, error: number) => void;
+
+async function compareForward(
+	ops: Ops,
+	decoder: Decoder,
+	reference: Reference,
+	block: TokenBlock,
+	report: Report,
+): Promise<void> {
+	const { config } = decoder;
+	const length = block.sequenceLength;
+	const row0 = uploadSequences(ops, block.inputIds.slice(0, length), 1, length);
+	const norms: number[] = [];
+	const x = await hiddenStates(ops, decoder, row0, async (state) => {
+		norms.push(euclidean(await ops.read(state)));
+	});
+	const { y, inverseRms } = ops.rmsNorm(x, decoder.finalNorm.tensor, config.rmsNormEpsilon);
+	norms.push(euclidean(await ops.read(y)));
+	const logits = ops.linear(y, decoder.head.tensor);
+	report('hidden state norms', relativeError(norms, reference.hidden_norms_row0));
+	report('logits', relativeError(await ops.read(logits), reference.logits_row0));
+	ops.release(x, y, inverseRms, logits);
+	releaseSequences(ops, row0);
+}
+
+/** Gradients of every parameter at once, with and without recompute; returns the loss. */
+async function compareGradients(
+	ops: Ops,
+	decoder: Decoder,
+	reference: Reference,
+	block: TokenBlock,
+	report: Report,
+): Promise<number> {
+	const targets = block.targets.reduce((count, target) => count + (target >= 0 ? 1 : 0), 0);
+	const sequences = uploadSequences(ops, block.inputIds, block.count, block.sequenceLength);
+	const trainable = new Set(decoder.parameters.keys());
+	let loss = NaN;
+	for (const recompute of [false, true]) {
+		const gradients = createGradients(ops, trainable);
+		const plan = { firstBlock: 0, trainsEmbedding: true, recompute };
+		const losses = forwardBackward(
+			ops,
+			decoder,
+			sequences,
+			block.targets,
+			1 / targets,
+			plan,
+			gradients,
+		);
+		loss = (await sumOf(ops, losses)) / targets;
+		const suffix = recompute ? ' (recomputed)' : '';
+		await compareEach(ops, gradients.tensors, reference, suffix, report);
+		gradients.clear();
+	}
+	releaseSequences(ops, sequences);
+	return loss;
+}
+
+async function sumOf(ops: Ops, losses: readonly Tensor[]): Promise<number> {
+	let sum = 0;
+	for (const tensor of losses) for (const value of await ops.read(tensor)) sum += value;
+	ops.release(...losses);
+	return sum;
+}
+
+async function compareEach(
+	ops: Ops,
+	gradients: ReadonlyMap<string, Tensor>,
+	reference: Reference,
+	suffix: string,
+	report: Report,
+): Promise<void> {
+	const read = async (name: string) => {
+		const tensor = gradients.get(name);
+		return tensor === undefined ? new Float32Array() : ops.read(tensor);
+	};
+	let worstNorm = 0;
+	for (const [name, norm] of Object.entries(reference.grad_norms))
+		worstNorm = Math.max(worstNorm, Math.abs(euclidean(await read(name)) - norm) / norm);
+	report(`gradient norms${suffix}`, worstNorm);
+	let worst = 0;
+	for (const [name, values] of Object.entries(reference.grads))
+		worst = Math.max(worst, relativeError(await read(name), values));
+	report(`gradients${suffix}`, worst);
+	if (reference.embed_grad_norm_per_row === undefined) return;
+	const values = await read(embeddingName);
+	const expected = reference.embed_grad_norm_per_row;
+	const width = values.length / expected.length;
+	const ours = expected.map((_, row) => euclidean(values.subarray(row * width, (row + 1) * width)));
+	report(`embedding gradient rows${suffix}`, relativeError(ours, expected));
+}
+
+async function greedy(ops: Ops, decoder: Decoder, reference: Reference): Promise<number[]> {
+	const { prompt, output } = reference.greedy;
+	const ids = [...prompt];
+	const options = {
+		maximumTokens: output.length - prompt.length,
+		temperature: 0,
+		topP: 1,
+		seed: 0,
+		stopIds: [],
+	};
+	for await (const id of generate(ops, decoder, prompt, options)) ids.push(id);
+	return ids;
+}
+
+/**
+ * `full`, or `front_k2`, `rear_k2`, `cogsym_k2` as in the reference file's names. torch lists a tied matrix as
+ * the embedding only, so the rear set of a tied model leaves it frozen.
+ */
+function layerSetOf(name: string, layers: number, tied: boolean) {
+	const all = Array.from({ length: layers }, (_, i) => i);
+	const match = /^(front|rear|cogsym)_k(\d+)$/.exec(name);
+	if (match === null) return { layers: all, embedding: true, head: true, finalNorm: true };
+	const k = Number(match[2]);
+	const front = match[1] === 'front' ? k : match[1] === 'rear' ? 0 : Math.ceil(k / 2);
+	const rear = k - front;
+	return {
+		layers: [...all.slice(0, front), ...all.slice(layers - rear)],
+		embedding: match[1] !== 'rear',
+		head: match[1] !== 'front' && !tied,
+		finalNorm: false,
+	};
+}
+
+async function trajectory(
+	ops: Ops,
+	decoder: Decoder,
+	reference: Reference,
+	block: TokenBlock,
+	name: string,
+	steps: number,
+): Promise<number[]> {
+	const { adamw } = reference;
+	const { layers } = decoder.config;
+	const tied = !decoder.parameters.has(headName);
+	const set = layerSetOf(name, layers, tied);
+	const shapes = [...decoder.parameters.values()].map(({ name, tensor }) => ({
+		name,
+		shape: tensor.shape,
+	}));
+	const trainable = trainableNames(set, shapes);
+	const plan = backwardPlan(trainable, layers, tied, false, set);
+	const saved = [...trainable].map((id) => {
+		const { tensor } = decoder.parameters.get(id)!;
+		return { tensor, copy: ops.copy(tensor) };
+	});
+	const state = createTrainingState(ops, decoder, trainable);
+	const spec: TrainingSpec = {
+		optimizer: {
+			learningRate: adamw.lr,
+			beta1: adamw.betas[0],
+			beta2: adamw.betas[1],
+			epsilon: adamw.eps,
+			weightDecay: adamw.weight_decay,
+			decay: 'all',
+			clipNorm: adamw.clip_global_norm,
+		},
+		schedule: { kind: 'constant', warmupSteps: 0 },
+		batch: { size: block.count, accumulation: 1 },
+		steps,
+		seed: 0,
+		data: { order: 'sequential' },
+	};
+	const losses: number[] = [];
+	for await (const { loss } of train(ops, decoder, spec, block, plan, trainable, state))
+		losses.push(loss);
+	releaseTrainingState(ops, state);
+	for (const { tensor, copy } of saved) {
+		ops.write(tensor, await ops.read(copy));
+		ops.release(copy);
+	}
+	return losses;
+}

@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { defaultBudget, lastPosition, layerSet } from './positional.ts';
+
+test('front trains the embedding, rear the head, CogSym both, full everything', () => {
+	expect(layerSet({ method: 'front', k: 2 }, 5)).toEqual({
+		layers: [0, 1],
+		embedding: true,
+		head: false,
+		finalNorm: false,
+	});
+	expect(layerSet({ method: 'rear', k: 2 }, 5)).toEqual({
+		layers: [3, 4],
+		embedding: false,
+		head: true,
+		finalNorm: false,
+	});
+	expect(layerSet({ method: 'cogsym', k: 3 }, 5).layers).toEqual([0, 1, 4]);
+	expect(layerSet({ method: 'full' }, 2)).toEqual({
+		layers: [0, 1],
+		embedding: true,
+		head: true,
+		finalNorm: true,
+	});
+});
+
+test('positions move both regions inwards until they meet', () => {
+	const at = (position: number) => layerSet({ method: 'position', k: 8, position }, 32).layers;
+	expect(at(0)).toEqual([0, 1, 2, 3, 28, 29, 30, 31]);
+	expect(at(1)).toEqual([4, 5, 6, 7, 24, 25, 26, 27]);
+	expect(at(3)).toEqual([12, 13, 14, 15, 16, 17, 18, 19]);
+	expect(lastPosition(32, 8)).toBe(3);
+	expect(() => at(4)).toThrow('at most 3');
+});
+
+test('a quarter of the layers, even', () => {
+	expect([32, 30, 28, 24, 16, 8, 5, 1].map(defaultBudget)).toEqual([8, 8, 8, 6, 4, 2, 2, 1]);
+});
+
+test('what does not fit is refused with the numbers', () => {
+	expect(() => layerSet({ method: 'front', k: 6 }, 5)).toThrow("more than the model's 5 layers");
+	expect(() =>
+		layerSet(
+			{ method: 'layers', layers: [1, 7], embedding: false, head: false, finalNorm: false },
+			5,
+		),
+	).toThrow('Layer 7 does not exist');
+});
+
+const file = '../shared/golden/method/layer_sets_L32.json';
+describe.skipIf(!existsSync(file))('published layer sets for 32 layers', () => {
+	test('begs, ends, both', () => {
+		const golden = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+		expect(Object.keys(golden).length).toBeGreaterThan(0);
+		const text = JSON.stringify(golden);
+		expect(text).toContain(JSON.stringify(layerSet({ method: 'cogsym', k: 8 }, 32).layers));
+	});
+});
