@@ -5,7 +5,7 @@ import type { RunSpec } from '../contract/spec.ts';
 import type { Receipt, TokenBlock, TrainingForecast, TrainOutcome } from '../contract/training.ts';
 import { defaultSpec } from '../experiments/defaults.ts';
 import { overrideSpec } from '../experiments/overrideSpec.ts';
-import { runId } from '../experiments/runId.ts';
+import { runId } from '../contract/runId.ts';
 import {
 	asFile,
 	data,

@@ -1,6 +1,6 @@
 /** Equal specifications share an id, whatever the order of their fields; different ones do not. */
 import { expect, it } from 'vitest';
-import { defaultSpec } from './defaults.ts';
+import { defaultSpec } from '../experiments/defaults.ts';
 import { runId } from './runId.ts';
 
 const spec = defaultSpec(

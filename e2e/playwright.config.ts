@@ -1,0 +1,27 @@
+/** End-to-end tests: the built page in Chromium, one after another (the device is one, too). */
+import { defineConfig } from '@playwright/test';
+import { launchOptions } from './chromium.ts';
+
+const port = 4319;
+
+export default defineConfig({
+	testDir: '.',
+	outputDir: '../test-results',
+	workers: 1,
+	fullyParallel: false,
+	forbidOnly: true,
+	timeout: 180_000,
+	expect: { timeout: 30_000 },
+	webServer: {
+		command: `node src/headless/start.mjs --port ${port}`,
+		cwd: '..',
+		port,
+		timeout: 120_000,
+		reuseExistingServer: false,
+	},
+	use: {
+		baseURL: `http://localhost:${port}`,
+		launchOptions,
+		trace: 'retain-on-failure',
+	},
+});
