@@ -1,7 +1,7 @@
 /** Equal specifications share an id, whatever the order of their fields; different ones do not. */
 import { expect, it } from 'vitest';
-import { defaultSpec } from '../experiments/defaults.ts';
-import { runId } from './runId.ts';
+import { defaultSpec } from './defaults.ts';
+import { runId } from '../contract/runId.ts';
 
 const spec = defaultSpec(
 	{ id: 'm', config: { layers: 5, contextLength: 512 } },
