@@ -1,0 +1,133 @@
+import { expect, test, vi } from 'vitest';
+import {
+	newestCheckpoint,
+	readCheckpointTensor,
+	saveCheckpoint,
+	type TensorToSave,
+} from './checkpoints.ts';
+import type { CheckpointRecord, LabDatabase } from './database.ts';
+import { deleteRun, readRun, startRun } from './runs.ts';
+import {
+	environment,
+	freshDatabase,
+	runSpec,
+	someTensors,
+	stepEvents,
+	tensorValues,
+} from './testing.ts';
+
+async function runWithCheckpoint(): Promise<{ db: LabDatabase; runId: string }> {
+	const db = await freshDatabase();
+	const runId = (await startRun(db, runSpec(), environment)).record.id;
+	await save(db, runId, 10, someTensors(1));
+	return { db, runId };
+}
+
+function save(
+	db: LabDatabase,
+	runId: string,
+	step: number,
+	tensors: AsyncIterable<TensorToSave>,
+): Promise<CheckpointRecord> {
+	const metrics = stepEvents(step - 10, step);
+	return saveCheckpoint(db, { runId, step, state: { cursor: step * 8 }, metrics }, tensors);
+}
+
+async function bitsOf(db: LabDatabase, checkpoint: CheckpointRecord): Promise<Uint8Array[]> {
+	const tensors = checkpoint.tensors.map((tensor) => readCheckpointTensor(db, tensor));
+	return (await Promise.all(tensors)).map((values) => new Uint8Array(values.buffer));
+}
+
+function expectedBits(seed: number): Uint8Array[] {
+	return [0, 1, 2].map((index) => new Uint8Array(tensorValues(seed, index).buffer));
+}
+
+test('a checkpoint comes back bit for bit, with its state and metrics', async () => {
+	const { db, runId } = await runWithCheckpoint();
+	const checkpoint = await newestCheckpoint(db, runId);
+	expect(checkpoint).toMatchObject({ step: 10, state: { cursor: 80 }, bytes: 4 * (4 + 8 + 12) });
+	expect(checkpoint!.tensors.map(({ name, kind, shape }) => [name, kind, shape])).toEqual([
+		['layer.0', 'weight', [1, 4]],
+		['layer.1', 'weight', [2, 4]],
+		['layer.2', 'weight', [3, 4]],
+	]);
+	expect(await bitsOf(db, checkpoint!)).toEqual(expectedBits(1));
+	const { record, metrics } = await readRun(db, runId);
+	expect(record).toMatchObject({ checkpointStep: 10, steps: 10 });
+	expect(metrics).toEqual(stepEvents(0, 10));
+});
+
+test('a newer checkpoint takes the place of the former and its chunks', async () => {
+	const { db, runId } = await runWithCheckpoint();
+	await save(db, runId, 20, someTensors(2));
+	expect(await db.count('checkpoints')).toBe(1);
+	expect(await db.count('chunks')).toBe(3);
+	const checkpoint = await newestCheckpoint(db, runId);
+	expect(checkpoint!.step).toBe(20);
+	expect(await bitsOf(db, checkpoint!)).toEqual(expectedBits(2));
+});
+
+test('a tensor that did not change is not stored again', async () => {
+	const { db, runId } = await runWithCheckpoint();
+	const other = (await startRun(db, runSpec({ seed: 2 }), environment)).record.id;
+	await save(db, other, 10, someTensors(1));
+	expect(await db.count('checkpoints')).toBe(2);
+	expect(await db.count('chunks')).toBe(3);
+	await deleteRun(db, other);
+	expect(await bitsOf(db, (await newestCheckpoint(db, runId))!)).toEqual(expectedBits(1));
+	await deleteRun(db, runId);
+	expect(await db.count('chunks')).toBe(0);
+});
+
+test('a checkpoint that fails half-way is never seen, the former one stays whole', async () => {
+	const { db, runId } = await runWithCheckpoint();
+	await expect(save(db, runId, 20, someTensors(2, 2))).rejects.toThrow('device lost');
+	const checkpoint = await newestCheckpoint(db, runId);
+	expect(checkpoint!.step).toBe(10);
+	expect(await bitsOf(db, checkpoint!)).toEqual(expectedBits(1));
+	expect((await readRun(db, runId)).record).toMatchObject({ checkpointStep: 10, steps: 10 });
+	// The collector took what the torn write left.
+	expect(await db.count('chunks')).toBe(3);
+});
+
+/** A request that fails as one does on a full disk: later, and with it its transaction. */
+function failedRequest(this: IDBObjectStore): IDBRequest<IDBValidKey> {
+	const internals = this.transaction as unknown as {
+		_execRequestAsync(job: {
+			source: IDBObjectStore;
+			operation: () => never;
+		}): IDBRequest<IDBValidKey>;
+	};
+	return internals._execRequestAsync({
+		source: this,
+		operation() {
+			throw new DOMException('full', 'QuotaExceededError');
+		},
+	});
+}
+
+test('running out of space while writing names what is needed and keeps the former one', async () => {
+	const { db, runId } = await runWithCheckpoint();
+	vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(failedRequest);
+	const refusal = save(db, runId, 20, someTensors(2));
+	await expect(refusal).rejects.toMatchObject({ name: 'QuotaExceeded' });
+	await expect(refusal).rejects.toThrow(
+		/checkpoint of run \w+ after 20 updates: 96 bytes are needed/,
+	);
+	expect(await bitsOf(db, (await newestCheckpoint(db, runId))!)).toEqual(expectedBits(1));
+});
+
+test('a damaged checkpoint says which chunk', async () => {
+	const { db, runId } = await runWithCheckpoint();
+	const tensor = (await newestCheckpoint(db, runId))!.tensors[1]!;
+	await db.put('chunks', new ArrayBuffer(32), tensor.chunks[0]!.hash);
+	await expect(readCheckpointTensor(db, tensor)).rejects.toThrow(tensor.chunks[0]!.hash);
+});
+
+test('a run deleted meanwhile gets no checkpoint', async () => {
+	const { db, runId } = await runWithCheckpoint();
+	await deleteRun(db, runId);
+	await expect(save(db, runId, 20, someTensors(2))).rejects.toMatchObject({ name: 'NotFound' });
+	expect(await db.count('checkpoints')).toBe(0);
+	expect(await db.count('chunks')).toBe(0);
+});

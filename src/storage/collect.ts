@@ -1,0 +1,33 @@
+/** Mark and sweep: deletes the chunks that no model, dataset or checkpoint refers to. */
+import { committed, type LabDatabase } from './database.ts';
+import { ownChunks } from './locks.ts';
+
+/** Chunks deleted; null where somebody was writing or reading chunks, in which case a later call does the work. */
+export async function collectChunks(db: LabDatabase): Promise<number | null> {
+	return await ownChunks(async () => {
+		const transaction = db.transaction(
+			['models', 'datasets', 'checkpoints', 'chunks'],
+			'readwrite',
+		);
+		const [models, datasets, checkpoints, stored] = await Promise.all([
+			transaction.objectStore('models').getAll(),
+			transaction.objectStore('datasets').getAll(),
+			transaction.objectStore('checkpoints').getAll(),
+			transaction.objectStore('chunks').getAllKeys(),
+		]);
+		const referenced = new Set(
+			[
+				...models.flatMap((model) => model.files),
+				...datasets,
+				...checkpoints.flatMap((checkpoint) => checkpoint.tensors),
+			].flatMap((owner) => owner.chunks.map((chunk) => chunk.hash)),
+		);
+		const garbage = stored.filter((hash) => !referenced.has(hash));
+		const chunks = transaction.objectStore('chunks');
+		await committed(
+			transaction,
+			garbage.map((hash) => chunks.delete(hash)),
+		);
+		return garbage.length;
+	});
+}

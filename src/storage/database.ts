@@ -1,0 +1,118 @@
+/** The one database of the lab: its stores, their keys, and how it is opened. Any thread may open it. */
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { MetricRow } from '../contract/evaluation.ts';
+import type { DatasetRecord, ModelRecord, RunRecord } from '../contract/library.ts';
+import type { StepEvent } from '../contract/training.ts';
+
+/** A piece of stored bytes: sha-256 of the bytes in hex (the key in `chunks`) and their number. */
+export interface ChunkReference {
+	readonly hash: string;
+	readonly size: number;
+}
+
+export interface StoredFile {
+	/** Path inside the model folder. */
+	readonly name: string;
+	readonly size: number;
+	readonly chunks: readonly ChunkReference[];
+}
+
+export interface StoredModel {
+	readonly id: string;
+	readonly record: ModelRecord;
+	readonly files: readonly StoredFile[];
+}
+
+export interface StoredDataset {
+	readonly id: string;
+	readonly record: DatasetRecord;
+	/** The rows as UTF-8 JSON. */
+	readonly chunks: readonly ChunkReference[];
+}
+
+/** A trained tensor or one of its two optimizer moments, as float32. */
+export interface CheckpointTensor {
+	readonly name: string;
+	readonly kind: 'weight' | 'm' | 'v';
+	readonly shape: readonly number[];
+	readonly chunks: readonly ChunkReference[];
+}
+
+/** The manifest of a checkpoint: visible only once all of its chunks are stored. */
+export interface CheckpointRecord {
+	readonly runId: string;
+	/** Updates done. The next update has this 0-based number; metrics below it are kept on resume. */
+	readonly step: number;
+	/** Cursors and generator states: plain JSON, owned by whoever trains. */
+	readonly state: Readonly<Record<string, unknown>>;
+	readonly tensors: readonly CheckpointTensor[];
+	/** Sum over the tensors. */
+	readonly bytes: number;
+	readonly savedAt: number;
+}
+
+export interface StoredResult {
+	readonly runId: string;
+	readonly row: MetricRow;
+}
+
+export interface LabSchema extends DBSchema {
+	models: { key: string; value: StoredModel };
+	datasets: { key: string; value: StoredDataset };
+	/** Key: `ChunkReference.hash`. */
+	chunks: { key: string; value: ArrayBuffer };
+	runs: { key: string; value: RunRecord; indexes: { model: string; dataset: string } };
+	/** Key: [run, step]. */
+	metrics: { key: [string, number]; value: StepEvent };
+	/** Key: [run, step]. */
+	checkpoints: { key: [string, number]; value: CheckpointRecord };
+	/** Key: run, then what was measured; measuring again replaces. */
+	results: { key: string[]; value: StoredResult };
+}
+
+export type LabDatabase = IDBPDatabase<LabSchema>;
+
+/** Opens the database, creating it at first use. Closes by itself when a newer page wants to upgrade it. */
+export async function openDatabase(name = 'cogsym-lab'): Promise<LabDatabase> {
+	const db = await openDB<LabSchema>(name, 1, {
+		upgrade(fresh) {
+			fresh.createObjectStore('models', { keyPath: 'id' });
+			fresh.createObjectStore('datasets', { keyPath: 'id' });
+			fresh.createObjectStore('chunks');
+			const runs = fresh.createObjectStore('runs', { keyPath: 'id' });
+			runs.createIndex('model', 'spec.model');
+			runs.createIndex('dataset', 'spec.data.dataset');
+			fresh.createObjectStore('metrics');
+			fresh.createObjectStore('checkpoints', { keyPath: ['runId', 'step'] });
+			fresh.createObjectStore('results', {
+				keyPath: ['runId', 'row.task', 'row.subject', 'row.metric', 'row.weights'],
+			});
+		},
+		blocking() {
+			db.close();
+		},
+	});
+	return db;
+}
+
+/** All keys [run, ...] of `metrics`, `checkpoints` or `results`; with `from`, only steps from there on. */
+export function keysOfRun(runId: string, from?: number): IDBKeyRange {
+	// An array sorts after every number and string, so [run, []] is above every [run, x].
+	return IDBKeyRange.bound(from === undefined ? [runId] : [runId, from], [runId, []]);
+}
+
+/**
+ * Waits for a transaction and its requests. Rejects with what went wrong rather than with the `AbortError` that
+ * follows from it: on a full disk, either the transaction or one request says so, and the others were aborted.
+ */
+export async function committed(
+	transaction: { readonly done: Promise<void> },
+	requests: readonly Promise<unknown>[],
+): Promise<void> {
+	const outcomes = await Promise.allSettled([transaction.done, ...requests]);
+	const reasons = outcomes
+		.filter((outcome) => outcome.status === 'rejected')
+		.map((outcome) => outcome.reason as Error);
+	const [first] = reasons;
+	if (first) throw reasons.find((reason) => reason.name !== 'AbortError') ?? first;
+}

@@ -1,0 +1,79 @@
+/** Stored datasets: the instruction rows of an imported file. */
+import { namedError } from '../contract/errors.ts';
+import type { DatasetRecord, InstructionRow } from '../contract/library.ts';
+import { chunkWriter, readVerified } from './chunks.ts';
+import { collectChunks } from './collect.ts';
+import { committed, type LabDatabase } from './database.ts';
+import { contentId } from './identity.ts';
+import { holdChunks } from './locks.ts';
+import { explainQuota } from './quota.ts';
+import { refuseWhileUsed } from './use.ts';
+
+/**
+ * Stores rows. The id follows from the rows alone: storing them again returns the record that is there.
+ * Rejects with `QuotaExceeded`; then nothing of the dataset stays.
+ */
+export async function addDataset(
+	db: LabDatabase,
+	about: Pick<DatasetRecord, 'name' | 'mapping'>,
+	rows: readonly InstructionRow[],
+): Promise<DatasetRecord> {
+	// Rows are laid out anew so that neither key order nor further keys reach the id.
+	const plain = rows.map(({ instruction, input, output }) => ({ instruction, input, output }));
+	const bytes = new TextEncoder().encode(JSON.stringify(plain));
+	const what = `the dataset ${about.name}`;
+	try {
+		return await holdChunks(async () => {
+			const writer = chunkWriter(db, what, bytes.length);
+			const chunks = await writer.add(bytes);
+			await writer.flush();
+			const id = await contentId(chunks);
+			const known = await db.get('datasets', id);
+			if (known) return known.record;
+			const record: DatasetRecord = {
+				...about,
+				id,
+				rows: rows.length,
+				bytes: bytes.length,
+				addedAt: Date.now(),
+			};
+			const transaction = db.transaction('datasets', 'readwrite', { durability: 'strict' });
+			await explainQuota(what, bytes.length, () =>
+				committed(transaction, [transaction.store.put({ id, record, chunks })]),
+			);
+			return record;
+		});
+	} catch (error) {
+		await collectChunks(db);
+		throw error;
+	}
+}
+
+/** A dataset with its rows, their bytes checked. Rejects with `NotFound`. */
+export async function readDataset(
+	db: LabDatabase,
+	id: string,
+): Promise<{ record: DatasetRecord; rows: InstructionRow[] }> {
+	const dataset = await db.get('datasets', id);
+	if (!dataset) {
+		throw namedError('NotFound', `No dataset ${id} is stored; import its file in the library.`);
+	}
+	const text = new TextDecoder().decode(await readVerified(db, dataset.chunks));
+	return { record: dataset.record, rows: JSON.parse(text) as InstructionRow[] };
+}
+
+/** All datasets, newest first. */
+export async function listDatasets(db: LabDatabase): Promise<DatasetRecord[]> {
+	const datasets = await db.getAll('datasets');
+	return datasets.map(({ record }) => record).sort((a, b) => b.addedAt - a.addedAt);
+}
+
+/** Deletes a dataset and its bytes. Rejects with `Busy`, naming them, while stored runs train on it. */
+export async function deleteDataset(db: LabDatabase, id: string): Promise<void> {
+	const transaction = db.transaction(['datasets', 'runs'], 'readwrite');
+	const runs = await transaction.objectStore('runs').index('dataset').getAllKeys(id);
+	const deletion = runs.length === 0 ? [transaction.objectStore('datasets').delete(id)] : [];
+	await committed(transaction, deletion);
+	refuseWhileUsed('dataset', runs);
+	await collectChunks(db);
+}

@@ -1,0 +1,95 @@
+/** Stored models: the files of a Hugging Face folder, each a list of chunks. */
+import { namedError } from '../contract/errors.ts';
+import type { ModelRecord } from '../contract/library.ts';
+import type { ByteSource } from '../contract/model.ts';
+import type { Progress } from '../contract/workers.ts';
+import { chunkWriter, storeBytes, storedSource } from './chunks.ts';
+import { collectChunks } from './collect.ts';
+import { committed, type LabDatabase, type StoredFile } from './database.ts';
+import { contentId } from './identity.ts';
+import { holdChunks } from './locks.ts';
+import { explainQuota } from './quota.ts';
+import { refuseWhileUsed } from './use.ts';
+
+/** A file to store: `name` is its path inside the model folder. */
+export interface NamedBlob {
+	readonly name: string;
+	readonly data: Blob;
+}
+
+/**
+ * Stores checked files as a model. The id follows from names and bytes: storing them again returns the record
+ * that is there. Rejects with `QuotaExceeded`; then nothing of the model stays.
+ */
+export async function addModel(
+	db: LabDatabase,
+	about: Pick<ModelRecord, 'name' | 'config' | 'parameters'>,
+	files: readonly NamedBlob[],
+	onProgress?: (progress: Progress) => void,
+): Promise<ModelRecord> {
+	const total = files.reduce((sum, file) => sum + file.data.size, 0);
+	const what = `the model ${about.name}`;
+	try {
+		return await holdChunks(async () => {
+			const stored = await storeFiles(db, what, files, onProgress);
+			const id = await contentId(stored.map(({ name, chunks }) => ({ name, chunks })));
+			const known = await db.get('models', id);
+			if (known) return known.record;
+			const record: ModelRecord = { ...about, id, bytes: total, addedAt: Date.now() };
+			const transaction = db.transaction('models', 'readwrite', { durability: 'strict' });
+			await explainQuota(what, total, () =>
+				committed(transaction, [transaction.store.put({ id, record, files: stored })]),
+			);
+			return record;
+		});
+	} catch (error) {
+		await collectChunks(db);
+		throw error;
+	}
+}
+
+/** Stores the files one after the other, in the order of their names. */
+async function storeFiles(
+	db: LabDatabase,
+	what: string,
+	files: readonly NamedBlob[],
+	onProgress?: (progress: Progress) => void,
+): Promise<StoredFile[]> {
+	const total = files.reduce((sum, file) => sum + file.data.size, 0);
+	const writer = chunkWriter(db, what, total);
+	const stored: StoredFile[] = [];
+	let before = 0;
+	for (const { name, data } of [...files].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+		const chunks = await storeBytes(writer, data, (bytes) => {
+			onProgress?.({ done: before + bytes, total, label: `Storing ${name}` });
+		});
+		stored.push({ name, size: data.size, chunks });
+		before += data.size;
+	}
+	return stored;
+}
+
+/** The files of a stored model, to read ranges from. Rejects with `NotFound`. */
+export async function openStoredModel(db: LabDatabase, id: string): Promise<ByteSource[]> {
+	const model = await db.get('models', id);
+	if (!model) {
+		throw namedError('NotFound', `No model ${id} is stored; import its folder in the library.`);
+	}
+	return model.files.map((file) => storedSource(db, file));
+}
+
+/** All models, newest first. */
+export async function listModels(db: LabDatabase): Promise<ModelRecord[]> {
+	const models = await db.getAll('models');
+	return models.map(({ record }) => record).sort((a, b) => b.addedAt - a.addedAt);
+}
+
+/** Deletes a model and its bytes. Rejects with `Busy`, naming them, while stored runs start from it. */
+export async function deleteModel(db: LabDatabase, id: string): Promise<void> {
+	const transaction = db.transaction(['models', 'runs'], 'readwrite');
+	const runs = await transaction.objectStore('runs').index('model').getAllKeys(id);
+	const deletion = runs.length === 0 ? [transaction.objectStore('models').delete(id)] : [];
+	await committed(transaction, deletion);
+	refuseWhileUsed('model', runs);
+	await collectChunks(db);
+}

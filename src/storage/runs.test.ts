@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { newestCheckpoint, saveCheckpoint } from './checkpoints.ts';
+import { runId } from '../contract/runId.ts';
+import { holdRun } from './locks.ts';
+import { saveResults } from './results.ts';
+import { appendMetrics, deleteRun, listRuns, readRun, startRun, updateRun } from './runs.ts';
+import {
+	environment,
+	freshDatabase,
+	metricRow,
+	runSpec,
+	someTensors,
+	stepEvents,
+} from './testing.ts';
+
+test('the id of a run depends on its spec, not on the order of its keys', async () => {
+	const { model, ...rest } = runSpec();
+	expect(await runId({ ...rest, model })).toBe(await runId(runSpec()));
+	expect(await runId(runSpec({ seed: 2 }))).not.toBe(await runId(runSpec()));
+	expect(await runId(runSpec())).toMatch(/^[0-9a-f]{16,}$/);
+});
+
+test('resuming drops exactly the metrics past the checkpoint', async () => {
+	const db = await freshDatabase();
+	const { record, checkpoint } = await startRun(db, runSpec(), environment);
+	expect(checkpoint).toBeNull();
+	const other = (await startRun(db, runSpec({ seed: 2 }), environment)).record.id;
+	await appendMetrics(db, other, stepEvents(0, 25));
+	await appendMetrics(db, record.id, stepEvents(0, 12));
+	await saveCheckpoint(
+		db,
+		{ runId: record.id, step: 20, state: {}, metrics: stepEvents(12, 20) },
+		someTensors(1),
+	);
+	await appendMetrics(db, record.id, stepEvents(20, 23));
+	await updateRun(db, record.id, { status: 'failed', error: 'device lost' });
+	expect((await readRun(db, record.id)).record.steps).toBe(23);
+
+	const resumed = await startRun(db, runSpec(), environment);
+	expect(resumed.checkpoint).toEqual(await newestCheckpoint(db, record.id));
+	expect(resumed.record).toMatchObject({ status: 'running', steps: 20, checkpointStep: 20 });
+	expect(resumed.record).toMatchObject({ error: null, startedAt: record.startedAt });
+	expect((await readRun(db, record.id)).metrics).toEqual(stepEvents(0, 20));
+	expect((await readRun(db, other)).metrics).toHaveLength(25);
+});
+
+test('without a checkpoint a run starts over', async () => {
+	const db = await freshDatabase();
+	const { id } = (await startRun(db, runSpec(), environment)).record;
+	await appendMetrics(db, id, stepEvents(0, 3));
+	await startRun(db, runSpec(), environment);
+	expect(await readRun(db, id)).toMatchObject({ record: { steps: 0 }, metrics: [] });
+});
+
+test('a run whose page died is listed as paused, one that trains as running', async () => {
+	const db = await freshDatabase();
+	const { id } = (await startRun(db, runSpec(), environment)).record;
+	expect((await listRuns(db))[0]).toMatchObject({ id, status: 'paused' });
+	await holdRun(id, async () => {
+		expect((await readRun(db, id)).record.status).toBe('running');
+		await expect(holdRun(id, () => Promise.resolve())).rejects.toMatchObject({ name: 'Busy' });
+		await expect(deleteRun(db, id)).rejects.toMatchObject({ name: 'Busy' });
+	});
+	await updateRun(db, id, { status: 'finished' });
+	expect((await listRuns(db))[0]).toMatchObject({ status: 'finished' });
+});
+
+test('results replace what was measured before, and go with their run', async () => {
+	const db = await freshDatabase();
+	const { id } = (await startRun(db, runSpec(), environment)).record;
+	await saveResults(db, id, [metricRow, { ...metricRow, weights: 'base', mean: 6 }]);
+	await saveResults(db, id, [{ ...metricRow, mean: 2.2 }]);
+	expect((await readRun(db, id)).results.map((row) => row.mean)).toEqual([2.2, 6]);
+	await deleteRun(db, id);
+	expect(await db.count('results')).toBe(0);
+	await expect(readRun(db, id)).rejects.toMatchObject({ name: 'NotFound' });
+	await expect(saveResults(db, id, [metricRow])).rejects.toMatchObject({ name: 'NotFound' });
+	await expect(appendMetrics(db, id, stepEvents(0, 1))).rejects.toMatchObject({ name: 'NotFound' });
+	expect(await db.count('metrics')).toBe(0);
+});

@@ -1,0 +1,126 @@
+/** Stored runs and their metrics: one record per spec, from its first update to its receipt. */
+import { namedError } from '../contract/errors.ts';
+import type { RunDetail, RunEnvironment, RunRecord } from '../contract/library.ts';
+import { runId } from '../contract/runId.ts';
+import type { RunSpec } from '../contract/spec.ts';
+import type { StepEvent } from '../contract/training.ts';
+import { collectChunks } from './collect.ts';
+import { committed, keysOfRun, type CheckpointRecord, type LabDatabase } from './database.ts';
+import { heldRuns, holdRun } from './locks.ts';
+import { readResults } from './results.ts';
+
+function notFound(id: string): Error {
+	return namedError('NotFound', `No run ${id} is stored; it may have been deleted in another tab.`);
+}
+
+/**
+ * Marks the run of a spec as running, creating it at first; call it inside `holdRun`. A run that exists goes back
+ * to its newest checkpoint, or to its beginning if there is none: in the same transaction, metrics past it are
+ * dropped and a former error and receipt are cleared. Returns the record and the checkpoint to resume from.
+ */
+export async function startRun(
+	db: LabDatabase,
+	spec: RunSpec,
+	environment: RunEnvironment,
+): Promise<{ record: RunRecord; checkpoint: CheckpointRecord | null }> {
+	const id = await runId(spec);
+	const transaction = db.transaction(['runs', 'metrics', 'checkpoints'], 'readwrite', {
+		durability: 'strict',
+	});
+	const runs = transaction.objectStore('runs');
+	const known = await runs.get(id);
+	const checkpoints = await transaction.objectStore('checkpoints').getAll(keysOfRun(id));
+	const checkpoint = checkpoints[checkpoints.length - 1] ?? null;
+	const now = Date.now();
+	const record: RunRecord = {
+		id,
+		spec,
+		status: 'running',
+		steps: checkpoint?.step ?? 0,
+		checkpointStep: checkpoint?.step ?? null,
+		environment,
+		receipt: null,
+		error: null,
+		startedAt: known?.startedAt ?? now,
+		updatedAt: now,
+	};
+	await committed(transaction, [
+		transaction.objectStore('metrics').delete(keysOfRun(id, record.steps)),
+		runs.put(record),
+	]);
+	return { record, checkpoint };
+}
+
+/** Changes what is given of a run. Rejects with `NotFound`. */
+export async function updateRun(
+	db: LabDatabase,
+	id: string,
+	change: Partial<Pick<RunRecord, 'status' | 'receipt' | 'error' | 'environment'>>,
+): Promise<RunRecord> {
+	const transaction = db.transaction('runs', 'readwrite');
+	const known = await transaction.store.get(id);
+	if (!known) throw notFound(id);
+	const record: RunRecord = { ...known, ...change, updatedAt: Date.now() };
+	await committed(transaction, [transaction.store.put(record)]);
+	return record;
+}
+
+/** Adds the metrics of updates, which the run then counts. Rejects with `NotFound`. */
+export async function appendMetrics(
+	db: LabDatabase,
+	id: string,
+	events: readonly StepEvent[],
+): Promise<void> {
+	const transaction = db.transaction(['runs', 'metrics'], 'readwrite');
+	const runs = transaction.objectStore('runs');
+	const known = await runs.get(id);
+	if (!known) throw notFound(id);
+	const metrics = transaction.objectStore('metrics');
+	await committed(transaction, [
+		...events.map((event) => metrics.put(event, [id, event.step])),
+		runs.put({ ...known, steps: stepsAfter(known.steps, events), updatedAt: Date.now() }),
+	]);
+}
+
+/** Updates done once the metrics of `events` are added to `steps`. */
+export function stepsAfter(steps: number, events: readonly StepEvent[]): number {
+	return events.reduce((most, event) => Math.max(most, event.step + 1), steps);
+}
+
+/** A run that says it is running while nobody holds it was cut off with its page: it is paused, and resumable. */
+function seen(record: RunRecord, held: ReadonlySet<string>): RunRecord {
+	const cutOff = record.status === 'running' && !held.has(record.id);
+	return cutOff ? { ...record, status: 'paused' } : record;
+}
+
+/** All runs, the one changed last first. */
+export async function listRuns(db: LabDatabase): Promise<RunRecord[]> {
+	const held = await heldRuns();
+	const records = await db.getAll('runs');
+	return records.map((record) => seen(record, held)).sort((a, b) => b.updatedAt - a.updatedAt);
+}
+
+/** A run with its metrics in order of their steps, and its results. Rejects with `NotFound`. */
+export async function readRun(db: LabDatabase, id: string): Promise<RunDetail> {
+	const record = await db.get('runs', id);
+	if (!record) throw notFound(id);
+	return {
+		record: seen(record, await heldRuns()),
+		metrics: await db.getAll('metrics', keysOfRun(id)),
+		results: await readResults(db, id),
+	};
+}
+
+/** Deletes a run with its metrics, results, checkpoint and their bytes. Rejects with `Busy` while it trains. */
+export async function deleteRun(db: LabDatabase, id: string): Promise<void> {
+	await holdRun(id, async () => {
+		const transaction = db.transaction(['runs', 'metrics', 'checkpoints', 'results'], 'readwrite');
+		await committed(transaction, [
+			transaction.objectStore('runs').delete(id),
+			transaction.objectStore('metrics').delete(keysOfRun(id)),
+			transaction.objectStore('checkpoints').delete(keysOfRun(id)),
+			transaction.objectStore('results').delete(keysOfRun(id)),
+		]);
+	});
+	await collectChunks(db);
+}
