@@ -6,6 +6,9 @@ import { recall, remember } from './memory.ts';
 export class Draft {
 	#spec = $state.raw<RunSpec>(parseSpec(recall('spec')) ?? initialSpec);
 
+	/** Called after every change. */
+	onchange: () => void = () => undefined;
+
 	get spec(): RunSpec {
 		return this.#spec;
 	}
@@ -13,6 +16,7 @@ export class Draft {
 	replace = (spec: RunSpec): void => {
 		this.#spec = spec;
 		remember('spec', JSON.stringify(spec));
+		this.onchange();
 	};
 
 	patch = (change: Partial<RunSpec>): void => {

@@ -22,6 +22,9 @@ export class Models {
 	#ready = $state.raw<string | null>(null);
 	#loading: Loaded | null = null;
 
+	/** Called when the chosen model came onto the device. */
+	onready: () => void = () => undefined;
+
 	/** What was chosen. */
 	readonly selected = $derived.by<ModelRecord | null>(() => {
 		const id = this.#draft.spec.model;
@@ -111,6 +114,7 @@ export class Models {
 				if (key === this.#key) this.#progress = progress;
 			});
 			this.#ready = key;
+			this.onready();
 		} finally {
 			this.#progress = null;
 		}

@@ -1,0 +1,33 @@
+import * as v from 'valibot';
+import { expect, test } from 'vitest';
+import { RunSpecSchema } from '../contract/spec.ts';
+import { initialSpec } from './defaults.ts';
+import { mainFields, moreFields, type NumberField, parseNumber } from './fields.ts';
+
+const fields = [...mainFields, ...moreFields];
+const named = (id: string) => fields.find((field) => field.id === id) as NumberField;
+
+test.each(fields.map((field) => [field.id, field] as const))(
+	'%s writes what it reads, into a valid spec, and nothing else',
+	(_id, field) => {
+		const value = field.kind === 'number' ? Math.min(1, field.max) : field.options.at(-1)!.value;
+		const changed = field.write(initialSpec, value as never);
+		expect(field.read(changed)).toBe(value);
+		expect(v.safeParse(RunSpecSchema, changed).success).toBe(true);
+		expect(field.write(changed, field.read(initialSpec) as never)).toEqual(initialSpec);
+	},
+);
+
+test('ids are unique', () => {
+	expect(new Set(fields.map(({ id }) => id)).size).toBe(fields.length);
+});
+
+test('numbers are taken within bounds only', () => {
+	expect(parseNumber(named('steps'), '250')).toBe(250);
+	expect(parseNumber(named('steps'), '2.5')).toBeUndefined();
+	expect(parseNumber(named('steps'), '0')).toBeUndefined();
+	expect(parseNumber(named('steps'), '')).toBeUndefined();
+	expect(parseNumber(named('learning-rate'), '5e-5')).toBe(5e-5);
+	expect(parseNumber(named('learning-rate'), 'fast')).toBeUndefined();
+	expect(parseNumber(named('clip'), '')).toBeNull();
+});

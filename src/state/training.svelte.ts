@@ -1,0 +1,270 @@
+/** One run from start to receipt: prepare, load, train, pause, resume; or a stored run opened again. */
+import type { MetricRow } from '../contract/evaluation.ts';
+import type { RunRecord } from '../contract/library.ts';
+import { canonicalJson, type RunSpec } from '../contract/spec.ts';
+import type { Receipt, TrainingEvent } from '../contract/training.ts';
+import { runId } from '../contract/runId.ts';
+import type { PreparedData } from '../contract/workers.ts';
+import type { Device } from './device.svelte.ts';
+import type { Draft } from './draft.svelte.ts';
+import { explain, type Failure } from './failure.ts';
+import type { Language } from './language.svelte.ts';
+import type { Library } from './library.svelte.ts';
+import { recall, remember } from './memory.ts';
+import type { Models } from './models.svelte.ts';
+import { append, type Series } from './series.ts';
+
+export type Phase = 'idle' | 'preparing' | 'running' | 'paused' | 'stopping';
+
+export interface Sample {
+	readonly step: number;
+	readonly text: string;
+}
+
+/** The run on show. */
+export interface OpenRun {
+	readonly id: string;
+	readonly spec: RunSpec;
+}
+
+/** Updates between two live samples. */
+const sampleEvery = 20;
+const responseMark = '### Response:';
+
+export class Training {
+	readonly #device: Device;
+	readonly #library: Library;
+	readonly #models: Models;
+	readonly #language: Language;
+	readonly #draft: Draft;
+	#phase = $state.raw<Phase>('idle');
+	#note = $state.raw('');
+	#failure = $state.raw<Failure | null>(null);
+	#open = $state.raw<OpenRun | null>(null);
+	#series = $state.raw<Series>([]);
+	#samples = $state.raw<readonly Sample[]>([]);
+	#checkpoint = $state.raw<number | null>(null);
+	#receipt = $state.raw<Receipt | null>(null);
+	#results = $state.raw<readonly MetricRow[]>([]);
+	#prompt = $state.raw<string | null>(null);
+	#prepared: { readonly key: string; readonly data: PreparedData } | null = null;
+	/** Run whose weights are on the device, with the load they were put on. */
+	#current = $state.raw<string | null>(null);
+
+	constructor(device: Device, library: Library, models: Models, language: Language, draft: Draft) {
+		this.#device = device;
+		this.#library = library;
+		this.#models = models;
+		this.#language = language;
+		this.#draft = draft;
+	}
+
+	get phase(): Phase {
+		return this.#phase;
+	}
+	/** What is being done, in words. */
+	get note(): string {
+		return this.#note;
+	}
+	get failure(): Failure | null {
+		return this.#failure;
+	}
+	get open(): OpenRun | null {
+		return this.#open;
+	}
+	get series(): Series {
+		return this.#series;
+	}
+	get samples(): readonly Sample[] {
+		return this.#samples;
+	}
+	/** Update of the newest checkpoint of this session. */
+	get checkpoint(): number | null {
+		return this.#checkpoint;
+	}
+	get receipt(): Receipt | null {
+		return this.#receipt;
+	}
+	get results(): readonly MetricRow[] {
+		return this.#results;
+	}
+
+	/** Text the live sample continues: the user's own, else the prompt part of the shown row. */
+	readonly prompt = $derived.by(() => this.#prompt ?? promptOf(this.#language.rendered));
+	readonly busy = $derived.by(() => this.#phase !== 'idle');
+	/** Stored record of the run on show. */
+	readonly record = $derived.by<RunRecord | null>(() => this.#library.run(this.#open?.id ?? null));
+	/** True if the form still describes the run on show. */
+	readonly matches = $derived.by(
+		() => this.#open !== null && canonicalJson(this.#open.spec) === canonicalJson(this.#draft.spec),
+	);
+	/** What is missing before training can start, in words; empty when ready. */
+	readonly missing = $derived.by<readonly string[]>(() => [
+		...(this.#models.selected ? [] : ['a model']),
+		...(this.#language.selected ? [] : ['a dataset']),
+	]);
+
+	dismiss = (): void => {
+		this.#failure = null;
+	};
+
+	setPrompt = (prompt: string): void => {
+		this.#prompt = prompt;
+	};
+
+	/** Starts the run of the form, or continues it where its last checkpoint is. */
+	start = async (): Promise<void> => {
+		if (this.busy) return;
+		const { spec } = this.#draft;
+		this.#failure = null;
+		this.#phase = 'preparing';
+		try {
+			const id = await runId(spec);
+			await this.#show(id, spec);
+			const { train } = await this.prepare(spec);
+			this.#note = 'Putting the model on the device';
+			await this.#models.ensureLoaded();
+			const trainer = await this.#device.trainer();
+			this.#note = 'Compiling the first update';
+			this.#receipt = null;
+			this.#current = null;
+			const sample = this.prompt === '' ? null : { prompt: this.prompt, every: sampleEvery };
+			const outcome = await trainer.train({ runId: id, spec, train, sample }, this.#take);
+			this.#receipt = outcome.receipt;
+			this.#current = this.#mark(id);
+		} catch (error) {
+			this.#failure = explain('The training run ended early', error);
+		} finally {
+			this.#phase = 'idle';
+			this.#note = '';
+			await this.#library.refresh();
+		}
+	};
+
+	pause = (): Promise<void> => this.#tell((trainer) => trainer.pause());
+	resume = (): Promise<void> => this.#tell((trainer) => trainer.resume());
+	step = (): Promise<void> => this.#tell((trainer) => trainer.step());
+	stop = (): Promise<void> => {
+		this.#phase = 'stopping';
+		return this.#tell((trainer) => trainer.stop());
+	};
+
+	/** Opens a stored run: its form, curve, receipt and results. */
+	reopen = async (id: string): Promise<boolean> => {
+		if (this.busy) return false;
+		this.#failure = null;
+		try {
+			const { record, metrics, results } = await this.#library.store().run(id);
+			this.#draft.replace(record.spec);
+			this.#open = { id, spec: record.spec };
+			remember('run', id);
+			this.#series = metrics;
+			this.#results = results;
+			this.#receipt = record.receipt;
+			this.#checkpoint = record.checkpointStep;
+			this.#samples = [];
+			void this.#language.show(0);
+			return true;
+		} catch (error) {
+			this.#failure = explain('The run could not be opened', error);
+			return false;
+		}
+	};
+
+	/** Opens the run that was on show before the page was reloaded, if it still exists. */
+	reopenLast = async (): Promise<void> => {
+		const id = recall('run');
+		if (id !== null && this.#library.run(id)) await this.reopen(id);
+	};
+
+	/** Forgets the run on show (its record was deleted, or a new one begins). The form stays. */
+	clear = (): void => {
+		this.#open = null;
+		remember('run', null);
+		this.#series = [];
+		this.#samples = [];
+		this.#receipt = null;
+		this.#results = [];
+		this.#checkpoint = null;
+	};
+
+	/** Sequences of a spec, tokenised once as long as model, data and seed stay. */
+	prepare = async (spec: RunSpec): Promise<PreparedData> => {
+		const key = canonicalJson([spec.model, spec.data, spec.seed]);
+		if (this.#prepared?.key === key) return this.#prepared.data;
+		this.#note = 'Turning rows into tokens';
+		const data = await this.#language
+			.data()
+			.prepare(spec.model, spec.data, spec.seed, (progress) => {
+				this.#note = progress.label;
+			});
+		this.#prepared = { key, data };
+		return data;
+	};
+
+	/** Puts the trained weights of the run on show in place, from its checkpoint where they are not on the device. */
+	ensureTrained = async (): Promise<void> => {
+		const id = this.#open?.id;
+		if (id === undefined || this.#current === this.#mark(id)) return;
+		await (await this.#device.trainer()).restore(id);
+		this.#current = this.#mark(id);
+	};
+
+	/** Adds results to the run on show and stores them. */
+	keep = async (rows: readonly MetricRow[]): Promise<void> => {
+		const id = this.#open?.id;
+		const same = (a: MetricRow, b: MetricRow) =>
+			a.task === b.task && a.subject === b.subject && a.weights === b.weights;
+		this.#results = [
+			...this.#results.filter((old) => !rows.some((row) => same(old, row))),
+			...rows,
+		];
+		if (id !== undefined && this.record) await this.#library.store().saveResults(id, rows);
+	};
+
+	#mark(id: string): string {
+		return `${id} ${this.#device.generation}`;
+	}
+
+	async #show(id: string, spec: RunSpec): Promise<void> {
+		if (this.#open?.id !== id) {
+			this.clear();
+			if (this.#library.run(id)) {
+				const { metrics, results } = await this.#library.store().run(id);
+				this.#series = metrics;
+				this.#results = results;
+			}
+		}
+		this.#open = { id, spec };
+		remember('run', id);
+	}
+
+	#take = (events: readonly TrainingEvent[]): void => {
+		this.#series = append(
+			this.#series,
+			events.filter((event) => event.kind === 'step'),
+		);
+		const samples = events.filter((event) => event.kind === 'sample');
+		if (samples.length > 0) this.#samples = [...samples.reverse(), ...this.#samples].slice(0, 20);
+		for (const event of events) {
+			if (event.kind === 'checkpoint') this.#checkpoint = event.step;
+			if (event.kind === 'state' && this.#phase !== 'stopping') this.#phase = event.state;
+			if (event.kind === 'step' && this.#phase === 'preparing') this.#phase = 'running';
+		}
+		this.#note = '';
+	};
+
+	async #tell(order: (trainer: Device['control']) => Promise<void>): Promise<void> {
+		try {
+			await order(this.#device.control);
+		} catch (error) {
+			this.#failure = explain('The training thread did not follow', error);
+		}
+	}
+}
+
+/** A laid-out row up to where the answer begins. */
+function promptOf(rendered: string): string {
+	const at = rendered.indexOf(responseMark);
+	return at < 0 ? '' : `${rendered.slice(0, at + responseMark.length)}\n`;
+}
