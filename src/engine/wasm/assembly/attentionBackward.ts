@@ -11,7 +11,7 @@ function dot(a: usize, b: usize, width: i32): f32 {
 	let low = f64x2.splat(0);
 	let high = f64x2.splat(0);
 	for (let i = 0; i < width; i += 4) {
-		const at = <usize>i << 2;
+		const at = (<usize>i) << 2;
 		const left = width - i;
 		const x = left >= 4 ? v128.load(a + at) : loadPart(a + at, left, 0);
 		const y = left >= 4 ? v128.load(b + at) : loadPart(b + at, left, 0);
@@ -32,9 +32,9 @@ function differentiate(
 	logSumExp: f32,
 	delta: f32,
 ): void {
-	const before = <usize>first << 2;
-	const after = <usize>(last + 1) << 2;
-	const rest = <usize>(columns - last - 1) << 2;
+	const before = (<usize>first) << 2;
+	const after = (<usize>(last + 1)) << 2;
+	const rest = (<usize>(columns - last - 1)) << 2;
 	memory.fill(scores, 0, before);
 	memory.fill(slopes, 0, before);
 	memory.fill(scores + after, 0, rest);
@@ -43,7 +43,7 @@ function differentiate(
 	const shift = f32x4.splat(logSumExp);
 	const deltas = f32x4.splat(delta);
 	for (let i = first; i <= last; i += 4) {
-		const at = <usize>i << 2;
+		const at = (<usize>i) << 2;
 		const left = last + 1 - i;
 		const raw = left >= 4 ? v128.load(scores + at) : loadPart(scores + at, left, 0);
 		const slope = left >= 4 ? v128.load(slopes + at) : loadPart(slopes + at, left, 0);
@@ -71,9 +71,9 @@ export function attentionBackwardItem(item: i32): void {
 	const window = int(13);
 	const group = item % groups;
 	const batch = item / groups;
-	const rowBytes = <usize>(heads * width) << 2;
-	const keyBytes = <usize>(groups * width) << 2;
-	const keyOffset = <usize>batch * queries * keyBytes + (<usize>(group * width) << 2);
+	const rowBytes = (<usize>(heads * width)) << 2;
+	const keyBytes = (<usize>(groups * width)) << 2;
+	const keyOffset = <usize>batch * queries * keyBytes + ((<usize>(group * width)) << 2);
 
 	const edges = scratch(15);
 	const left = edges + EDGES;
@@ -88,8 +88,8 @@ export function attentionBackwardItem(item: i32): void {
 	packColumns(pointer(2) + keyOffset, keyBytes, 4, width, queries, keysDown);
 	for (let row = 0; row < queries; row++) {
 		const at = keyOffset + <usize>row * keyBytes;
-		memory.fill(pointer(7) + at, 0, <usize>width << 2);
-		memory.fill(pointer(8) + at, 0, <usize>width << 2);
+		memory.fill(pointer(7) + at, 0, (<usize>width) << 2);
+		memory.fill(pointer(8) + at, 0, (<usize>width) << 2);
 	}
 
 	const headsPerGroup = heads / groups;
@@ -97,16 +97,42 @@ export function attentionBackwardItem(item: i32): void {
 		for (let first = 0; first < queries; first += BLOCK) {
 			const rows = min(BLOCK, queries - first);
 			const row = <usize>batch * queries + first;
-			const at = row * rowBytes + (<usize>(head * width) << 2);
+			const at = row * rowBytes + ((<usize>(head * width)) << 2);
 			const skipped = window > 0 ? max(0, first - window + 1) & ~7 : 0;
 			const columns = first + rows - skipped;
 			const stride = scoreStride(columns);
 			const panelOffset = (<usize>skipped * width) << 2;
 
 			packRows(pointer(1) + at, rowBytes, 4, rows, width, left);
-			multiply(rows, columns, width, left, keysAcross + panelOffset, width, scores, stride, 0, 0, 0, edges);
+			multiply(
+				rows,
+				columns,
+				width,
+				left,
+				keysAcross + panelOffset,
+				width,
+				scores,
+				stride,
+				0,
+				0,
+				0,
+				edges,
+			);
 			packRows(pointer(0) + at, rowBytes, 4, rows, width, left);
-			multiply(rows, columns, width, left, valuesAcross + panelOffset, width, slopes, stride, 0, 0, 0, edges);
+			multiply(
+				rows,
+				columns,
+				width,
+				left,
+				valuesAcross + panelOffset,
+				width,
+				slopes,
+				stride,
+				0,
+				0,
+				0,
+				edges,
+			);
 			for (let i = 0; i < rows; i++) {
 				const query = at + <usize>i * rowBytes;
 				const last = first + i - skipped;
@@ -123,21 +149,51 @@ export function attentionBackwardItem(item: i32): void {
 
 			packRows(slopes, stride, 4, rows, columns, left);
 			multiply(
-				rows, width, columns, left, keysDown + (<usize>skipped << 5), queries,
-				pointer(6) + at, rowBytes, 0, 0, 0, edges,
+				rows,
+				width,
+				columns,
+				left,
+				keysDown + ((<usize>skipped) << 5),
+				queries,
+				pointer(6) + at,
+				rowBytes,
+				0,
+				0,
+				0,
+				edges,
 			);
 			const keyAt = keyOffset + <usize>skipped * keyBytes;
 			packColumns(pointer(1) + at, rowBytes, 4, width, rows, right);
 			packRows(slopes, 4, stride, columns, rows, left);
 			multiply(
-				columns, width, rows, left, right, rows,
-				pointer(7) + keyAt, keyBytes, pointer(7) + keyAt, keyBytes, 0, edges,
+				columns,
+				width,
+				rows,
+				left,
+				right,
+				rows,
+				pointer(7) + keyAt,
+				keyBytes,
+				pointer(7) + keyAt,
+				keyBytes,
+				0,
+				edges,
 			);
 			packColumns(pointer(0) + at, rowBytes, 4, width, rows, right);
 			packRows(scores, 4, stride, columns, rows, left);
 			multiply(
-				columns, width, rows, left, right, rows,
-				pointer(8) + keyAt, keyBytes, pointer(8) + keyAt, keyBytes, 0, edges,
+				columns,
+				width,
+				rows,
+				left,
+				right,
+				rows,
+				pointer(8) + keyAt,
+				keyBytes,
+				pointer(8) + keyAt,
+				keyBytes,
+				0,
+				edges,
 			);
 		}
 	}

@@ -26,7 +26,7 @@ function edgeTile(
 	columns: i32,
 	edges: usize,
 ): void {
-	const width = <usize>columns << 2;
+	const width = (<usize>columns) << 2;
 	const copiedBase = edges + EDGE;
 	const copiedBias = edges + 2 * EDGE;
 	if (base) {
@@ -62,7 +62,7 @@ export function multiply(
 	for (let column = 0; column < columns; column += COLUMNS) {
 		const panel = b + ((<usize>column * span) << 2);
 		const columnsHere = columns - column;
-		const across = <usize>column << 2;
+		const across = (<usize>column) << 2;
 		const biasHere = bias ? bias + across : 0;
 		for (let row = 0; row < rows; row += ROWS) {
 			const to = c + <usize>row * stride + across;
@@ -72,8 +72,17 @@ export function multiply(
 				tile(depth, block, panel, to, stride, from, baseStride, biasHere);
 			} else {
 				edgeTile(
-					depth, block, panel, to, stride, from, baseStride, biasHere,
-					min(ROWS, rows - row), min(COLUMNS, columnsHere), edges,
+					depth,
+					block,
+					panel,
+					to,
+					stride,
+					from,
+					baseStride,
+					biasHere,
+					min(ROWS, rows - row),
+					min(COLUMNS, columnsHere),
+					edges,
 				);
 			}
 		}
@@ -104,7 +113,7 @@ export function multiplyItem(item: i32): void {
 	const column = (item % columnBlocks) * ITEM_COLUMNS;
 	const rows = min(ITEM_ROWS, int(3) - row);
 	const depth = int(5);
-	const across = <usize>column << 2;
+	const across = (<usize>column) << 2;
 	const own = scratch(12);
 	const packed = own + EDGES;
 	packRows(pointer(0) + <usize>row * pointer(1), pointer(1), pointer(2), rows, depth, packed);
@@ -139,7 +148,7 @@ export function fewRowsItem(item: i32): void {
 			let even = f32x4.splat(0);
 			let odd = even;
 			for (let k = 0; k < whole; k += 8) {
-				const at = <usize>k << 2;
+				const at = (<usize>k) << 2;
 				even = madd(v128.load(x + at), v128.load(weight + at), even);
 				odd = madd(v128.load(x + at, 16), v128.load(weight + at, 16), odd);
 			}

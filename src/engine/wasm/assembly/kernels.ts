@@ -27,25 +27,45 @@ export { run, serve, setup, stop } from './parallel';
 /** One item of a task, with the arguments in the control block. */
 export function execute(task: i32, item: i32): void {
 	switch (task) {
-		case 0: return packItem(item);
-		case 1: return multiplyItem(item);
-		case 2: return fewRowsItem(item);
-		case 3: return rmsNormItem(item);
-		case 4: return rmsNormBackwardItem(item);
-		case 5: return columnSumsItem(item);
-		case 6: return gatherItem(item);
-		case 7: return writeRowsItem();
-		case 8: return scatterAddItem(item);
-		case 9: return argmaxItem(item);
-		case 10: return addItem(item);
-		case 11: return swigluItem(item);
-		case 12: return swigluBackwardItem(item);
-		case 13: return squaresItem(item);
-		case 14: return normItem();
-		case 15: return adamWItem(item);
-		case 16: return crossEntropyItem(item);
-		case 17: return rotateItem(item);
-		case 18: return attentionItem(item);
-		case 19: return attentionBackwardItem(item);
+		case 0:
+			return packItem(item);
+		case 1:
+			return multiplyItem(item);
+		case 2:
+			return fewRowsItem(item);
+		case 3:
+			return rmsNormItem(item);
+		case 4:
+			return rmsNormBackwardItem(item);
+		case 5:
+			return columnSumsItem(item);
+		case 6:
+			return gatherItem(item);
+		case 7:
+			return writeRowsItem();
+		case 8:
+			return scatterAddItem(item);
+		case 9:
+			return argmaxItem(item);
+		case 10:
+			return addItem(item);
+		case 11:
+			return swigluItem(item);
+		case 12:
+			return swigluBackwardItem(item);
+		case 13:
+			return squaresItem(item);
+		case 14:
+			return normItem();
+		case 15:
+			return adamWItem(item);
+		case 16:
+			return crossEntropyItem(item);
+		case 17:
+			return rotateItem(item);
+		case 18:
+			return attentionItem(item);
+		case 19:
+			return attentionBackwardItem(item);
 	}
 }

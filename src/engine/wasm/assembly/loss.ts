@@ -8,7 +8,7 @@ const ROWS_PER_ITEM = 4;
 function largest(x: usize, width: i32): f32 {
 	let most = f32x4.splat(-Infinity);
 	for (let i = 0; i < width; i += 4) {
-		const at = x + (<usize>i << 2);
+		const at = x + ((<usize>i) << 2);
 		const count = width - i;
 		most = f32x4.max(most, count >= 4 ? v128.load(at) : loadPart(at, count, -Infinity));
 	}
@@ -22,7 +22,7 @@ function exponentials(x: usize, width: i32, most: f32, keep: bool): f64 {
 	let high = f64x2.splat(0);
 	const shift = f32x4.splat(most);
 	for (let i = 0; i < width; i += 4) {
-		const at = x + (<usize>i << 2);
+		const at = x + ((<usize>i) << 2);
 		const count = width - i;
 		const value = count >= 4 ? v128.load(at) : loadPart(at, count, -Infinity);
 		const e = exp(f32x4.sub(value, shift));
@@ -40,11 +40,11 @@ function scaleRow(x: usize, width: i32, factor: f32): void {
 	const factors = f32x4.splat(factor);
 	const whole = width & ~3;
 	for (let i = 0; i < whole; i += 4) {
-		const at = x + (<usize>i << 2);
+		const at = x + ((<usize>i) << 2);
 		v128.store(at, f32x4.mul(v128.load(at), factors));
 	}
 	for (let i = whole; i < width; i++) {
-		const at = x + (<usize>i << 2);
+		const at = x + ((<usize>i) << 2);
 		store<f32>(at, load<f32>(at) * factor);
 	}
 }
@@ -60,10 +60,10 @@ export function crossEntropyItem(item: i32): void {
 		const loss = pointer(2) + (row << 2);
 		if (label < 0) {
 			store<f32>(loss, 0);
-			if (gradient) memory.fill(x, 0, <usize>width << 2);
+			if (gradient) memory.fill(x, 0, (<usize>width) << 2);
 			continue;
 		}
-		const chosen = x + (<usize>label << 2);
+		const chosen = x + ((<usize>label) << 2);
 		const most = largest(x, width);
 		const behind = <f64>most - <f64>load<f32>(chosen);
 		const total = exponentials(x, width, most, gradient);

@@ -1,0 +1,23 @@
+/** Numbers of the tasks in assembly/kernels.ts; the arguments of each are documented at its kernel. */
+export const task = {
+	pack: 0,
+	multiply: 1,
+	fewRows: 2,
+	rmsNorm: 3,
+	rmsNormBackward: 4,
+	columnSums: 5,
+	gather: 6,
+	writeRows: 7,
+	scatterAdd: 8,
+	argmax: 9,
+	add: 10,
+	swiglu: 11,
+	swigluBackward: 12,
+	squares: 13,
+	norm: 14,
+	adamW: 15,
+	crossEntropy: 16,
+	rotate: 17,
+	attention: 18,
+	attentionBackward: 19,
+} as const;
