@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import {
+	blobPieces,
 	CHUNK_SIZE,
 	chunkWriter,
 	readVerified,
@@ -21,7 +22,7 @@ async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8A
 	}
 }
 
-function store(db: LabDatabase, data: AsyncIterable<Uint8Array> | Blob, heard: number[] = []) {
+function store(db: LabDatabase, data: AsyncIterable<Uint8Array>, heard: number[] = []) {
 	return storeBytes(chunkWriter(db, 'test bytes', 0), data, (bytes) => heard.push(bytes));
 }
 
@@ -35,7 +36,7 @@ test('bytes come back whole and in ranges, across chunks', async () => {
 	const db = await freshDatabase();
 	const bytes = someBytes(CHUNK_SIZE + 1000, 1);
 	const heard: number[] = [];
-	const chunks = await store(db, new Blob([bytes]), heard);
+	const chunks = await store(db, blobPieces(new Blob([bytes])), heard);
 	expect(chunks.map((chunk) => chunk.size)).toEqual([CHUNK_SIZE, 1000]);
 	expect(heard).toEqual([CHUNK_SIZE, bytes.length]);
 	expect(Buffer.compare(await readVerified(db, chunks), bytes)).toBe(0);
@@ -50,7 +51,7 @@ test('bytes come back whole and in ranges, across chunks', async () => {
 test('equal bytes are stored once, however they arrive', async () => {
 	const db = await freshDatabase();
 	const bytes = someBytes(5000, 2);
-	const first = await store(db, new Blob([bytes]));
+	const first = await store(db, blobPieces(new Blob([bytes])));
 	const second = await store(db, inPieces(bytes, 7));
 	expect(second).toEqual(first);
 	expect(await db.count('chunks')).toBe(1);
@@ -59,13 +60,13 @@ test('equal bytes are stored once, however they arrive', async () => {
 });
 
 test('an empty file has no chunks', async () => {
-	expect(await store(await freshDatabase(), new Blob([]))).toEqual([]);
+	expect(await store(await freshDatabase(), blobPieces(new Blob([])))).toEqual([]);
 });
 
 test('a chunk that is damaged, cut or missing is an error that names it', async () => {
 	const db = await freshDatabase();
 	const bytes = someBytes(100, 4);
-	const chunks = await store(db, new Blob([bytes]));
+	const chunks = await store(db, blobPieces(new Blob([bytes])));
 	const { hash } = chunks[0]!;
 
 	const flipped = bytes.slice();
@@ -83,14 +84,14 @@ test('a chunk that is damaged, cut or missing is an error that names it', async 
 
 test('bytes that the browser has no room for are refused before they are written', async () => {
 	const db = await freshDatabase();
-	await store(db, new Blob([someBytes(10, 5)]));
+	await store(db, blobPieces(new Blob([someBytes(10, 5)])));
 	Object.assign(browserStorage, { usage: 900_000, quota: 1_000_000 });
-	const refusal = store(db, new Blob([someBytes(200_000, 6)]));
+	const refusal = store(db, blobPieces(new Blob([someBytes(200_000, 6)])));
 	await expect(refusal).rejects.toMatchObject({ name: 'QuotaExceeded' });
 	await expect(refusal).rejects.toThrow(
 		'No room to store test bytes: 200.0 kB are needed, 900.0 kB of the 1.0 MB the browser allows',
 	);
 	expect(await db.count('chunks')).toBe(1);
 	// What is already there needs no room.
-	expect(await store(db, new Blob([someBytes(10, 5)]))).toHaveLength(1);
+	expect(await store(db, blobPieces(new Blob([someBytes(10, 5)])))).toHaveLength(1);
 });

@@ -90,14 +90,14 @@ async function putPieces(db: LabDatabase, pieces: readonly Piece[]): Promise<voi
  */
 export async function storeBytes(
 	writer: ChunkWriter,
-	data: AsyncIterable<Uint8Array> | Blob,
+	data: AsyncIterable<Uint8Array>,
 	onProgress?: (bytes: number) => void,
 ): Promise<ChunkReference[]> {
 	const references: ChunkReference[] = [];
 	const buffer = new Uint8Array(CHUNK_SIZE);
 	let filled = 0;
 	let done = 0;
-	for await (const piece of data instanceof Blob ? blobPieces(data) : data) {
+	for await (const piece of data) {
 		for (let begin = 0; begin < piece.length;) {
 			const part = piece.subarray(begin, begin + CHUNK_SIZE - filled);
 			buffer.set(part, filled);
@@ -116,7 +116,8 @@ export async function storeBytes(
 	return references;
 }
 
-async function* blobPieces(blob: Blob): AsyncGenerator<Uint8Array> {
+/** The bytes of a file, a chunk at a time. */
+export async function* blobPieces(blob: Blob): AsyncGenerator<Uint8Array> {
 	for (let begin = 0; begin < blob.size; begin += CHUNK_SIZE) {
 		yield new Uint8Array(await blob.slice(begin, begin + CHUNK_SIZE).arrayBuffer());
 	}

@@ -3,7 +3,7 @@ import { namedError } from '../contract/errors.ts';
 import type { ModelRecord } from '../contract/library.ts';
 import type { ByteSource } from '../contract/model.ts';
 import type { Progress } from '../contract/workers.ts';
-import { chunkWriter, storeBytes, storedSource } from './chunks.ts';
+import { blobPieces, chunkWriter, storeBytes, storedSource } from './chunks.ts';
 import { collectChunks } from './collect.ts';
 import { committed, type LabDatabase, type StoredFile } from './database.ts';
 import { contentId } from './identity.ts';
@@ -60,13 +60,24 @@ async function storeFiles(
 	const stored: StoredFile[] = [];
 	let before = 0;
 	for (const { name, data } of [...files].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-		const chunks = await storeBytes(writer, data, (bytes) => {
+		const report = (bytes: number) =>
 			onProgress?.({ done: before + bytes, total, label: `Storing ${name}` });
-		});
+		const chunks = await storeBytes(writer, readable(name, data), report);
 		stored.push({ name, size: data.size, chunks });
 		before += data.size;
 	}
 	return stored;
+}
+
+/** The bytes of a file from disk, which may be gone or changed by the time it is read. */
+async function* readable(name: string, data: Blob): AsyncGenerator<Uint8Array> {
+	try {
+		yield* blobPieces(data);
+	} catch (error) {
+		const why = error instanceof Error ? error.message : 'unknown reason';
+		const advice = 'it may have been moved or changed; choose it again';
+		throw namedError('BadInput', `${name}: the file can no longer be read (${why}); ${advice}.`);
+	}
 }
 
 /** The files of a stored model, to read ranges from. Rejects with `NotFound`. */
