@@ -97,14 +97,21 @@ function flops(
 	return total + attention * (config.layers + 2.5 * Math.max(0, config.layers - first));
 }
 
+/** A spec worked out for a model: what it costs, where backward goes, which parameters train. */
+export interface PlannedRun {
+	readonly forecast: TrainingForecast;
+	readonly plan: BackwardPlan;
+	readonly trainable: ReadonlySet<string>;
+}
+
 /** Everything a spec will need, before anything is allocated. `budget`: bytes below which activations are kept. */
-export function forecast(
+export function planTraining(
 	config: ModelConfig,
 	parameters: readonly NamedShape[],
 	spec: RunSpec,
 	set: LayerSet,
 	budget: number,
-): TrainingForecast & { plan: BackwardPlan; trainable: ReadonlySet<string> } {
+): PlannedRun {
 	const trainable = trainableNames(set, parameters);
 	const count = (names: (name: string) => boolean) =>
 		parameters.reduce((sum, { name, shape }) => sum + (names(name) ? product(shape) : 0), 0);
@@ -133,14 +140,13 @@ export function forecast(
 		spec.recompute === 'always' || (spec.recompute === 'auto' && plain.bytes.total > budget);
 	const { plan, bytes } = recompute ? bytesWith(true) : plain;
 	const tokens = rows * spec.batch.accumulation;
-	return {
+	const forecast = {
 		layerSet: set,
 		trainableParameters,
 		totalParameters,
 		recompute,
 		bytes,
 		flopsPerStep: flops(config, parameters, trainable, plan, tokens, length),
-		plan,
-		trainable,
 	};
+	return { forecast, plan, trainable };
 }

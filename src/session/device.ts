@@ -1,0 +1,54 @@
+/** Chooses and starts a backend. Which one runs, and why, is always said. */
+import { namedError } from '../contract/errors.ts';
+import type { DeviceReport } from '../contract/workers.ts';
+import type { Ops } from '../engine/ops.ts';
+import { createWasmOps } from '../engine/wasm/ops.ts';
+import { createWebGpuOps } from '../engine/webgpu/ops.ts';
+
+export interface Device {
+	readonly ops: Ops;
+	readonly report: DeviceReport;
+}
+
+const hasWebGpu = () => typeof navigator !== 'undefined' && 'gpu' in navigator;
+
+/**
+ * `auto` takes WebGPU on a hardware adapter; without one, or on an emulated one, WASM, which is faster there.
+ * @throws NotFound where WebGPU is forced and there is no adapter
+ */
+export async function startDevice(wanted: 'auto' | 'webgpu' | 'wasm'): Promise<Device> {
+	if (wanted === 'wasm') return wasm('WASM was chosen');
+	if (!hasWebGpu()) {
+		if (wanted === 'webgpu')
+			throw namedError(
+				'NotFound',
+				'This browser has no WebGPU. Use a recent Chrome, Edge, Safari or Firefox, or choose WASM',
+			);
+		return wasm('this browser has no WebGPU');
+	}
+	let ops: Ops;
+	try {
+		ops = await createWebGpuOps();
+	} catch (error) {
+		if (wanted === 'webgpu') throw error;
+		const why = error instanceof Error ? error.message : String(error);
+		return wasm(`WebGPU did not start (${why})`);
+	}
+	if (wanted === 'webgpu') return { ops, report: { ...ops.info, reason: 'WebGPU was chosen' } };
+	if (ops.info.software) {
+		const { adapter } = ops.info;
+		ops.dispose();
+		return wasm(`the only WebGPU adapter is emulated on the CPU (${adapter})`);
+	}
+	return { ops, report: { ...ops.info, reason: 'a hardware WebGPU adapter was found' } };
+}
+
+async function wasm(reason: string): Promise<Device> {
+	const ops = await createWasmOps();
+	return { ops, report: { ...ops.info, reason } };
+}
+
+/** Bytes up to which activations are kept rather than recomputed; the wasm heap ends at 4 GiB. */
+export function memoryBudget(ops: Ops): number {
+	return ops.info.backend === 'wasm' ? 2 * 2 ** 30 : 4 * 2 ** 30;
+}

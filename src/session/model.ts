@@ -1,0 +1,126 @@
+/** The loaded model: its decoder on the device, its tokenizer, and the way back to the weights it came with. */
+import { namedError } from '../contract/errors.ts';
+import type { ModelSource, ModelSummary } from '../contract/model.ts';
+import type { Progress } from '../contract/workers.ts';
+import { checkVocabulary, createTokenizer, type TextTokenizer } from '../data/tokenizer.ts';
+import {
+	type Decoder,
+	embeddingName,
+	headName,
+	loadDecoder,
+	releaseDecoder,
+} from '../engine/model/weights.ts';
+import type { Ops, Tensor } from '../engine/ops.ts';
+import type { NamedShape } from '../engine/plan.ts';
+import { openDatabase } from '../storage/database.ts';
+import { openStoredModel } from '../storage/models.ts';
+import { parameterShapes } from '../weights/config.ts';
+import { fileSource, openModelFolder, urlSource } from '../weights/folder.ts';
+
+export interface LoadedModel {
+	/** Store id; null for files and addresses that are not in the store. */
+	readonly id: string | null;
+	readonly untied: boolean;
+	readonly decoder: Decoder;
+	/** Throws `BadInput` where the model was opened without tokenizer.json, as for verification. */
+	needTokenizer(): TextTokenizer;
+	readonly summary: ModelSummary;
+	/** Every parameter of the decoder, a head of its own included. */
+	readonly shapes: readonly NamedShape[];
+	/** Values a parameter had in the files. */
+	base(name: string): Promise<Float32Array>;
+	/** Puts the files' values back into the given parameters. */
+	reset(names: Iterable<string>): Promise<void>;
+	release(): void;
+}
+
+async function sourcesOf(source: ModelSource) {
+	switch (source.kind) {
+		case 'stored':
+			return openStoredModel(await openDatabase(), source.id);
+		case 'files':
+			return source.files.map(fileSource);
+		case 'urls':
+			return source.files.map(urlSource);
+	}
+}
+
+/** Reads a checkpoint onto the device. Throws `BadInput` naming file and tensor. */
+export async function loadModel(
+	ops: Ops,
+	source: ModelSource,
+	untie: boolean,
+	onProgress: (progress: Progress) => void,
+): Promise<LoadedModel> {
+	const name = source.kind === 'stored' ? source.id : 'model';
+	const needs = source.kind === 'stored' ? 'tokenizer' : 'weights';
+	const folder = await openModelFolder(await sourcesOf(source), name, needs);
+	const { config, tensors, tokenizerJson, tokenizerConfig } = folder;
+	const inFile = parameterShapes(config);
+	const tokenizer = tokenizerJson === null ? null : createTokenizer(tokenizerJson, tokenizerConfig);
+
+	let done = 0;
+	const read = (parameter: string) => {
+		onProgress({ done: done++, total: inFile.length, label: `Loading ${parameter}` });
+		return tensors.read(parameter);
+	};
+	const untied = untie && config.tiedEmbeddings;
+	const decoder = await loadDecoder(ops, config, read, untied);
+	onProgress({ done: inFile.length, total: inFile.length, label: 'Loaded' });
+
+	const base = (parameter: string) =>
+		tensors.read(untied && parameter === headName ? embeddingName : parameter);
+	const shapes = [...decoder.parameters.values()].map(({ name: id, tensor }) => ({
+		name: id,
+		shape: tensor.shape,
+	}));
+	const parameters = [...decoder.parameters.values()].reduce((sum, p) => sum + p.tensor.size, 0);
+	return {
+		id: source.kind === 'stored' ? source.id : null,
+		untied,
+		decoder,
+		needTokenizer() {
+			if (tokenizer !== null) return tokenizer;
+			throw namedError(
+				'BadInput',
+				'This model was loaded without tokenizer.json; add the file to its folder',
+			);
+		},
+		summary: { name: folder.name, config, parameters, bytes: parameters * 4 },
+		shapes,
+		base,
+		async reset(names) {
+			for (const parameter of names) {
+				const target = decoder.parameters.get(parameter);
+				if (target !== undefined) ops.write(target.tensor, await base(parameter));
+			}
+		},
+		release: () => {
+			releaseDecoder(ops, decoder);
+		},
+	};
+}
+
+function openTokenizer(json: unknown, config: unknown, vocabularySize: number) {
+	if (json === null) return null;
+	const tokenizer = createTokenizer(json, config);
+	checkVocabulary(tokenizer, vocabularySize);
+	return tokenizer;
+}
+
+/** Runs `work` on the weights of the files and puts the present ones back. */
+export async function withBaseWeights<T>(
+	ops: Ops,
+	model: LoadedModel,
+	work: () => Promise<T>,
+): Promise<T> {
+	const present = new Map<Tensor, Float32Array>();
+	for (const { tensor } of model.decoder.parameters.values())
+		present.set(tensor, await ops.read(tensor));
+	await model.reset(model.decoder.parameters.keys());
+	try {
+		return await work();
+	} finally {
+		for (const [tensor, values] of present) ops.write(tensor, values);
+	}
+}

@@ -1,0 +1,42 @@
+/** The receipt of a run: what every tensor was and is, read back from the device and hashed. */
+import type { Receipt, TensorChange } from '../contract/training.ts';
+import type { Ops } from '../engine/ops.ts';
+import type { LoadedModel } from './model.ts';
+
+async function sha256(values: Float32Array): Promise<string> {
+	const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+	const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+	return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function norms(before: Float32Array, after: Float32Array): { change: number; norm: number } {
+	let change = 0;
+	let norm = 0;
+	for (const [i, old] of before.entries()) {
+		change += ((after[i] ?? 0) - old) ** 2;
+		norm += old * old;
+	}
+	return { change: Math.sqrt(change), norm: Math.sqrt(norm) };
+}
+
+/** Compares every parameter on the device with the files it came from. */
+export async function makeReceipt(
+	ops: Ops,
+	model: LoadedModel,
+	trainable: ReadonlySet<string>,
+): Promise<Receipt> {
+	const tensors: TensorChange[] = [];
+	for (const [name, { tensor }] of model.decoder.parameters) {
+		const before = await model.base(name);
+		const after = await ops.read(tensor);
+		tensors.push({
+			name,
+			trainable: trainable.has(name),
+			...norms(before, after),
+			before: await sha256(before),
+			after: await sha256(after),
+		});
+	}
+	const frozen = tensors.filter((change) => !change.trainable);
+	return { tensors, frozenUnchanged: frozen.every(({ before, after }) => before === after) };
+}

@@ -1,0 +1,221 @@
+/** One training run: started or resumed, checkpointed, pausable, with a receipt at its end. */
+import { namedError } from '../contract/errors.ts';
+import type { RunEnvironment } from '../contract/library.ts';
+import type { StepEvent, TrainingEvent, TrainJob, TrainOutcome } from '../contract/training.ts';
+import type { Ops } from '../engine/ops.ts';
+import { planTraining } from '../engine/plan.ts';
+import {
+	createTrainingState,
+	releaseTrainingState,
+	train,
+	type TrainingState,
+} from '../engine/train.ts';
+import { layerSet } from '../selection/positional.ts';
+import {
+	newestCheckpoint,
+	readCheckpointTensor,
+	saveCheckpoint,
+	type TensorToSave,
+} from '../storage/checkpoints.ts';
+import type { CheckpointRecord, LabDatabase } from '../storage/database.ts';
+import { holdChunks, holdRun } from '../storage/locks.ts';
+import { startRun, updateRun } from '../storage/runs.ts';
+import { memoryBudget } from './device.ts';
+import type { Gate } from './gate.ts';
+import type { LoadedModel } from './model.ts';
+import { makeReceipt } from './receipt.ts';
+
+export interface RunTools {
+	readonly ops: Ops;
+	readonly model: LoadedModel;
+	readonly db: LabDatabase;
+	readonly gate: Gate;
+	readonly environment: RunEnvironment;
+	/** Text that continues a prompt, for the live sample. */
+	readonly continueText: (prompt: string) => Promise<string>;
+	readonly emit: (event: TrainingEvent) => void;
+}
+
+/** What a spec means on a loaded model. */
+export function planRun(ops: Ops, model: LoadedModel, spec: TrainJob['spec']) {
+	const { config } = model.decoder;
+	const set = layerSet(spec.selection, config.layers);
+	return planTraining(config, model.shapes, spec, set, memoryBudget(ops));
+}
+
+function checkJob({ spec, train: block }: TrainJob, model: LoadedModel): void {
+	const { config } = model.decoder;
+	if (model.id !== spec.model)
+		throw namedError('BadInput', `Model ${spec.model} is not loaded; load it, then start the run`);
+	if (model.untied !== (spec.untie && config.tiedEmbeddings))
+		throw namedError(
+			'BadInput',
+			'The model was loaded with another choice of untied head; load it again',
+		);
+	if (block.count === 0)
+		throw namedError(
+			'BadInput',
+			`The data makes no sequence of ${spec.data.sequenceLength} tokens; take more rows or shorter sequences`,
+		);
+	for (const id of block.inputIds)
+		if (id < 0 || id >= config.vocabularySize)
+			throw namedError(
+				'BadInput',
+				`Token ${id} is outside the model's vocabulary of ${config.vocabularySize}: the tokenizer belongs to another model`,
+			);
+}
+
+/** Trains `job`, or goes on from its newest checkpoint. Rejects with `Busy` where another tab trains it. */
+export async function runJob(job: TrainJob, tools: RunTools): Promise<TrainOutcome> {
+	checkJob(job, tools.model);
+	return holdRun(job.runId, async () => {
+		const { checkpoint } = await startRun(tools.db, job.spec, tools.environment);
+		try {
+			return await trainHeld(job, tools, checkpoint);
+		} catch (error) {
+			const message = error instanceof Error ? error.message : String(error);
+			await updateRun(tools.db, job.runId, { status: 'failed', error: message });
+			throw error;
+		}
+	});
+}
+
+async function trainHeld(
+	job: TrainJob,
+	tools: RunTools,
+	checkpoint: CheckpointRecord | null,
+): Promise<TrainOutcome> {
+	const { ops, model, db, gate } = tools;
+	const { plan, trainable } = planRun(ops, model, job.spec);
+	await model.reset(model.decoder.parameters.keys());
+	const state = createTrainingState(ops, model.decoder, trainable);
+	try {
+		if (checkpoint !== null) await restoreCheckpoint(ops, model, db, checkpoint, state);
+		const finished = await loop(job, tools, state, () =>
+			train(ops, model.decoder, job.spec, job.train, plan, trainable, state),
+		);
+		const receipt = await makeReceipt(ops, model, trainable);
+		const status = finished ? 'finished' : 'stopped';
+		await updateRun(db, job.runId, { status, receipt });
+		return { runId: job.runId, status, steps: state.step, receipt };
+	} finally {
+		gate.end();
+		releaseTrainingState(ops, state);
+	}
+}
+
+/** Pulls updates until the run is done (true) or stopped (false); a checkpoint is written wherever it halts. */
+async function loop(
+	job: TrainJob,
+	tools: RunTools,
+	state: TrainingState,
+	start: () => AsyncGenerator<StepEvent, void>,
+): Promise<boolean> {
+	const { gate, emit, db } = tools;
+	let pending: StepEvent[] = [];
+	let savedStep = state.step;
+	const save = async () => {
+		if (savedStep === state.step && pending.length === 0) return;
+		const { runId } = job;
+		const record = await saveCheckpoint(
+			db,
+			{ runId, step: state.step, state: {}, metrics: pending },
+			checkpointTensors(tools, state),
+		);
+		pending = [];
+		savedStep = state.step;
+		emit({ kind: 'checkpoint', step: state.step, bytes: record.bytes });
+	};
+	const updates = start();
+	gate.begin();
+	emit({ kind: 'state', state: 'running' });
+	try {
+		for (;;) {
+			if (gate.paused()) {
+				await save();
+				await updateRun(db, job.runId, { status: 'paused' });
+				emit({ kind: 'state', state: 'paused' });
+			}
+			const go = await gate.pass();
+			if (go === 'stop') break;
+			if (go === 'resumed') {
+				await updateRun(db, job.runId, { status: 'running' });
+				emit({ kind: 'state', state: 'running' });
+			}
+			const next = await updates.next();
+			if (next.done === true) break;
+			pending.push(next.value);
+			emit({ kind: 'step', ...next.value });
+			await liveSample(job, tools, state.step);
+			if (state.step % job.spec.checkpointEvery === 0) await save();
+		}
+	} finally {
+		await updates.return();
+	}
+	await save();
+	return state.step >= job.spec.steps;
+}
+
+async function liveSample(job: TrainJob, tools: RunTools, step: number): Promise<void> {
+	if (job.sample === null || step % job.sample.every !== 0) return;
+	const text = await tools.continueText(job.sample.prompt);
+	tools.emit({ kind: 'sample', step, text });
+}
+
+/** Every trained weight with its moments, one tensor in memory at a time. */
+async function* checkpointTensors(
+	{ ops, model }: RunTools,
+	state: TrainingState,
+): AsyncGenerator<TensorToSave> {
+	for (const [name, { m, v }] of state.moments) {
+		const parameter = model.decoder.parameters.get(name);
+		if (parameter === undefined) continue;
+		const { shape } = parameter.tensor;
+		yield { name, kind: 'weight', shape, data: await ops.read(parameter.tensor) };
+		yield { name, kind: 'm', shape, data: await ops.read(m) };
+		yield { name, kind: 'v', shape, data: await ops.read(v) };
+	}
+}
+
+async function restoreCheckpoint(
+	ops: Ops,
+	model: LoadedModel,
+	db: LabDatabase,
+	checkpoint: CheckpointRecord,
+	state: TrainingState,
+): Promise<void> {
+	await holdChunks(async () => {
+		for (const entry of checkpoint.tensors) {
+			const parameter = model.decoder.parameters.get(entry.name);
+			const moments = state.moments.get(entry.name);
+			if (parameter === undefined || moments === undefined)
+				throw namedError(
+					'BadInput',
+					`The checkpoint of run ${checkpoint.runId} holds ${entry.name}, which this run does not train`,
+				);
+			const target = { weight: parameter.tensor, m: moments.m, v: moments.v }[entry.kind];
+			ops.write(target, await readCheckpointTensor(db, entry));
+		}
+	});
+	state.step = checkpoint.step;
+}
+
+/** Puts the weights of a run's newest checkpoint on the device; the rest is as in the files. */
+export async function restoreWeights(
+	ops: Ops,
+	model: LoadedModel,
+	db: LabDatabase,
+	runId: string,
+): Promise<void> {
+	const checkpoint = await newestCheckpoint(db, runId);
+	if (checkpoint === null)
+		throw namedError('NotFound', `Run ${runId} has no checkpoint yet; train it first`);
+	await model.reset(model.decoder.parameters.keys());
+	await holdChunks(async () => {
+		for (const entry of checkpoint.tensors) {
+			const parameter = model.decoder.parameters.get(entry.name);
+			if (entry.kind === 'weight' && parameter !== undefined)
+				ops.write(parameter.tensor, await readCheckpointTensor(db, entry));
+		}
+	});
+}

@@ -1,0 +1,70 @@
+/** What the training thread holds between calls: a device, a model, and whether it is busy. */
+import packageJson from '../../package.json' with { type: 'json' };
+import { namedError } from '../contract/errors.ts';
+import type { RunEnvironment } from '../contract/library.ts';
+import type { Ops } from '../engine/ops.ts';
+import type { Device } from './device.ts';
+import { createGate } from './gate.ts';
+import type { LoadedModel } from './model.ts';
+
+export class TrainerState {
+	readonly gate = createGate();
+	device: Device | null = null;
+	model: LoadedModel | null = null;
+	#job: string | null = null;
+	#cancelled = false;
+
+	/** Throws `NotFound` before `start`. */
+	get ops(): Ops {
+		return this.#started().ops;
+	}
+
+	/** Throws `NotFound` before `load`. */
+	get loaded(): LoadedModel {
+		if (this.model === null) throw namedError('NotFound', 'No model is loaded; choose one first');
+		return this.model;
+	}
+
+	get environment(): RunEnvironment {
+		const { backend, adapter, software } = this.#started().report;
+		const { userAgent } = navigator;
+		return { backend, adapter, software, userAgent, version: packageJson.version };
+	}
+
+	/**
+	 * Runs `work` as the only job; rejects with `Busy` otherwise. `whilePaused`: also between two updates of a
+	 * paused training.
+	 */
+	async alone<T>(name: string, work: () => Promise<T>, whilePaused = false): Promise<T> {
+		if (this.#job !== null && !(whilePaused && this.#job === 'training' && this.gate.waiting()))
+			throw namedError('Busy', `Still busy with ${this.#job}; wait for it or stop it`);
+		const outer = this.#job;
+		this.#job = name;
+		this.#cancelled = false;
+		try {
+			return await work();
+		} finally {
+			this.#job = outer;
+		}
+	}
+
+	cancel(): void {
+		this.#cancelled = true;
+	}
+
+	/** Throws `Cancelled` once `cancel` was called during the running job. */
+	readonly check = (): void => {
+		if (this.#cancelled) throw namedError('Cancelled', 'Stopped on request');
+	};
+
+	releaseModel(): void {
+		this.model?.release();
+		this.model = null;
+	}
+
+	#started(): Device {
+		if (this.device === null)
+			throw namedError('NotFound', 'No device was started; start one first');
+		return this.device;
+	}
+}

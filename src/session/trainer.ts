@@ -1,0 +1,117 @@
+/** The training thread's api: one device, one loaded model, one job at a time. */
+import * as v from 'valibot';
+import { namedError } from '../contract/errors.ts';
+import { RunSpecSchema } from '../contract/spec.ts';
+import { ReferenceSchema } from '../contract/verification.ts';
+import type { TrainerApi } from '../contract/workers.ts';
+import { verify } from '../engine/verify.ts';
+import { openDatabase } from '../storage/database.ts';
+import { startDevice } from './device.ts';
+import { evaluate } from './evaluate.ts';
+import { batchEvents } from './events.ts';
+import { loadModel, withBaseWeights } from './model.ts';
+import { planRun, restoreWeights, runJob } from './run.ts';
+import { TrainerState } from './state.ts';
+import { continueText, sampleRequest } from './text.ts';
+
+export function createTrainer(): TrainerApi {
+	const state = new TrainerState();
+	return { ...setupApi(state), ...trainingApi(state), ...measuringApi(state) };
+}
+
+function setupApi(state: TrainerState) {
+	return {
+		start: (backend) =>
+			state.alone('starting the device', async () => {
+				state.releaseModel();
+				state.device?.ops.dispose();
+				state.device = null;
+				state.device = await startDevice(backend);
+				return state.device.report;
+			}),
+		load: (source, untie, onProgress) =>
+			state.alone('loading a model', async () => {
+				state.releaseModel();
+				state.model = await loadModel(state.ops, source, untie, onProgress);
+				return state.model.summary;
+			}),
+		forecast: (spec) => Promise.resolve(planRun(state.ops, state.loaded, spec).forecast),
+	} satisfies Partial<TrainerApi>;
+}
+
+function trainingApi(state: TrainerState) {
+	const { gate } = state;
+	/** The gate's methods answer at once; the api is asynchronous. */
+	const told = (tell: () => void) => () => {
+		tell();
+		return Promise.resolve();
+	};
+	return {
+		train: (job, onEvents) =>
+			state.alone('training', async () => {
+				const { ops, loaded: model, environment } = state;
+				const spec = v.parse(RunSpecSchema, job.spec);
+				const events = batchEvents(onEvents);
+				try {
+					const continued = (prompt: string) =>
+						continueText(ops, model, sampleRequest(prompt), state.check);
+					const db = await openDatabase();
+					const emit = events.add;
+					const tools = { ops, model, db, gate, environment, continueText: continued, emit };
+					return await runJob({ ...job, spec }, tools);
+				} finally {
+					gate.end();
+					events.flush();
+				}
+			}),
+		pause: told(gate.pause),
+		resume: told(gate.resume),
+		step: told(gate.step),
+		stop: told(gate.stop),
+		restore: (runId) =>
+			state.alone('loading a run', async () =>
+				restoreWeights(state.ops, state.loaded, await openDatabase(), runId),
+			),
+	} satisfies Partial<TrainerApi>;
+}
+
+function measuringApi(state: TrainerState) {
+	/** Runs `work` on the asked weights, and leaves the present ones. */
+	const measured = <T>(name: string, weights: 'base' | 'current', work: () => Promise<T>) =>
+		state.alone(
+			name,
+			() => (weights === 'current' ? work() : withBaseWeights(state.ops, state.loaded, work)),
+			true,
+		);
+	return {
+		generate: (request, onText) =>
+			measured('generating', request.weights, () =>
+				continueText(state.ops, state.loaded, request, state.check, onText),
+			),
+		evaluate: (request, onProgress) =>
+			measured('measuring', request.weights, () =>
+				evaluate(state.ops, state.loaded, request, { onProgress, check: state.check }),
+			),
+		cancel: () => {
+			state.cancel();
+			return Promise.resolve();
+		},
+		verify: (reference, onProgress) =>
+			state.alone('verifying', () => {
+				const parsed = v.safeParse(ReferenceSchema, parseReference(reference));
+				if (!parsed.success)
+					throw namedError('BadInput', `The reference file: ${parsed.issues[0].message}`);
+				return verify(state.ops, state.loaded.decoder, parsed.output, (done, total, label) => {
+					onProgress({ done, total, label });
+				});
+			}),
+	} satisfies Partial<TrainerApi>;
+}
+
+function parseReference(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		throw namedError('BadInput', 'The reference file is not JSON; make it again');
+	}
+}

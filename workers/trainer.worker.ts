@@ -1,0 +1,5 @@
+/** The training thread: owns the device. */
+import { expose } from 'comlink';
+import { createTrainer } from '../src/session/trainer.ts';
+
+expose(createTrainer());
