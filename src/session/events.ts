@@ -5,9 +5,9 @@ import type { TrainingEvent } from '../contract/training.ts';
 const MILLISECONDS = 100;
 
 export interface EventBatcher {
-	add(event: TrainingEvent): void;
+	readonly add: (event: TrainingEvent) => void;
 	/** Hands over what waits, now. */
-	flush(): void;
+	readonly flush: () => void;
 }
 
 export function batchEvents(onEvents: (events: TrainingEvent[]) => void): EventBatcher {

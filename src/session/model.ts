@@ -57,7 +57,7 @@ export async function loadModel(
 	const folder = await openModelFolder(await sourcesOf(source), name, needs);
 	const { config, tensors, tokenizerJson, tokenizerConfig } = folder;
 	const inFile = parameterShapes(config);
-	const tokenizer = tokenizerJson === null ? null : createTokenizer(tokenizerJson, tokenizerConfig);
+	const tokenizer = openTokenizer(tokenizerJson, tokenizerConfig, config.vocabularySize);
 
 	let done = 0;
 	const read = (parameter: string) => {
