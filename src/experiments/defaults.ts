@@ -40,7 +40,8 @@ export function defaultSpec(
 			template: 'unsloth',
 			loss: 'all',
 			packing: 'rows',
-			rowTokens: sequenceLength,
+			// One place is the end-of-sequence token's.
+			rowTokens: sequenceLength - 1,
 			sequenceLength,
 			order: 'shuffled',
 			heldOut: { rows: Math.min(60, Math.floor(dataset.rows / 10)), sequences: null },

@@ -31,6 +31,14 @@ describe('overrideSpec', () => {
 		expect(overrideSpec(base, { seed: 1 }).schedule).toEqual(base.schedule);
 	});
 
+	it('cuts rows to another sequence length, end token included', () => {
+		expect(overrideSpec(base, { data: { sequenceLength: 64 } }).data.rowTokens).toBe(63);
+		const stated = overrideSpec(base, { data: { sequenceLength: 64, rowTokens: 10 } });
+		expect(stated.data.rowTokens).toBe(10);
+		const stream = overrideSpec(base, { data: { sequenceLength: 64, packing: 'stream' } });
+		expect(stream.data.rowTokens).toBe(base.data.rowTokens);
+	});
+
 	it('names an unknown field and a bad value', () => {
 		expect(() => overrideSpec(base, { optimizer: { learningrate: 1 } })).toThrow(/learningrate/);
 		expect(() => overrideSpec(base, { steps: -1 })).toThrow(/steps/);

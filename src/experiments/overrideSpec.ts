@@ -20,19 +20,28 @@ function merge(base: Fields, changes: Fields): Fields {
 	return merged;
 }
 
+/** What follows from the changes where they do not say otherwise. */
+function derived(changes: Fields, merged: Fields): Fields {
+	const [schedule, data] = [changes.schedule, changes.data];
+	let result = merged;
+	if (typeof changes.steps === 'number' && !(isFields(schedule) && 'warmupSteps' in schedule))
+		result = merge(result, { schedule: { warmupSteps: defaultWarmup(changes.steps) } });
+	const packing = isFields(merged.data) ? merged.data.packing : undefined;
+	if (packing === 'rows' && isFields(data) && !('rowTokens' in data)) {
+		const length = data.sequenceLength;
+		if (typeof length === 'number') result = merge(result, { data: { rowTokens: length - 1 } });
+	}
+	return result;
+}
+
 /**
- * Lays `changes` over `base`. Where the number of updates changes and the warm-up does not, the warm-up stays a tenth.
+ * Lays `changes` over `base`. Where the number of updates changes and the warm-up does not, the warm-up stays a tenth;
+ * where each row is a sequence of its own and that gets another length, rows are cut to fit with their end token.
  * Throws `BadInput` naming every unknown or invalid field.
  */
 export function overrideSpec(base: RunSpec, changes: Fields): RunSpec {
-	const schedule: unknown = changes.schedule;
 	const merged = merge(base, changes);
-	const statesWarmup = isFields(schedule) && schedule.warmupSteps !== undefined;
-	const derived =
-		typeof changes.steps === 'number' && !statesWarmup
-			? merge(merged, { schedule: { warmupSteps: defaultWarmup(changes.steps) } })
-			: merged;
-	const result = v.safeParse(RunSpecSchema, derived);
+	const result = v.safeParse(RunSpecSchema, derived(changes, merged));
 	if (result.success) return result.output;
 	const issues = result.issues.map(
 		(issue) => `${v.getDotPath(issue) ?? 'specification'}: ${issue.message}`,
