@@ -175,12 +175,15 @@ export const moreFields: readonly Field[] = [
 	},
 ];
 
-/** The spec with the text of a number field in it, or null where the text is no allowed number. */
-export function parseNumber(field: NumberField, text: string): number | null | undefined {
-	if (text.trim() === '') return field.optional ? null : undefined;
+/** The number in the text of a field, null for an empty optional one, undefined where it is no allowed number. */
+export function parseNumber(
+	bounds: Pick<NumberField, 'min' | 'max' | 'step' | 'optional'>,
+	text: string,
+): number | null | undefined {
+	if (text.trim() === '') return bounds.optional ? null : undefined;
 	const value = Number(text);
-	const whole = field.step === 'any' || Number.isInteger(value);
-	return Number.isFinite(value) && whole && value >= field.min && value <= field.max
+	const whole = bounds.step === 'any' || Number.isInteger(value);
+	return Number.isFinite(value) && whole && value >= bounds.min && value <= bounds.max
 		? value
 		: undefined;
 }

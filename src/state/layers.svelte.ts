@@ -1,7 +1,7 @@
 /** Which layers train, and what that costs: presets, painting, forecast. */
 import type { LayerSet, Selection } from '../contract/spec.ts';
 import type { TrainingForecast } from '../contract/training.ts';
-import { defaultBudget, layerSet } from '../selection/positional.ts';
+import { defaultBudget, lastPosition, layerSet } from '../selection/positional.ts';
 import type { Device } from './device.svelte.ts';
 import type { Draft } from './draft.svelte.ts';
 import { explain, type Failure } from './failure.ts';
@@ -50,6 +50,9 @@ export class Layers {
 	}
 
 	trains = (cell: Cell): boolean => trains(this.set, cell);
+
+	/** Largest position for a budget of k. */
+	lastPosition = (k: number): number => lastPosition(this.count, k);
 
 	select = (selection: Selection): void => {
 		this.#draft.select(fitSelection(selection, this.count));

@@ -1,0 +1,44 @@
+/** Where a run stands, in one line of plain words. */
+import type { RunRecord } from '../contract/library.ts';
+import type { Phase } from '../state/training.svelte.ts';
+
+function stored(record: RunRecord): string {
+	const total = record.spec.steps;
+	switch (record.status) {
+		case 'finished':
+			return `This run is finished: ${record.steps} updates. Change a setting to make a new one.`;
+		case 'failed':
+			return `This run failed at update ${record.steps} of ${total}: ${record.error ?? 'no reason was stored'}`;
+		case 'running':
+			return 'This run is training in another tab.';
+		case 'paused':
+		case 'stopped':
+			return `${record.status === 'paused' ? 'Interrupted' : 'Stopped'} after ${record.steps} of ${total} updates; ${
+				record.checkpointStep
+					? `it continues after update ${record.checkpointStep}, where it was last saved.`
+					: 'nothing was saved yet, so it begins again.'
+			}`;
+	}
+}
+
+/** Words for the phase; `updates` are those seen so far, `record` the stored run the form describes, if any. */
+export function standing(
+	phase: Phase,
+	note: string,
+	updates: number,
+	total: number,
+	record: RunRecord | null,
+): string {
+	switch (phase) {
+		case 'preparing':
+			return `${note || 'Getting ready'} …`;
+		case 'running':
+			return note ? `${note} …` : 'Training. You may leave this tab open in the background.';
+		case 'paused':
+			return `Paused after ${updates} of ${total} updates.`;
+		case 'stopping':
+			return 'Stopping: the running update is finished and saved.';
+		case 'idle':
+			return record ? stored(record) : '';
+	}
+}
