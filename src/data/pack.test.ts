@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { firstSequences, packRows, packStream } from './pack.ts';
+
+const row = (ids: number[], firstTarget = 0) => ({
+	ids: Int32Array.from(ids),
+	firstTarget,
+	textTokens: ids.length - 1,
+});
+const lists = ({ inputIds, targets }: { inputIds: Int32Array; targets: Int32Array }) => ({
+	inputIds: [...inputIds],
+	targets: [...targets],
+});
+const tooLong = (index: number, tokens: number) => new Error(`row ${index} has ${tokens}`);
+
+test('a stream is cut into sequences, the rest dropped, nothing predicted across a cut', () => {
+	const block = packStream([row([1, 5, 6, 2]), row([1, 7, 8, 9, 2]), row([1, 3])], 4);
+	expect(block).toMatchObject({ count: 2, sequenceLength: 4 });
+	expect(lists(block)).toEqual({
+		inputIds: [1, 5, 6, 2, 1, 7, 8, 9],
+		targets: [5, 6, 2, -100, 7, 8, 9, -100],
+	});
+});
+
+test('prompt tokens are read and not predicted, in streams and rows', () => {
+	const rows = [row([1, 5, 6, 2], 2), row([1, 7, 8, 2], 9)];
+	expect(lists(packStream(rows, 8))).toEqual({
+		inputIds: [1, 5, 6, 2, 1, 7, 8, 2],
+		targets: [-100, 6, 2, -100, -100, -100, -100, -100],
+	});
+	expect([...packRows(rows, 4, 2, tooLong).targets]).toEqual([
+		-100, 6, 2, -100, -100, -100, -100, -100,
+	]);
+});
+
+test('one row per sequence is padded without targets, and never cut', () => {
+	const block = packRows([row([1, 5, 2]), row([1, 7, 8, 9, 2])], 5, 0, tooLong);
+	expect(block.count).toBe(2);
+	expect(lists(block)).toEqual({
+		inputIds: [1, 5, 2, 0, 0, 1, 7, 8, 9, 2],
+		targets: [5, 2, -100, -100, -100, 7, 8, 9, 2, -100],
+	});
+	expect(() => packRows([row([1, 2]), row([1, 5, 6, 2])], 3, 0, tooLong)).toThrow('row 1 has 4');
+});
+
+test('firstSequences keeps the beginning', () => {
+	const block = packStream([row([1, 2, 3, 4, 5, 6])], 2);
+	expect(lists(firstSequences(block, 2))).toEqual({
+		inputIds: [1, 2, 3, 4],
+		targets: [2, -100, 4, -100],
+	});
+	expect(firstSequences(block, 9)).toBe(block);
+});

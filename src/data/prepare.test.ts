@@ -1,0 +1,170 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { DataSpec } from '../contract/spec.ts';
+import { toInstructionRows } from './alpaca.ts';
+import { prepareData, type PrepareInput } from './prepare.ts';
+import { parseTable } from './table.ts';
+import { createTokenizer, type TextTokenizer } from './tokenizer.ts';
+import { tokenizeRow } from './tokenRows.ts';
+
+/** Characters as tokens, 1 in front; "ab" is one token (900), so that a merge can cross the border. */
+const characters: TextTokenizer = {
+	vocabularySize: 1000,
+	bosTokenId: 1,
+	eosTokenId: 2,
+	encode(text, { special }) {
+		const pieces = text.match(/ab|[^]/g) ?? [];
+		const ids = pieces.map((piece) => (piece === 'ab' ? 900 : piece.charCodeAt(0)));
+		return special ? [1, ...ids] : ids;
+	},
+	decode: () => '',
+};
+
+const spec: DataSpec = {
+	dataset: 'd',
+	rows: null,
+	template: 'stanford',
+	loss: 'all',
+	packing: 'stream',
+	rowTokens: 400,
+	sequenceLength: 16,
+	order: 'sequential',
+	heldOut: { rows: 1, sequences: null },
+};
+const rows = ['x', 'yy', 'zzz'].map((output) => ({ instruction: 'i', input: '', output }));
+const prepare = (change: Partial<DataSpec>, input: Partial<PrepareInput> = {}) =>
+	prepareData(
+		{
+			name: 'pairs',
+			rows,
+			data: { ...spec, ...change },
+			tokenizer: characters,
+			endToken: 2,
+			contextLength: 512,
+			...input,
+		},
+		() => undefined,
+	);
+
+describe('tokenizeRow', () => {
+	const response = { template: 'stanford', loss: 'response', rowTokens: 400 } as const;
+
+	test('cuts the text, then appends the end token', () => {
+		const data = { ...response, loss: 'all', rowTokens: 3 } as const;
+		const row = tokenizeRow(rows[0]!, data, characters, 2);
+		expect([...row.ids]).toEqual([1, 'B'.charCodeAt(0), 'e'.charCodeAt(0), 2]);
+		expect(row).toMatchObject({ firstTarget: 0, textTokens: 142 });
+	});
+
+	test('targets begin where the response does', () => {
+		const { ids, firstTarget } = tokenizeRow(rows[1]!, response, characters, 2);
+		expect([...ids.slice(firstTarget)]).toEqual([121, 121, 2]);
+	});
+
+	test('a token merged across the border is a target', () => {
+		const merging: TextTokenizer = {
+			...characters,
+			encode: (text) => [1, ...(text.endsWith('Response:x') ? [7, 8, 950] : [7, 8, 9])],
+		};
+		const { ids, firstTarget } = tokenizeRow(rows[0]!, response, merging, 2);
+		expect([...ids.slice(firstTarget)]).toEqual([950, 2]);
+	});
+});
+
+describe('prepareData', () => {
+	test('trains on all rows but the last, held-out rows apart', async () => {
+		const prepared = await prepare({ packing: 'rows', sequenceLength: 160, rowTokens: 142 });
+		expect(prepared).toMatchObject({ rows: 2, cutRows: 1, tokens: 143 + 144 });
+		expect(prepared.train.count).toBe(2);
+		const held = [...prepared.heldOut!.inputIds];
+		expect(held.slice(140, 144)).toEqual([58, 122, 2, 2]);
+	});
+
+	test('keeps the first held-out sequences and the rows asked for', async () => {
+		const prepared = await prepare({ rows: [1, 2], heldOut: { rows: 1, sequences: 3 } });
+		expect(prepared.heldOut!.count).toBe(3);
+		expect(prepared).toMatchObject({ rows: 1, tokens: 144 });
+		expect(prepared.train.count).toBe(9);
+		expect((await prepare({ heldOut: { rows: 0, sequences: null } })).heldOut).toBeNull();
+	});
+
+	test('reports progress up to the total', async () => {
+		const seen: number[][] = [];
+		await prepareData(
+			{
+				name: 'pairs',
+				rows,
+				data: spec,
+				tokenizer: characters,
+				endToken: 2,
+				contextLength: 512,
+			},
+			(...progress) => seen.push(progress),
+		);
+		expect(seen).toEqual([
+			[2, 3],
+			[3, 3],
+		]);
+	});
+
+	test.each<[string, Partial<DataSpec>, RegExp]>([
+		['sequences over the context', { sequenceLength: 513 }, /513 tokens .* context of 512/],
+		['a sequence of one token', { sequenceLength: 1 }, /predicts nothing/],
+		[
+			'nothing but held-out rows',
+			{ heldOut: { rows: 3, sequences: null } },
+			/3 of 3 rows are held out/,
+		],
+		[
+			'training on held-out rows',
+			{ rows: [0, 3] },
+			/reach into the held-out rows, which begin at 2 of 3/,
+		],
+		['no rows', { rows: [1, 1] }, /rows 1 to 1 are none/],
+		[
+			'a row over the sequence',
+			{ packing: 'rows', sequenceLength: 143 },
+			/row 2: 144 tokens, a sequence holds 143 .*cut rows to 142/,
+		],
+		[
+			'a held-out row over the sequence',
+			{ packing: 'rows', sequenceLength: 143, rows: [0, 1] },
+			/row 3: 145 tokens/,
+		],
+		['too few tokens', { sequenceLength: 400 }, /training part: 287 tokens do not fill one/],
+	])('refuses %s', async (_, change, message) => {
+		await expect(prepare(change)).rejects.toThrow(message);
+		await expect(prepare(change)).rejects.toMatchObject({ name: 'BadInput' });
+	});
+});
+
+const data = '../shared/data';
+describe.skipIf(!existsSync(data))('the Javanese pairs for stories260K', () => {
+	test('give the stream, the cuts and the held-out sequences of the reference run', async () => {
+		const file = `${data}/alpaca/javanese_oasst1_pairs.json`;
+		const mapping = { instruction: 'instruction', input: 'input', output: 'output' };
+		const pairs = toInstructionRows(
+			parseTable(readFileSync(file), 'pairs.json'),
+			mapping,
+			'pairs.json',
+		);
+		const json = (name: string) =>
+			JSON.parse(readFileSync(`${data}/models/stories260K/${name}`, 'utf8')) as unknown;
+		const tokenizer = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'));
+		const prepared = await prepare(
+			{
+				rows: [0, 1500],
+				template: 'unsloth',
+				rowTokens: 512,
+				sequenceLength: 128,
+				heldOut: { rows: 60, sequences: 64 },
+			},
+			{ rows: pairs, tokenizer },
+		);
+		expect(prepared.rows).toBe(1500);
+		expect(prepared.heldOut!.count).toBe(64);
+		expect(prepared.train.count).toBe(5515);
+		// Row 0 is longer than 512 tokens: its end token stands at 512, the next row begins behind it.
+		expect([...prepared.train.inputIds.slice(510, 515)]).toEqual([303, 409, 2, 1, 368]);
+	});
+});

@@ -1,0 +1,100 @@
+/** A dataset and a data spec -> training and held-out sequences. */
+import { namedError } from '../contract/errors.ts';
+import type { InstructionRow } from '../contract/library.ts';
+import type { DataSpec } from '../contract/spec.ts';
+import type { TokenBlock } from '../contract/training.ts';
+import type { PreparedData } from '../contract/workers.ts';
+import { firstSequences, packRows, packStream } from './pack.ts';
+import { tokenizeRows, type TokenRow } from './tokenRows.ts';
+import type { TextTokenizer } from './tokenizer.ts';
+
+export interface PrepareInput {
+	/** Name of the dataset, for messages. */
+	readonly name: string;
+	readonly rows: readonly InstructionRow[];
+	readonly data: DataSpec;
+	readonly tokenizer: TextTokenizer;
+	/** The token written behind every row, and the padding. */
+	readonly endToken: number;
+	/** Longest sequence the model takes. */
+	readonly contextLength: number;
+}
+
+/**
+ * Tokenises and packs. Order is the order of the file: shuffling is the trainer's. The last `heldOut.rows` rows are
+ * never trained on; of their sequences the first `heldOut.sequences` are kept (all where there are fewer).
+ * Throws `BadInput` naming dataset and row where ranges overlap or a row, or the data, do not fit the sequences.
+ */
+export async function prepareData(
+	input: PrepareInput,
+	onProgress: (done: number, total: number) => void,
+): Promise<PreparedData> {
+	const { rows, data } = input;
+	const ranges = splitRows(input);
+	const total = ranges.train.to - ranges.train.from + rows.length - ranges.heldOut;
+	const tokenize = (from: number, to: number, before: number) =>
+		tokenizeRows(rows.slice(from, to), data, input.tokenizer, input.endToken, (done) => {
+			onProgress(before + done, total);
+		});
+	const trainRows = await tokenize(ranges.train.from, ranges.train.to, 0);
+	const heldOutRows = await tokenize(ranges.heldOut, rows.length, trainRows.length);
+	const train = pack(input, trainRows, ranges.train.from, 'training part');
+	const heldOut =
+		heldOutRows.length === 0 ? null : pack(input, heldOutRows, ranges.heldOut, 'held-out part');
+	return {
+		train,
+		heldOut: heldOut && firstSequences(heldOut, data.heldOut.sequences ?? heldOut.count),
+		rows: trainRows.length,
+		tokens: trainRows.reduce((sum, { textTokens }) => sum + textTokens + 1, 0),
+		cutRows: trainRows.filter(({ textTokens }) => textTokens > data.rowTokens).length,
+	};
+}
+
+/** Checks the ranges; `heldOut` is the first held-out row. */
+function splitRows({ name, rows, data, contextLength }: PrepareInput) {
+	const bad = (problem: string) => namedError('BadInput', `dataset "${name}": ${problem}`);
+	if (data.sequenceLength > contextLength) {
+		throw bad(
+			`sequences of ${data.sequenceLength} tokens are longer than the model's context of ${contextLength}; ` +
+				'lower the sequence length',
+		);
+	}
+	if (data.sequenceLength < 2) throw bad('a sequence of 1 token predicts nothing; take 2 or more');
+	const heldOut = rows.length - data.heldOut.rows;
+	if (heldOut <= 0) {
+		throw bad(
+			`${data.heldOut.rows} of ${rows.length} rows are held out, none is left to train on; hold out fewer`,
+		);
+	}
+	const [from, to] = data.rows ?? [0, heldOut];
+	if (from >= to) throw bad(`rows ${from} to ${to} are none; the first must be below the end`);
+	if (to > heldOut) {
+		throw bad(
+			`rows ${from} to ${to} reach into the held-out rows, which begin at ${heldOut} of ${rows.length}; ` +
+				`end at ${heldOut} or hold out fewer`,
+		);
+	}
+	return { train: { from, to }, heldOut };
+}
+
+function pack(input: PrepareInput, rows: TokenRow[], firstRow: number, part: string): TokenBlock {
+	const { name, data, endToken, contextLength } = input;
+	const { sequenceLength } = data;
+	if (data.packing === 'rows') {
+		return packRows(rows, sequenceLength, endToken, (index, tokens) =>
+			namedError(
+				'BadInput',
+				`dataset "${name}", row ${firstRow + index + 1}: ${tokens} tokens, a sequence holds ${sequenceLength} ` +
+					`(the model's context is ${contextLength}); cut rows to ${sequenceLength - 1} tokens, or pack as stream`,
+			),
+		);
+	}
+	const block = packStream(rows, sequenceLength);
+	if (block.count > 0) return block;
+	const tokens = rows.reduce((sum, { ids }) => sum + ids.length, 0);
+	throw namedError(
+		'BadInput',
+		`dataset "${name}", ${part}: ${tokens} tokens do not fill one sequence of ${sequenceLength}; ` +
+			'take more rows or shorter sequences',
+	);
+}

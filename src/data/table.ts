@@ -1,0 +1,151 @@
+/** Tables out of text: CSV/TSV, a JSON array of objects, or JSON lines; every value as text. */
+import Papa from 'papaparse';
+import { namedError } from '../contract/errors.ts';
+import { findJsonError } from './jsonError.ts';
+
+export type TableRow = Readonly<Record<string, string>>;
+
+export interface Table {
+	/** Every column that occurs, in order of first appearance. */
+	readonly columns: readonly string[];
+	/** A row lacks the keys its JSON object lacks. */
+	readonly rows: readonly TableRow[];
+}
+
+/** An error about a data file; the message starts with its name. */
+export function badData(file: string, problem: string): Error {
+	return namedError('BadInput', `${file}: ${problem}`);
+}
+
+/** Reads a file from the disk as a table. Throws `BadInput` as `parseTable` does. */
+export async function readTable(file: File): Promise<Table> {
+	return parseTable(new Uint8Array(await file.arrayBuffer()), file.name);
+}
+
+/**
+ * Parses a file by its content and extension. Throws `BadInput` naming file, row or line, and column where it is
+ * empty, not UTF-8, binary, or malformed.
+ */
+export function parseTable(bytes: Uint8Array, file: string): Table {
+	const text = decode(bytes, file);
+	const first = text.trimStart()[0];
+	if (first === undefined) throw badData(file, 'the file is empty; choose one with rows');
+	const rows =
+		first === '['
+			? parseJsonArray(text, file)
+			: first === '{'
+				? parseJsonLines(text, file)
+				: parseDelimited(text, file);
+	if (rows.length === 0)
+		throw badData(file, 'there is a header but no row; choose a file with rows');
+	return { columns: [...new Set(rows.flatMap((row) => Object.keys(row)))], rows };
+}
+
+function decode(bytes: Uint8Array, file: string): string {
+	const [a, b] = bytes;
+	if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
+		throw badData(file, 'the text is UTF-16; save it as UTF-8');
+	}
+	const nul = bytes.indexOf(0);
+	if (nul >= 0) {
+		const line = bytes.subarray(0, nul).filter((byte) => byte === 10).length + 1;
+		throw badData(
+			file,
+			`line ${line} holds a NUL byte; this is not a text file, or save it as UTF-8`,
+		);
+	}
+	try {
+		// The decoder drops a byte order mark.
+		return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+	} catch {
+		throw badData(file, 'the text is not valid UTF-8; save it as UTF-8');
+	}
+}
+
+function parseJsonArray(text: string, file: string): TableRow[] {
+	let rows: unknown;
+	try {
+		rows = JSON.parse(text);
+	} catch {
+		throw badData(file, `not valid JSON${placeOf(text)}; correct it there`);
+	}
+	if (!Array.isArray(rows)) throw badData(file, 'the JSON is not an array of objects');
+	if (rows.length === 0) throw badData(file, 'the JSON array is empty; choose a file with rows');
+	return rows.map((row: unknown, index) => toRow(row, `row ${index + 1}`, file));
+}
+
+/** One object per line; blank lines are skipped. */
+function parseJsonLines(text: string, file: string): TableRow[] {
+	const rows: TableRow[] = [];
+	for (const [index, line] of text.split(/\r\n|\n|\r/).entries()) {
+		if (line.trim() === '') continue;
+		let row: unknown;
+		try {
+			row = JSON.parse(line);
+		} catch (error) {
+			const why = error instanceof Error ? error.message : 'malformed';
+			throw badData(
+				file,
+				`line ${index + 1} is not a JSON object (${why}); write an array of objects or one object per line`,
+			);
+		}
+		rows.push(toRow(row, `line ${index + 1}`, file));
+	}
+	return rows;
+}
+
+function toRow(row: unknown, where: string, file: string): TableRow {
+	if (typeof row !== 'object' || row === null || Array.isArray(row)) {
+		const found = JSON.stringify(row).slice(0, 40);
+		throw badData(file, `${where} is ${found}, not an object with named columns`);
+	}
+	return Object.fromEntries(Object.entries(row).map(([column, value]) => [column, toText(value)]));
+}
+
+function toText(value: unknown): string {
+	if (typeof value === 'string') return value;
+	return value === null ? '' : JSON.stringify(value);
+}
+
+/** Where a syntax error is, in words. */
+function placeOf(text: string): string {
+	const error = findJsonError(text);
+	if (!error) return '';
+	const place = `line ${error.line}, column ${error.column}, in row ${error.rowsBefore + 1}`;
+	return error.cutOff ? `: the file is cut off at ${place}` : ` at ${place}`;
+}
+
+const delimiters = [',', ';', '\t', '|'] as const;
+
+/** The delimiter that occurs most in the first line, outside quotes. */
+function guessDelimiter(text: string): string {
+	const header = text.replace(/[\r\n][^]*/, '').replace(/"[^"]*"/g, '');
+	const count = (delimiter: string) => header.split(delimiter).length;
+	return [...delimiters].sort((a, b) => count(b) - count(a))[0] ?? ',';
+}
+
+function parseDelimited(text: string, file: string): TableRow[] {
+	const { data, errors } = Papa.parse<string[]>(text, {
+		delimiter: guessDelimiter(text),
+		skipEmptyLines: 'greedy',
+	});
+	const [error] = errors;
+	if (error) {
+		const row = error.row === undefined ? '' : `row ${error.row}: `;
+		throw badData(file, `${row}${error.message}; correct the quotes there`);
+	}
+	const [header = [], ...rows] = data;
+	const columns = header.map((name) => name.trim());
+	const repeated = columns.find((name, index) => columns.indexOf(name) !== index);
+	if (repeated !== undefined) throw badData(file, `the header names column "${repeated}" twice`);
+	return rows.map((cells, index) => {
+		if (cells.length !== columns.length) {
+			throw badData(
+				file,
+				`row ${index + 1} has ${cells.length} columns, the header ${columns.length} (${columns.join(', ')}); ` +
+					'put text that holds the delimiter in quotes',
+			);
+		}
+		return Object.fromEntries(columns.map((column, at) => [column, cells[at] ?? '']));
+	});
+}

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { renderRow } from './templates.ts';
+
+const row = { instruction: 'Add.', input: '1 2', output: '3' };
+const bare = { ...row, input: '' };
+
+test('unsloth has one template, an empty input left blank', () => {
+	const head =
+		'Below is an instruction that describes a task, paired with an input that provides further context. ' +
+		'Write a response that appropriately completes the request.\n\n### Instruction:\nAdd.\n\n### Input:\n';
+	expect(renderRow(row, 'unsloth')).toEqual({
+		prompt: `${head}1 2\n\n### Response:\n`,
+		response: '3',
+	});
+	expect(renderRow(bare, 'unsloth').prompt).toBe(`${head}\n\n### Response:\n`);
+});
+
+test('stanford has another template without input, and no line break before the response', () => {
+	expect(renderRow(row, 'stanford').prompt).toMatch(
+		/^Below is .*paired with an input.*\n\n### Instruction:\nAdd\.\n\n### Input:\n1 2\n\n### Response:$/s,
+	);
+	expect(renderRow(bare, 'stanford')).toEqual({
+		prompt:
+			'Below is an instruction that describes a task. Write a response that appropriately completes ' +
+			'the request.\n\n### Instruction:\nAdd.\n\n### Response:',
+		response: '3',
+	});
+});
