@@ -36,12 +36,15 @@ export function lossOps(device: Device): Pick<Ops, 'crossEntropy' | 'globalNorm'
 		},
 		adamW(parameter, gradient, m, v, norm, step) {
 			const { size } = parameter;
+			// Every call before has run: the norm is known here.
+			const length = device.floats()[address(norm) / 4] ?? NaN;
+			if (!Number.isFinite(length)) return;
+			const clipping = step.clipNorm === null ? 1 : Math.min(1, step.clipNorm / (length + 1e-6));
 			const correction2 = 1 - step.beta2 ** step.step;
 			launch(task.adamW, Math.ceil(size / elementsPerItem), size, [
 				...[address(parameter), address(gradient), address(m), address(v), size],
-				step.clipNorm === null ? 0 : address(norm),
 				...[
-					step.clipNorm ?? 0,
+					clipping,
 					1 - step.beta1,
 					step.beta2,
 					1 - step.beta2,

@@ -80,23 +80,21 @@ export function normItem(): void {
 }
 
 /**
- * Task: AdamW in torch's order of operations. 0 parameter, 1 gradient, 2 m, 3 v, 4 size, 5 norm or 0,
- * 6 clipNorm, 7 1 - beta1, 8 beta2, 9 1 - beta2, 10 epsilon, 11 1 - lr * weightDecay,
- * 12 lr / (1 - beta1^step), 13 1 / sqrt(1 - beta2^step).
+ * Task: AdamW in torch's order of operations. 0 parameter, 1 gradient, 2 m, 3 v, 4 size, 5 clipping
+ * factor, 6 1 - beta1, 7 beta2, 8 1 - beta2, 9 epsilon, 10 1 - lr * weightDecay, 11 lr / (1 - beta1^step),
+ * 12 1 / sqrt(1 - beta2^step).
  */
 export function adamWItem(item: i32): void {
 	const size = int(4);
 	const last = min(size, (item + 1) * ELEMENTS_PER_ITEM);
-	let clip: f32 = 1;
-	if (pointer(5)) clip = min<f32>(1, float(6) / (load<f32>(pointer(5)) + 1e-6));
-	const factor = f32x4.splat(clip);
-	const newShare = f32x4.splat(float(7));
-	const beta2 = f32x4.splat(float(8));
-	const newSquare = f32x4.splat(float(9));
-	const epsilon = f32x4.splat(float(10));
-	const decay = f32x4.splat(float(11));
-	const rate = f32x4.splat(-float(12));
-	const correction = f32x4.splat(float(13));
+	const factor = f32x4.splat(float(5));
+	const newShare = f32x4.splat(float(6));
+	const beta2 = f32x4.splat(float(7));
+	const newSquare = f32x4.splat(float(8));
+	const epsilon = f32x4.splat(float(9));
+	const decay = f32x4.splat(float(10));
+	const rate = f32x4.splat(-float(11));
+	const correction = f32x4.splat(float(12));
 	for (let i = item * ELEMENTS_PER_ITEM; i < last; i += 4) {
 		const at = <usize>i << 2;
 		const left = size - i;
