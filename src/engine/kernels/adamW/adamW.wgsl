@@ -1,0 +1,47 @@
+// torch.optim.AdamW in place: decay, moments, bias-corrected step; the gradient is clipped by the norm that
+// lies in `norm`, so the CPU never waits for it. Nothing
+// changes where that norm is not finite. Buffers are padded to whole vec4.
+struct Params {
+	quads: u32,
+	clip: u32,
+	clipNorm: f32,
+	beta1: f32,
+	beta2: f32,
+	epsilon: f32,
+	keep: f32, // 1 - learningRate * weightDecay
+	rate: f32, // learningRate / (1 - beta1^step)
+	unbias: f32, // 1 / sqrt(1 - beta2^step)
+	oneMinusBeta1: f32,
+	oneMinusBeta2: f32,
+}
+@group(0) @binding(0) var<storage, read_write> parameter: array<vec4f>;
+@group(0) @binding(1) var<storage, read> gradient: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> m: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> v: array<vec4f>;
+@group(0) @binding(4) var<storage, read> norm: array<f32>;
+@group(0) @binding(5) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+	@builtin(workgroup_id) workgroup: vec3u,
+	@builtin(num_workgroups) workgroups: vec3u,
+	@builtin(local_invocation_index) local: u32,
+) {
+	let i = (workgroup.x + workgroup.y * workgroups.x) * 64u + local;
+	// Infinite or NaN by its bits: drivers may assume that comparisons never meet either.
+	let finite = (bitcast<u32>(norm[0]) & 0x7f800000u) != 0x7f800000u;
+	if (i >= params.quads || !finite) {
+		return;
+	}
+	var factor = 1.0;
+	if (params.clip != 0u) {
+		factor = min(1.0, params.clipNorm / (norm[0] + 1e-6));
+	}
+	let g = gradient[i] * factor;
+	let first = params.beta1 * m[i] + params.oneMinusBeta1 * g;
+	let second = params.beta2 * v[i] + params.oneMinusBeta2 * g * g;
+	m[i] = first;
+	v[i] = second;
+	parameter[i] = parameter[i] * params.keep
+		- params.rate * first / (sqrt(second) * params.unbias + params.epsilon);
+}

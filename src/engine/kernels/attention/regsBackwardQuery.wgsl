@@ -1,0 +1,74 @@
+// Gradient of the queries, one thread per query and head, no barriers; also leaves rowDot = dOut · out for the
+// gradient of keys and values. After value*.wgsl: CHUNKS = headDim / VALUE.
+const CHUNKS = 8u;
+
+struct Params {
+	batch: u32,
+	queries: u32,
+	keys: u32,
+	heads: u32,
+	keyValueHeads: u32,
+	window: u32, // 0: none
+	scale: f32,
+}
+@group(0) @binding(0) var<storage, read> q: array<Value>;
+@group(0) @binding(1) var<storage, read> k: array<Value>;
+@group(0) @binding(2) var<storage, read> v: array<Value>;
+@group(0) @binding(3) var<storage, read> dOut: array<Value>;
+@group(0) @binding(4) var<storage, read> out: array<Value>;
+@group(0) @binding(5) var<storage, read> logSumExp: array<f32>;
+@group(0) @binding(6) var<storage, read_write> dq: array<Value>;
+@group(0) @binding(7) var<storage, read_write> rowDot: array<f32>;
+@group(0) @binding(8) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+	@builtin(workgroup_id) workgroup: vec3u,
+	@builtin(num_workgroups) workgroups: vec3u,
+	@builtin(local_invocation_index) local: u32,
+) {
+	let thread = (workgroup.x + workgroup.y * workgroups.x) * 64u + local;
+	// Neighbouring threads take neighbouring queries of one head: they read the same keys.
+	if (thread >= params.batch * params.heads * params.queries) {
+		return;
+	}
+	let query = thread % params.queries;
+	let head = thread / params.queries % params.heads;
+	let sequence = thread / params.queries / params.heads;
+	let group = params.heads / params.keyValueHeads;
+	let row = sequence * params.queries + query;
+	let statistic = row * params.heads + head;
+	let own = statistic * CHUNKS;
+	let keyStride = params.keyValueHeads * CHUNKS;
+	var at = sequence * params.keys * keyStride + head / group * CHUNKS;
+	let end = min(query + 1u, params.keys);
+	let start = select(0u, query + 1u - min(params.window, query + 1u), params.window != 0u);
+	var mine: array<Value, CHUNKS>;
+	var pull: array<Value, CHUNKS>;
+	var sum: array<Value, CHUNKS>;
+	var dotOut = 0.0;
+	for (var c = 0u; c < CHUNKS; c++) {
+		mine[c] = q[own + c] * params.scale;
+		pull[c] = dOut[own + c];
+		dotOut += inner(pull[c], out[own + c]);
+	}
+	rowDot[statistic] = dotOut;
+	let normaliser = logSumExp[statistic];
+	at += start * keyStride;
+	for (var key = start; key < end; key++) {
+		var score = 0.0;
+		var slope = 0.0;
+		for (var c = 0u; c < CHUNKS; c++) {
+			score += inner(mine[c], k[at + c]);
+			slope += inner(pull[c], v[at + c]);
+		}
+		let weight = exp(score - normaliser) * (slope - dotOut);
+		for (var c = 0u; c < CHUNKS; c++) {
+			sum[c] += weight * k[at + c];
+		}
+		at += keyStride;
+	}
+	for (var c = 0u; c < CHUNKS; c++) {
+		dq[own + c] = sum[c] * params.scale;
+	}
+}

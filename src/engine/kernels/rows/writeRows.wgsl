@@ -1,0 +1,25 @@
+// out[indices[r], :] = rows[r, :], negative indices skipped, one element per thread.
+struct Params {
+	elements: u32,
+	width: u32,
+}
+@group(0) @binding(0) var<storage, read_write> out: array<f32>;
+@group(0) @binding(1) var<storage, read> indices: array<i32>;
+@group(0) @binding(2) var<storage, read> rows: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+	@builtin(workgroup_id) workgroup: vec3u,
+	@builtin(num_workgroups) workgroups: vec3u,
+	@builtin(local_invocation_index) local: u32,
+) {
+	let i = (workgroup.x + workgroup.y * workgroups.x) * 64u + local;
+	if (i >= params.elements) {
+		return;
+	}
+	let index = indices[i / params.width];
+	if (index >= 0) {
+		out[u32(index) * params.width + i % params.width] = rows[i];
+	}
+}

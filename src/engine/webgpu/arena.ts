@@ -1,0 +1,148 @@
+// GPU memory: buffers pooled by exact size in last-in-first-out order, so a training step that allocates
+// and releases in the same order gets the same buffers again and every cached bind group fits.
+import type { MemoryUse, Tensor } from '../ops.ts';
+import type { OpenDevice } from './device.ts';
+import { engineError } from './errors.ts';
+
+/** One GPU buffer with an identity small enough to be part of a cache key. */
+export interface Block {
+	readonly id: number;
+	readonly buffer: GPUBuffer;
+	/** Bytes of the buffer: the tensor's, rounded up so that it can be read as whole vec4. */
+	readonly bytes: number;
+	/** Number of the submit its latest use belongs to; see `Arena.batch`. */
+	lastUse: number;
+}
+
+export interface GpuTensor extends Tensor {
+	/** `null` once released. */
+	block: Block | null;
+}
+
+export interface Arena {
+	allocate(shape: readonly number[], dtype: Tensor['dtype']): GpuTensor;
+	/** The memory behind a tensor. Throws `BadInput` where it was released or belongs to something else. */
+	block(tensor: Tensor): Block;
+	release(tensor: Tensor): void;
+	memory(): MemoryUse;
+	resetPeak(): void;
+	dispose(): void;
+}
+
+/** Slack before the pool is trimmed: below this, buffers of unused sizes cost nobody anything. */
+const slackBytes = 64 * 2 ** 20;
+
+const creator = (open: OpenDevice) => {
+	const { device } = open;
+	const limit = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
+	let nextId = 0;
+	return (bytes: number): Block => {
+		if (bytes > limit) {
+			throw engineError(
+				'OutOfMemory',
+				`a tensor of ${bytes} bytes exceeds this GPU's limit of ${limit}; use a smaller batch or model`,
+			);
+		}
+		// The device answers later whether it had the memory; the answer surfaces at the next check.
+		device.pushErrorScope('out-of-memory');
+		const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+		const buffer = device.createBuffer({ size: bytes, usage });
+		device.popErrorScope().then(
+			(error) => {
+				if (error) {
+					const message = `the GPU has no ${bytes} bytes left: ${error.message}; use a smaller batch or model`;
+					open.fail(engineError('OutOfMemory', message));
+				}
+			},
+			() => undefined, // The device is lost: reported by device.lost.
+		);
+		return { id: nextId++, buffer, bytes, lastUse: -1 };
+	};
+};
+
+/** Free and used buffers by exact size. `flush` and `forget`: see `createArena`. */
+const createPool = (open: OpenDevice, flush: () => void, forget: () => void) => {
+	const create = creator(open);
+	const free = new Map<number, Block[]>();
+	let allocated = 0;
+	const trim = () => {
+		flush(); // A destroyed buffer in unsubmitted work would void the whole submit.
+		for (const blocks of free.values()) {
+			for (const block of blocks) {
+				allocated -= block.bytes;
+				block.buffer.destroy();
+			}
+		}
+		free.clear();
+		forget();
+	};
+	return {
+		/** A free buffer of this size or a new one; `peak` is the most ever in use at once. */
+		take: (size: number, peak: number): Block => {
+			const pooled = free.get(size)?.pop();
+			if (pooled) return pooled;
+			if (allocated + size > 1.5 * peak + slackBytes) trim();
+			const block = create(size);
+			allocated += size;
+			return block;
+		},
+		giveBack: (block: Block) => {
+			const blocks = free.get(block.bytes);
+			if (blocks) blocks.push(block);
+			else free.set(block.bytes, [block]);
+		},
+		trim,
+		allocated: () => allocated,
+	};
+};
+
+/** `flush` submits pending work; `forget` is called after buffers were destroyed, to drop bind groups. */
+export const createArena = (open: OpenDevice, flush: () => void, forget: () => void): Arena => {
+	const pool = createPool(open, flush, forget);
+	const live = new Set<Block>();
+	let bytes = 0;
+	let peakBytes = 0;
+	let peakEver = 0;
+
+	const allocate = (shape: readonly number[], dtype: Tensor['dtype']): GpuTensor => {
+		open.check();
+		const size = shape.reduce((product, length) => product * length, 1);
+		const rounded = Math.max(16, Math.ceil(size / 4) * 16);
+		const block = pool.take(rounded, Math.max(peakEver, bytes + rounded));
+		live.add(block);
+		bytes += size * 4;
+		peakBytes = Math.max(peakBytes, bytes);
+		peakEver = Math.max(peakEver, bytes);
+		return { shape: [...shape], dtype, size, block };
+	};
+
+	const block = (tensor: Tensor): Block => {
+		const found = (tensor as GpuTensor).block;
+		if (!found || !live.has(found)) {
+			const shape = tensor.shape.join(', ');
+			throw engineError('BadInput', `tensor [${shape}] was released or is not on this device`);
+		}
+		return found;
+	};
+
+	return {
+		allocate,
+		block,
+		release: (tensor) => {
+			const freed = block(tensor);
+			live.delete(freed);
+			(tensor as GpuTensor).block = null;
+			pool.giveBack(freed);
+			bytes -= tensor.size * 4;
+		},
+		memory: () => ({ tensors: live.size, bytes, peakBytes, allocated: pool.allocated() }),
+		resetPeak: () => {
+			peakBytes = bytes;
+		},
+		dispose: () => {
+			pool.trim();
+			for (const { buffer } of live) buffer.destroy();
+			live.clear();
+		},
+	};
+};

@@ -1,0 +1,80 @@
+// The GPU device of the engine: every limit the adapter has, every feature we can use, and one place
+// where losing the device or breaking a rule of WebGPU is remembered.
+import type { DeviceInfo } from '../ops.ts';
+import { engineError } from './errors.ts';
+
+const wantedFeatures = ['shader-f16', 'subgroups', 'timestamp-query'] as const;
+
+const wantedLimits = [
+	'maxBufferSize',
+	'maxStorageBufferBindingSize',
+	'maxStorageBuffersPerShaderStage',
+	'maxComputeWorkgroupStorageSize',
+	'maxComputeInvocationsPerWorkgroup',
+	'maxComputeWorkgroupSizeX',
+	'maxComputeWorkgroupSizeY',
+	'maxComputeWorkgroupsPerDimension',
+] as const;
+
+export interface OpenDevice {
+	readonly device: GPUDevice;
+	readonly adapterInfo: GPUAdapterInfo;
+	readonly info: DeviceInfo;
+	/** Remembers the first fatal error. Later ones are usually its consequences and are dropped. */
+	fail(error: Error): void;
+	/** Throws the first fatal error: lost device, memory ran out, a rule of WebGPU was broken. */
+	check(): void;
+	destroy(): void;
+}
+
+const describe = (info: GPUAdapterInfo): DeviceInfo => {
+	const words = [info.vendor, info.architecture].filter((word) => word !== '');
+	const all = `${words.join(' ')} ${info.device} ${info.description}`;
+	return {
+		backend: 'webgpu',
+		adapter: words.join(' ') || info.description || 'unknown adapter',
+		software: info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(all),
+	};
+};
+
+/**
+ * Opens the adapter the browser prefers for speed.
+ * @throws `NoAdapter` where the browser offers none.
+ */
+export const openDevice = async (gpu: GPU | undefined): Promise<OpenDevice> => {
+	// An adapter serves one device only, so each opening asks for its own.
+	const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
+	if (!adapter) {
+		throw engineError('NoAdapter', 'WebGPU: no adapter found; use the wasm backend instead');
+	}
+	const device = await adapter.requestDevice({
+		requiredFeatures: wantedFeatures.filter((feature) => adapter.features.has(feature)),
+		requiredLimits: Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]])),
+	});
+	let first: Error | undefined;
+	let closed = false;
+	const fail = (error: Error) => {
+		first ??= error;
+	};
+	// One broken kernel voids its whole command buffer, so no later result can be trusted: fatal.
+	device.onuncapturederror = ({ error }) => {
+		const memory = error instanceof GPUOutOfMemoryError;
+		fail(engineError(memory ? 'OutOfMemory' : 'DeviceError', `WebGPU: ${error.message}`));
+	};
+	void device.lost.then(({ reason, message }) => {
+		if (!closed) fail(engineError('DeviceLost', `WebGPU device lost (${reason}): ${message}`));
+	});
+	return {
+		device,
+		adapterInfo: adapter.info,
+		info: describe(adapter.info),
+		fail,
+		check: () => {
+			if (first) throw first;
+		},
+		destroy: () => {
+			closed = true;
+			device.destroy();
+		},
+	};
+};

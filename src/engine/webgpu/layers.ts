@@ -1,0 +1,89 @@
+// Normalisation, rotary embedding and the gated activation, forward and backward.
+import type { Ops } from '../ops.ts';
+import columnSerial from '../kernels/shared/columnSerial.wgsl?raw';
+import columnTree from '../kernels/shared/columnTree.wgsl?raw';
+import rowSerial from '../kernels/shared/rowSerial.wgsl?raw';
+import rowTree from '../kernels/shared/rowTree.wgsl?raw';
+import normCode from '../kernels/rmsNorm/rmsNorm.wgsl?raw';
+import normBackwardCode from '../kernels/rmsNorm/rmsNormBackward.wgsl?raw';
+import normWeightCode from '../kernels/rmsNorm/rmsNormBackwardWeight.wgsl?raw';
+import rotateCode from '../kernels/rotate/rotate.wgsl?raw';
+import swigluCode from '../kernels/swiglu/swiglu.wgsl?raw';
+import swigluBackwardCode from '../kernels/swiglu/swigluBackward.wgsl?raw';
+import type { Context } from './context.ts';
+import { groupsFor, quadsOf, threads, widthOf } from './context.ts';
+
+type Norm = Pick<Ops, 'rmsNorm' | 'rmsNormBackward' | 'rmsNormBackwardWeight'>;
+type Activation = Pick<Ops, 'rotate' | 'swiglu' | 'swigluBackwardInPlace'>;
+
+export const createNorm = (context: Context): Norm => {
+	const { runtime, variant } = context;
+	const regs = variant === 'regs';
+	const rowCode = regs ? rowSerial : rowTree;
+	const groupsForRows = (rows: number) => (regs ? groupsFor(rows) : rows);
+	const columnsPerGroup = regs ? threads : threads / 4;
+	const forward = context.kernel('rmsNorm', rowCode + normCode, 'rrww');
+	const backward = context.kernel('rmsNormBackward', rowCode + normBackwardCode, 'rrrrw');
+	const columnCode = regs ? columnSerial : columnTree;
+	const backwardWeight = context.kernel(
+		'rmsNormBackwardWeight',
+		columnCode + normWeightCode,
+		'rrrw',
+	);
+	return {
+		rmsNorm: (x, weight, epsilon) => {
+			const width = weight.size;
+			const rows = x.size / width;
+			const y = context.empty(x.shape);
+			const inverseRms = context.empty([rows]);
+			const blocks = [x, weight, y, inverseRms].map(context.block);
+			runtime.dispatch(forward, blocks, groupsForRows(rows), [rows, width], [epsilon]);
+			return { y, inverseRms };
+		},
+		rmsNormBackward: (dy, x, weight, inverseRms, into) => {
+			const width = weight.size;
+			const rows = x.size / width;
+			const dx = into ?? context.empty(x.shape);
+			const blocks = [dy, x, weight, inverseRms, dx].map(context.block);
+			runtime.dispatch(backward, blocks, groupsForRows(rows), [rows, width, into ? 1 : 0]);
+			return dx;
+		},
+		rmsNormBackwardWeight: (dy, x, inverseRms, into) => {
+			const rows = inverseRms.size;
+			const width = into?.size ?? x.size / rows;
+			const total = into ?? context.empty([width]);
+			const blocks = [dy, x, inverseRms, total].map(context.block);
+			const count = Math.ceil(width / columnsPerGroup);
+			runtime.dispatch(backwardWeight, blocks, count, [rows, width, into ? 1 : 0]);
+			return total;
+		},
+	};
+};
+
+export const createActivation = (context: Context): Activation => {
+	const { runtime } = context;
+	const rotateKernel = context.kernel('rotate', rotateCode, 'wrr');
+	const swigluKernel = context.kernel('swiglu', swigluCode, 'rrw');
+	const swigluBackwardKernel = context.kernel('swigluBackward', swigluBackwardCode, 'rww');
+	return {
+		rotate: (x, positions, inverseFrequency, direction) => {
+			const half = inverseFrequency.size;
+			const pairs = x.size / 2;
+			const heads = widthOf(x) / (2 * half);
+			const blocks = [x, positions, inverseFrequency].map(context.block);
+			runtime.dispatch(rotateKernel, blocks, groupsFor(pairs), [pairs, heads, half], [direction]);
+		},
+		swiglu: (gate, up) => {
+			const out = context.empty(gate.shape);
+			const quads = quadsOf(gate);
+			const blocks = [gate, up, out].map(context.block);
+			runtime.dispatch(swigluKernel, blocks, groupsFor(quads), [quads]);
+			return out;
+		},
+		swigluBackwardInPlace: (dOut, gate, up) => {
+			const quads = quadsOf(gate);
+			const blocks = [dOut, gate, up].map(context.block);
+			runtime.dispatch(swigluBackwardKernel, blocks, groupsFor(quads), [quads]);
+		},
+	};
+};

@@ -1,0 +1,63 @@
+// The WebGPU implementation of `Ops`: puts device, memory, runtime and the groups of operations together.
+import type { Ops } from '../ops.ts';
+import { createArena } from './arena.ts';
+import { createAttention } from './attention.ts';
+import { createContext } from './context.ts';
+import { openDevice } from './device.ts';
+import { createActivation, createNorm } from './layers.ts';
+import { createLinear } from './linear.ts';
+import { createAllocation, createTransfer } from './memory.ts';
+import { createReader } from './read.ts';
+import { createRows } from './rows.ts';
+import { createRuntime } from './runtime.ts';
+import { createUpdate } from './update.ts';
+import type { Variant } from './variant.ts';
+
+export interface WebGpuOptions {
+	/** Where to ask for an adapter; default: `navigator.gpu`. */
+	readonly gpu?: GPU;
+	/** Overrides the choice of kernels by adapter; for tests and measurements. */
+	readonly variant?: Variant;
+}
+
+/**
+ * Opens a device of its own, registers it with tfjs as 'webgpu' and compiles the kernels.
+ * @throws `NoAdapter` where there is no WebGPU; the methods throw or reject with `OutOfMemory`, `DeviceLost`,
+ * `DeviceError` (the first rule of WebGPU broken, fatal) and `BadInput` (a released or foreign tensor).
+ */
+export const createWebGpuOps = async (options: WebGpuOptions = {}): Promise<Ops> => {
+	const gpu = options.gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
+	const open = await openDevice(gpu);
+	const runtime = createRuntime(open);
+	const arena = createArena(open, runtime.flush, runtime.forgetGroups);
+	const variant = options.variant ?? (open.info.software ? 'regs' : 'tiled');
+	const context = createContext(runtime, arena, variant);
+	const reader = createReader(open, runtime.encoder);
+	const operations = {
+		...createAllocation(context),
+		...createTransfer(context, reader),
+		...createLinear(context),
+		...createRows(context),
+		...createNorm(context),
+		...createActivation(context),
+		...createAttention(context),
+		...createUpdate(context),
+	};
+	await runtime.compile(context.kernels);
+	return {
+		info: open.info,
+		...operations,
+		settle: async () => {
+			open.check();
+			runtime.flush();
+			await open.device.queue.onSubmittedWorkDone();
+			open.check();
+		},
+		dispose: () => {
+			arena.dispose();
+			reader.dispose();
+			runtime.dispose();
+			open.destroy();
+		},
+	};
+};

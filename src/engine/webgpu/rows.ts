@@ -1,0 +1,58 @@
+// Operations on whole rows: embedding lookup and its gradient, cache writes, argmax, addition.
+import type { Ops } from '../ops.ts';
+import addCode from '../kernels/add/add.wgsl?raw';
+import argmaxCode from '../kernels/argmaxRows/argmaxRows.wgsl?raw';
+import gatherCode from '../kernels/rows/gatherRows.wgsl?raw';
+import linkCode from '../kernels/rows/linkRows.wgsl?raw';
+import scatterCode from '../kernels/rows/scatterAddRows.wgsl?raw';
+import writeCode from '../kernels/rows/writeRows.wgsl?raw';
+import type { Context } from './context.ts';
+import { groupsFor, quadsOf, rowsOf, widthOf } from './context.ts';
+
+type Rows = Pick<Ops, 'gatherRows' | 'scatterAddRows' | 'writeRows' | 'argmaxRows' | 'add'>;
+
+export const createRows = (context: Context): Rows => {
+	const { runtime, arena } = context;
+	const addKernel = context.kernel('add', addCode, 'wr');
+	const argmaxKernel = context.kernel('argmaxRows', argmaxCode, 'rw');
+	const gatherKernel = context.kernel('gatherRows', gatherCode, 'rrw');
+	const linkKernel = context.kernel('linkRows', linkCode, 'rw');
+	const scatterKernel = context.kernel('scatterAddRows', scatterCode, 'wrrr');
+	const writeKernel = context.kernel('writeRows', writeCode, 'wrr');
+	return {
+		gatherRows: (table, indices) => {
+			const width = widthOf(table);
+			const out = context.empty([...indices.shape, width]);
+			const blocks = [context.block(table), context.block(indices), context.block(out)];
+			runtime.dispatch(gatherKernel, blocks, groupsFor(out.size), [out.size, width]);
+			return out;
+		},
+		scatterAddRows: (target, indices, dy) => {
+			const rows = indices.size;
+			const links = arena.allocate([rows, 2], 'i32');
+			const index = context.block(indices);
+			const chain = context.block(links);
+			runtime.dispatch(linkKernel, [index, chain], groupsFor(rows), [rows]);
+			const blocks = [context.block(target), index, context.block(dy), chain];
+			const sizes = [dy.size, widthOf(target), rows];
+			runtime.dispatch(scatterKernel, blocks, groupsFor(dy.size), sizes);
+			arena.release(links);
+		},
+		writeRows: (target, indices, rows) => {
+			const blocks = [context.block(target), context.block(indices), context.block(rows)];
+			runtime.dispatch(writeKernel, blocks, groupsFor(rows.size), [rows.size, widthOf(target)]);
+		},
+		argmaxRows: (x) => {
+			const rows = rowsOf(x);
+			const out = arena.allocate([rows], 'i32');
+			const blocks = [context.block(x), context.block(out)];
+			runtime.dispatch(argmaxKernel, blocks, rows, [rows, widthOf(x)]);
+			return out;
+		},
+		add: (target, x) => {
+			const quads = quadsOf(target);
+			const blocks = [context.block(target), context.block(x)];
+			runtime.dispatch(addKernel, blocks, groupsFor(quads), [quads]);
+		},
+	};
+};

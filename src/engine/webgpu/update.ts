@@ -1,0 +1,67 @@
+// Loss, global gradient norm and the optimizer step.
+import type { Ops } from '../ops.ts';
+import adamWCode from '../kernels/adamW/adamW.wgsl?raw';
+import crossEntropyCode from '../kernels/crossEntropy/crossEntropy.wgsl?raw';
+import normCode from '../kernels/globalNorm/norm.wgsl?raw';
+import partialCode from '../kernels/globalNorm/partialSquares.wgsl?raw';
+import rowTree from '../kernels/shared/rowTree.wgsl?raw';
+import type { Context } from './context.ts';
+import { groupsFor, quadsOf, rowsOf, widthOf } from './context.ts';
+
+/** Elements whose squares one workgroup sums; the same number stands in partialSquares.wgsl. */
+const elementsPerSum = 4096;
+
+export const createUpdate = (
+	context: Context,
+): Pick<Ops, 'crossEntropy' | 'globalNorm' | 'adamW'> => {
+	const { runtime, arena } = context;
+	const lossKernel = context.kernel('crossEntropy', rowTree + crossEntropyCode, 'wrw');
+	const partialKernel = context.kernel('partialSquares', rowTree + partialCode, 'rw');
+	const normKernel = context.kernel('globalNorm', rowTree + normCode, 'rw');
+	const adamWKernel = context.kernel('adamW', adamWCode, 'wrwwr');
+	return {
+		crossEntropy: (logits, labels, gradientScale) => {
+			const rows = rowsOf(logits);
+			const losses = context.empty([rows]);
+			const blocks = [logits, labels, losses].map(context.block);
+			const sizes = [rows, widthOf(logits), gradientScale === null ? 0 : 1];
+			runtime.dispatch(lossKernel, blocks, rows, sizes, [gradientScale ?? 0]);
+			return losses;
+		},
+		globalNorm: (tensors) => {
+			const counts = tensors.map(({ size }) => Math.ceil(size / elementsPerSum));
+			const total = counts.reduce((sum, count) => sum + count, 0);
+			const sums = context.empty([Math.max(1, total)]);
+			const into = context.block(sums);
+			let offset = 0;
+			tensors.forEach((tensor, i) => {
+				const count = counts[i] ?? 0;
+				const blocks = [context.block(tensor), into];
+				runtime.dispatch(partialKernel, blocks, count, [tensor.size, count, offset]);
+				offset += count;
+			});
+			const norm = context.empty([1]);
+			runtime.dispatch(normKernel, [into, context.block(norm)], 1, [total]);
+			arena.release(sums);
+			return norm;
+		},
+		adamW: (parameter, gradient, m, v, norm, step) => {
+			const { learningRate, beta1, beta2, epsilon, weightDecay, clipNorm } = step;
+			const blocks = [parameter, gradient, m, v, norm].map(context.block);
+			const quads = quadsOf(parameter);
+			const numbers = [
+				clipNorm ?? 0,
+				beta1,
+				beta2,
+				epsilon,
+				1 - learningRate * weightDecay,
+				learningRate / (1 - beta1 ** step.step),
+				1 / Math.sqrt(1 - beta2 ** step.step),
+				1 - beta1,
+				1 - beta2,
+			];
+			const integers = [quads, clipNorm === null ? 0 : 1];
+			runtime.dispatch(adamWKernel, blocks, groupsFor(quads), integers, numbers);
+		},
+	};
+};
