@@ -8,6 +8,7 @@ import {
 import type { CheckpointRecord, LabDatabase } from './database.ts';
 import { deleteRun, readRun, startRun } from './runs.ts';
 import {
+	diskFull,
 	environment,
 	freshDatabase,
 	runSpec,
@@ -90,29 +91,13 @@ test('a checkpoint that fails half-way is never seen, the former one stays whole
 	expect(await db.count('chunks')).toBe(3);
 });
 
-/** A request that fails as one does on a full disk: later, and with it its transaction. */
-function failedRequest(this: IDBObjectStore): IDBRequest<IDBValidKey> {
-	const internals = this.transaction as unknown as {
-		_execRequestAsync(job: {
-			source: IDBObjectStore;
-			operation: () => never;
-		}): IDBRequest<IDBValidKey>;
-	};
-	return internals._execRequestAsync({
-		source: this,
-		operation() {
-			throw new DOMException('full', 'QuotaExceededError');
-		},
-	});
-}
-
 test('running out of space while writing names what is needed and keeps the former one', async () => {
 	const { db, runId } = await runWithCheckpoint();
-	vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(failedRequest);
+	vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(diskFull);
 	const refusal = save(db, runId, 20, someTensors(2));
 	await expect(refusal).rejects.toMatchObject({ name: 'QuotaExceeded' });
 	await expect(refusal).rejects.toThrow(
-		/checkpoint of run \w+ after 20 updates: 96 bytes are needed/,
+		/checkpoint of run \w+ after 20 updates: at least 96 bytes are needed/,
 	);
 	expect(await bitsOf(db, (await newestCheckpoint(db, runId))!)).toEqual(expectedBits(1));
 });

@@ -22,7 +22,7 @@ export interface TensorToSave extends Omit<CheckpointTensor, 'chunks'> {
 export interface CheckpointToSave extends Pick<CheckpointRecord, 'runId' | 'step' | 'state'> {
 	/** Metrics not yet stored: they appear together with the checkpoint. */
 	readonly metrics?: readonly StepEvent[];
-	/** Bytes of all tensors where known: lack of space is then found before anything is written. */
+	/** Bytes of all tensors where known, to say how much is needed when space runs out. */
 	readonly expectedBytes?: number;
 }
 

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import {
 	blobPieces,
 	CHUNK_SIZE,
@@ -9,10 +9,10 @@ import {
 	storedSource,
 } from './chunks.ts';
 import type { LabDatabase } from './database.ts';
-import { browserStorage, freshDatabase, someBytes } from './testing.ts';
+import { diskFull, freshDatabase, someBytes } from './testing.ts';
 
 afterEach(() => {
-	Object.assign(browserStorage, { usage: 0, quota: 0 });
+	vi.restoreAllMocks();
 });
 
 async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
@@ -82,16 +82,17 @@ test('a chunk that is damaged, cut or missing is an error that names it', async 
 	await expect(readVerified(db, chunks)).rejects.toThrow(`${hash} is missing`);
 });
 
-test('bytes that the browser has no room for are refused before they are written', async () => {
+test('bytes that the browser has no room for are refused with the numbers', async () => {
 	const db = await freshDatabase();
 	await store(db, blobPieces(new Blob([someBytes(10, 5)])));
-	Object.assign(browserStorage, { usage: 900_000, quota: 1_000_000 });
+	const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(diskFull);
 	const refusal = store(db, blobPieces(new Blob([someBytes(200_000, 6)])));
 	await expect(refusal).rejects.toMatchObject({ name: 'QuotaExceeded' });
 	await expect(refusal).rejects.toThrow(
-		'No room to store test bytes: 200.0 kB are needed, 900.0 kB of the 1.0 MB the browser allows',
+		'No room to store test bytes: at least 200.0 kB are needed, and the browser allows no more than the 900.0 kB',
 	);
 	expect(await db.count('chunks')).toBe(1);
 	// What is already there needs no room.
 	expect(await store(db, blobPieces(new Blob([someBytes(10, 5)])))).toHaveLength(1);
+	expect(put).toHaveBeenCalledTimes(1);
 });

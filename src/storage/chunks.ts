@@ -1,7 +1,7 @@
 /** Content-addressed bytes: written in pieces of at most 16 MiB under their sha-256, each stored once. */
 import type { ByteSource } from '../contract/model.ts';
 import { committed, type ChunkReference, type LabDatabase, type StoredFile } from './database.ts';
-import { explainQuota, requireSpace } from './quota.ts';
+import { explainQuota } from './quota.ts';
 
 /** Bytes of a full chunk. */
 export const CHUNK_SIZE = 16 * 1024 * 1024;
@@ -32,7 +32,6 @@ export function chunkWriter(db: LabDatabase, what: string, expected: number): Ch
 	let pending: Piece[] = [];
 	let pendingBytes = 0;
 	let addedBytes = 0;
-	let spaceKnown = false;
 
 	const flush = async (): Promise<void> => {
 		const pieces = pending;
@@ -40,10 +39,6 @@ export function chunkWriter(db: LabDatabase, what: string, expected: number): Ch
 		pendingBytes = 0;
 		const missing = await missingPieces(db, pieces);
 		if (missing.length === 0) return;
-		// Asked at the first chunk that is really new, so that storing the same bytes again always works.
-		if (!spaceKnown)
-			await requireSpace(what, Math.max(expected - addedBytes, 0) + bytesOf(missing));
-		spaceKnown = true;
 		await explainQuota(what, Math.max(expected, addedBytes), () => putPieces(db, missing));
 	};
 

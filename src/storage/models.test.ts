@@ -1,20 +1,13 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { collectChunks } from './collect.ts';
 import { addDataset, deleteDataset, listDatasets, readDataset } from './datasets.ts';
 import { holdChunks } from './locks.ts';
 import { addModel, deleteModel, listModels, openStoredModel } from './models.ts';
 import { deleteRun, startRun } from './runs.ts';
-import {
-	aboutModel,
-	browserStorage,
-	environment,
-	freshDatabase,
-	runSpec,
-	someBytes,
-} from './testing.ts';
+import { aboutModel, diskFull, environment, freshDatabase, runSpec, someBytes } from './testing.ts';
 
 afterEach(() => {
-	Object.assign(browserStorage, { usage: 0, quota: 0 });
+	vi.restoreAllMocks();
 });
 
 const weights = someBytes(3000, 1);
@@ -66,9 +59,15 @@ test('another file is another model; shared files are stored once and outlive on
 test('a model without room is refused, and what was there stays', async () => {
 	const db = await freshDatabase();
 	const record = await addModel(db, aboutModel, files);
-	Object.assign(browserStorage, { usage: 5000, quota: 6000 });
-	const larger = [{ name: 'model.safetensors', data: new Blob([someBytes(2000, 7)]) }];
-	await expect(addModel(db, aboutModel, larger)).rejects.toMatchObject({ name: 'QuotaExceeded' });
+	const larger = [
+		{ name: 'a.json', data: new Blob(['[]']) },
+		{ name: 'model.safetensors', data: new Blob([someBytes(2000, 7)]) },
+	];
+	// The disk is full once the first file is in.
+	const fill = () => vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(diskFull);
+	await expect(addModel(db, aboutModel, larger, fill)).rejects.toMatchObject({
+		name: 'QuotaExceeded',
+	});
 	expect(await listModels(db)).toEqual([record]);
 	expect(await db.count('chunks')).toBe(2);
 });

@@ -6,7 +6,7 @@ function storageManager(): Partial<StorageManager> | undefined {
 	return (globalThis as { navigator?: { storage?: StorageManager } }).navigator?.storage;
 }
 
-/** Bytes used and allowed; zeros where the browser does not tell. */
+/** Bytes used and allowed, as reported; zeros where the browser does not tell. */
 export async function storageUse(): Promise<StorageUse> {
 	const storage = storageManager();
 	const estimate = await storage?.estimate?.();
@@ -30,25 +30,19 @@ export function formatBytes(bytes: number): string {
 }
 
 async function quotaExceeded(what: string, needed: number): Promise<Error> {
-	const { usage, quota } = await storageUse();
-	const limits =
-		quota > 0
-			? `${formatBytes(usage)} of the ${formatBytes(quota)} the browser allows are used`
-			: 'the browser allows no more';
+	const { usage } = await storageUse();
 	return namedError(
 		'QuotaExceeded',
-		`No room to store ${what}: ${formatBytes(needed)} are needed, ${limits}. Nothing stored was lost. ` +
+		`No room to store ${what}: at least ${formatBytes(needed)} are needed, and the browser allows no more than ` +
+			`the ${formatBytes(usage)} the lab uses now. Nothing stored was lost. ` +
 			'Delete runs or models in the library, or free disk space, and try again.',
 	);
 }
 
-/** Refuses with `QuotaExceeded` before writing where the browser already says that the bytes do not fit. */
-export async function requireSpace(what: string, needed: number): Promise<void> {
-	const { usage, quota } = await storageUse();
-	if (quota > 0 && usage + needed > quota) throw await quotaExceeded(what, needed);
-}
-
-/** Runs a write; running out of space becomes `QuotaExceeded` with the numbers, other errors pass. */
+/**
+ * Runs a write; running out of space becomes `QuotaExceeded` with the numbers, other errors pass. Space is not asked
+ * for beforehand: what browsers report is no measure of it (Chromium: what is used plus at most 10 GiB).
+ */
 export async function explainQuota<T>(
 	what: string,
 	needed: number,

@@ -42,16 +42,30 @@ function locksOfOneThread(): Pick<LockManager, 'query'> & {
 	};
 }
 
-/** What the browser would say about storage; tests change it. */
-export const browserStorage = { usage: 0, quota: 0 };
-
 const navigator = (globalThis as { navigator?: object }).navigator ?? {};
 Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
 if (!('locks' in navigator))
 	Object.defineProperty(navigator, 'locks', { value: locksOfOneThread() });
+// What the browser says about storage.
 Object.defineProperty(navigator, 'storage', {
-	value: { estimate: () => Promise.resolve({ ...browserStorage }) },
+	value: { estimate: () => Promise.resolve({ usage: 900_000, quota: 1_000_000_000 }) },
 });
+
+/** Stands in for `IDBObjectStore.put` on a full disk: the request fails later, and its transaction with it. */
+export function diskFull(this: IDBObjectStore): IDBRequest<IDBValidKey> {
+	const internals = this.transaction as unknown as {
+		_execRequestAsync(job: {
+			source: IDBObjectStore;
+			operation: () => never;
+		}): IDBRequest<IDBValidKey>;
+	};
+	return internals._execRequestAsync({
+		source: this,
+		operation() {
+			throw new DOMException('full', 'QuotaExceededError');
+		},
+	});
+}
 
 let databases = 0;
 
