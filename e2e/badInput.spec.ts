@@ -1,0 +1,97 @@
+/** Whatever a user brings along: the message names what is wrong, the page goes on, nothing stored is lost. */
+import { writeFileSync } from 'node:fs';
+import { expect, type Page, test } from '@playwright/test';
+import { modelFaults, writeFaultyModel } from './fixtures/badModels.ts';
+import {
+	chooseFile,
+	chooseFolder,
+	fill,
+	importModel,
+	importPairs,
+	openLab,
+	unfold,
+} from './fixtures/page.ts';
+import { hasShared } from './fixtures/shared.ts';
+
+test.skip(!hasShared, 'needs the reference material in ../shared');
+
+const storedModels = (page: Page) => page.getByRole('group', { name: 'Stored models' });
+const storedDatasets = (page: Page) => page.getByRole('group', { name: 'Stored datasets' });
+
+test('broken models are refused by name and leave the stored one alone', async ({ page }) => {
+	await openLab(page, 'wasm');
+	await importModel(page);
+	for (const fault of modelFaults)
+		await test.step(fault.name, async () => {
+			await chooseFolder(page, writeFaultyModel(test.info().outputPath(fault.name), fault));
+			const alert = page.locator('#model').getByRole('alert');
+			for (const name of fault.names) await expect(alert).toContainText(name);
+			await expect(storedModels(page).getByRole('radio')).toHaveCount(1);
+			await alert.getByRole('button', { name: /Dismiss/ }).click();
+			await expect(alert).toHaveCount(0);
+		});
+	await page.reload();
+	await expect(storedModels(page).getByRole('radio')).toHaveCount(1);
+	await expect(page.locator('#model')).toContainText(/On the device\s*yes/);
+	await importPairs(page);
+});
+
+const dataFaults = [
+	{ name: 'empty.json', content: '', says: /empty\.json/ },
+	{ name: 'none.json', content: '[]', says: /none\.json/ },
+	{ name: 'malformed.json', content: '[{"instruction": "a"', says: /malformed\.json/ },
+	{ name: 'numbers.json', content: '[1, 2, 3]', says: /numbers\.json/ },
+];
+
+test('broken data files are refused by name and leave the stored dataset alone', async ({
+	page,
+}) => {
+	await openLab(page, 'wasm');
+	await importModel(page);
+	await importPairs(page);
+	for (const { name, content, says } of dataFaults)
+		await test.step(name, async () => {
+			const path = test.info().outputPath(name);
+			writeFileSync(path, content);
+			await chooseFile(page, path);
+			const alert = page.locator('#language').getByRole('alert');
+			await expect(alert).toContainText(says);
+			await expect(storedDatasets(page).getByRole('radio')).toHaveCount(1);
+			await alert.getByRole('button', { name: /Dismiss/ }).click();
+		});
+	await page.getByRole('button', { name: 'Next row' }).click();
+	await expect(page.getByText('Row 1 as the model sees it')).toBeVisible();
+});
+
+test('a row or a sequence past the context is named before anything runs', async ({ page }) => {
+	await openLab(page, 'wasm');
+	await importModel(page);
+	await importPairs(page);
+	await unfold(page);
+	const alert = page.locator('#train').getByRole('alert');
+	const start = page.getByRole('button', { name: 'Start training' });
+
+	await page.getByLabel('Packing').selectOption('rows');
+	await fill(page, { 'row-tokens': 5000, 'sequence-length': 512 });
+	await start.click();
+	await expect(alert).toContainText(/row \d+/);
+	await expect(alert).toContainText('512');
+
+	await fill(page, { 'sequence-length': 600 });
+	await start.click();
+	await expect(alert).toContainText('600');
+	await expect(alert).toContainText('context');
+
+	await page.getByLabel('Packing').selectOption('stream');
+	await fill(page, {
+		'row-tokens': 200,
+		'sequence-length': 64,
+		'rows-to': 40,
+		steps: 2,
+		'batch-size': 1,
+		accumulation: 1,
+	});
+	await start.click();
+	await expect(page.getByRole('button', { name: 'Finished' })).toBeVisible();
+	await expect(alert).toHaveCount(0);
+});
