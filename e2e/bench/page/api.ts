@@ -1,0 +1,39 @@
+/** What the driver can ask of the page, and the contestants there are. */
+import type { Selection } from '../../../src/contract/spec.ts';
+import type { PeakBytes, PeerBackend } from '../peers/peer.ts';
+
+export type PeerName = 'lab' | 'tfjs-tape' | 'jax-js';
+
+export interface Entry {
+	readonly peer: PeerName;
+	readonly backend: PeerBackend;
+	/** Decoder layers of the model; default: the step's own 8. */
+	readonly layers?: number;
+	/** The lab only; default: everything trains. */
+	readonly selection?: Selection;
+	/** The lab only; default: false, activations are kept. */
+	readonly recompute?: boolean;
+}
+
+export interface Facts {
+	readonly name: string;
+	readonly crossOriginIsolated: boolean;
+	/** Vendor, architecture and description of the WebGPU adapter; null where there is none. */
+	readonly adapter: string | null;
+}
+
+export interface Steps {
+	readonly losses: readonly number[];
+	/** Wall time of each step, loss read back and device idle. */
+	readonly milliseconds: readonly number[];
+}
+
+export interface BenchApi {
+	/** Starts the page's contestant: one per page. */
+	open(entry: Entry): Promise<Facts>;
+	/** Takes steps first, first + 1, ... on the batches of those numbers. */
+	steps(first: number, count: number): Promise<Steps>;
+	/** Memory of the last step; null where the contestant cannot tell. */
+	peakBytes(): Promise<PeakBytes | null>;
+	close(): Promise<void>;
+}

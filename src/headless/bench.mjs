@@ -1,0 +1,40 @@
+/** `npm run bench -- NAME [--json FILE] [--only ROW]`: runs e2e/bench/NAME.ts, which Vite turns into JavaScript. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureChromium, ensureDependencies, projectRoot } from './install.mjs';
+import { fail } from './run.mjs';
+
+function readArguments() {
+	const options = { json: { type: 'string' }, only: { type: 'string' } };
+	const { values, positionals } = parseArgs({ options, allowPositionals: true });
+	const [name] = positionals;
+	if (!name || !existsSync(join(projectRoot, 'e2e/bench', `${name}.ts`)))
+		throw new Error(
+			`There is no bench named ${name ?? '""'}; try: npm run bench -- engine --json FILE`,
+		);
+	return { name, json: values.json ?? null, only: values.only ?? '' };
+}
+
+async function bench() {
+	const { name, ...options } = readArguments();
+	await ensureDependencies();
+	await ensureChromium();
+	const { createServer } = await import('vite');
+	const server = await createServer({
+		configFile: false,
+		root: projectRoot,
+		appType: 'custom',
+		logLevel: 'error',
+		server: { middlewareMode: true, hmr: false, ws: false, watch: null },
+		optimizeDeps: { noDiscovery: true },
+	});
+	try {
+		const { run } = await server.ssrLoadModule(`/e2e/bench/${name}.ts`);
+		await run(options);
+	} finally {
+		await server.close();
+	}
+}
+
+bench().catch(fail);
