@@ -1,6 +1,7 @@
 /** Instruction rows -> token ids, without blocking the thread. */
 import type { InstructionRow } from '../contract/library.ts';
 import type { DataSpec } from '../contract/spec.ts';
+import { createPause } from './pause.ts';
 import { renderRow } from './templates.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 
@@ -13,9 +14,6 @@ export interface TokenRow {
 	readonly textTokens: number;
 }
 
-/** Longest time the thread is kept from messages, in milliseconds. */
-const slice = 40;
-
 /**
  * Tokenises rows; between slices the event loop runs and `onProgress` hears how many are done.
  */
@@ -27,13 +25,10 @@ export async function tokenizeRows(
 	onProgress: (done: number) => void,
 ): Promise<TokenRow[]> {
 	const tokenRows: TokenRow[] = [];
-	let paused = performance.now();
+	const pause = createPause();
 	for (const row of rows) {
 		tokenRows.push(tokenizeRow(row, data, tokenizer, endToken));
-		if (performance.now() - paused < slice) continue;
-		onProgress(tokenRows.length);
-		await new Promise((resolve) => setTimeout(resolve, 0));
-		paused = performance.now();
+		if (await pause()) onProgress(tokenRows.length);
 	}
 	onProgress(tokenRows.length);
 	return tokenRows;

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { macroF1 } from './macroF1.ts';
+import { meanAndSd } from './spread.ts';
+
+test('macroF1 of three classes, worked out by hand', () => {
+	const gold = ['n', 'n', 'n', 'p', 'p', 'u'];
+	const predicted = ['n', 'n', 'p', 'p', 'u', 'n'];
+	// n: TP 2, FP 1, FN 1 -> 4/6; p: TP 1, FP 1, FN 1 -> 2/4; u: TP 0 -> 0.
+	expect(macroF1(gold, predicted, ['n', 'p', 'u'])).toBeCloseTo((4 / 6 + 2 / 4 + 0) / 3, 12);
+	expect(macroF1(gold, gold, ['n', 'p', 'u'])).toBe(1);
+});
+
+test('macroF1 counts a class that occurs nowhere as 0', () => {
+	expect(macroF1(['a', 'a'], ['a', 'a'], ['a', 'b'])).toBe(0.5);
+});
+
+test('meanAndSd divides by n - 1, and knows no spread of one value', () => {
+	const { mean, sd } = meanAndSd([1, 2, 6]);
+	expect(mean).toBe(3);
+	expect(sd).toBeCloseTo(Math.sqrt((4 + 1 + 9) / 2), 12);
+	expect(meanAndSd([4])).toEqual({ mean: 4, sd: null });
+});

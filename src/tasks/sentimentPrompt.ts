@@ -1,0 +1,86 @@
+/** The few-shot sentiment prompt as token ids, shortened where the context is too small. */
+import { namedError } from '../contract/errors.ts';
+import type { SentimentExample } from '../contract/evaluation.ts';
+import type { TextTokenizer } from '../data/tokenizer.ts';
+import { commonPrefix } from '../data/tokenRows.ts';
+import type { ScoredPrompt } from './languageModel.ts';
+
+export interface FittedPrompt {
+	readonly item: ScoredPrompt;
+	readonly shortened: boolean;
+}
+
+/** After SEACrowd and SEA-HELM (method 6.3); the label follows with a space. */
+function layOut(shots: readonly SentimentExample[], text: string): string {
+	const examples = shots.map((shot) => `Text: ${shot.text}\nSentiment: ${shot.label}\n\n`);
+	return `${examples.join('')}Text: ${text}\nSentiment:`;
+}
+
+/**
+ * The prompt for `text` with its label options. Where prompt and longest label exceed `contextLength`, the texts of the
+ * shots are cut to one common length, as long as fits; where that is not enough they are left out and the text of the
+ * query is cut. Throws `BadInput` where not even that fits.
+ */
+export function fitPrompt(
+	tokenizer: TextTokenizer,
+	shots: readonly SentimentExample[],
+	text: string,
+	labels: readonly string[],
+	contextLength: number,
+): FittedPrompt {
+	const encode = (shotLimit: number, textLimit: number): ScoredPrompt => {
+		const cut = shots.map((shot) => ({ ...shot, text: shorten(shot.text, shotLimit) }));
+		return encodeOptions(tokenizer, layOut(cut, shorten(text, textLimit)), labels);
+	};
+	const whole = encode(Infinity, Infinity);
+	if (tokensOf(whole) <= contextLength) return { item: whole, shortened: false };
+	const fits = (item: ScoredPrompt) => tokensOf(item) <= contextLength;
+	const longestShot = Math.max(0, ...shots.map((shot) => Array.from(shot.text).length));
+	const shotLimit = largest(longestShot, (limit) => fits(encode(limit, Infinity)));
+	if (shotLimit !== null) return { item: encode(shotLimit, Infinity), shortened: true };
+	const textLimit = largest(Array.from(text).length, (limit) => fits(encode(0, limit)));
+	if (textLimit !== null) return { item: encode(0, textLimit), shortened: true };
+	throw namedError(
+		'BadInput',
+		`Sentiment: the prompt needs ${tokensOf(encode(0, 0))} tokens without any text, the model's context is ` +
+			`${contextLength}; take a model with a longer context`,
+	);
+}
+
+/** The first code points of a text, no space at the end. */
+function shorten(text: string, limit: number): string {
+	return limit === Infinity ? text : Array.from(text).slice(0, limit).join('').trimEnd();
+}
+
+/** Largest limit in 0..most that fits, by bisection; null where 0 does not. */
+function largest(most: number, fits: (limit: number) => boolean): number | null {
+	if (!fits(0)) return null;
+	let low = 0;
+	let high = most;
+	while (low < high) {
+		const middle = Math.ceil((low + high) / 2);
+		if (fits(middle)) low = middle;
+		else high = middle - 1;
+	}
+	return low;
+}
+
+/** Tokens of the prompt with its longest option. */
+function tokensOf({ prompt, options }: ScoredPrompt): number {
+	return prompt.length + Math.max(...options.map((option) => option.length));
+}
+
+/**
+ * Prompt and label are tokenised as one text, as in running text; what all labels share is the prompt, so that a token
+ * that spans the border is scored and not lost.
+ */
+function encodeOptions(
+	tokenizer: TextTokenizer,
+	prompt: string,
+	labels: readonly string[],
+): ScoredPrompt {
+	const alone = tokenizer.encode(prompt, { special: true });
+	const joined = labels.map((label) => tokenizer.encode(`${prompt} ${label}`, { special: true }));
+	const shared = Math.min(...joined.map((ids) => commonPrefix(ids, alone)));
+	return { prompt: alone.slice(0, shared), options: joined.map((ids) => ids.slice(shared)) };
+}
