@@ -53,6 +53,7 @@ export default defineConfig({
 					pool: 'forks',
 					fileParallelism: false,
 					testTimeout: 120_000,
+					hookTimeout: 120_000,
 				},
 			},
 			{
@@ -62,6 +63,7 @@ export default defineConfig({
 					name: 'chromium',
 					include: ['src/engine/kernels/**/*.test.ts', 'src/**/*.browser.test.ts'],
 					testTimeout: 120_000,
+					hookTimeout: 120_000,
 					browser: {
 						enabled: true,
 						headless: true,

@@ -59,16 +59,16 @@ function blockFloats(config: ModelConfig, rows: number): number {
 	return rows * perRow;
 }
 
-/** Floats alive at once in backward beside the kept activations: dy, two mlp-wide gradients or the attention's. */
-function workspaceFloats(config: ModelConfig, rows: number): number {
+/** Floats alive at once beside the kept ones: while the head works, and while a block goes backward. */
+function workspaceFloats(config: ModelConfig, rows: number): { head: number; block: number } {
 	const { hiddenSize, intermediateSize, heads, keyValueHeads, headDim, vocabularySize } = config;
 	const query = heads * headDim;
 	const key = keyValueHeads * headDim;
 	const mlp = rows * (hiddenSize + Math.max(intermediateSize, hiddenSize));
 	const attention = rows * (2 * hiddenSize + 2 * query + 2 * key + heads);
-	const headPiece = headRows(vocabularySize, rows);
-	const head = headPiece * vocabularySize + rows * 4 * hiddenSize;
-	return Math.max(mlp, attention, head);
+	const head =
+		headRows(vocabularySize, rows) * (vocabularySize + hiddenSize) + rows * 3 * hiddenSize;
+	return { head, block: Math.max(mlp, attention) };
 }
 
 /** Multiply-adds count 2: forward of everything, dX down to where backward stops, dW of what trains. */
@@ -124,14 +124,17 @@ export function planTraining(
 	const weights = totalParameters * FLOAT_BYTES;
 	const gradients = trainableParameters * FLOAT_BYTES;
 	const optimizer = 2 * trainableParameters * FLOAT_BYTES;
-	const workspace = workspaceFloats(config, rows) * FLOAT_BYTES;
+	const working = workspaceFloats(config, rows);
 	const bytesWith = (recompute: boolean) => {
 		const plan = backwardPlan(trainable, config.layers, tied, recompute, set);
 		const first = plan.trainsEmbedding ? 0 : plan.firstBlock;
 		const kept = Math.max(0, config.layers - first);
 		const block = blockFloats(config, rows) * FLOAT_BYTES;
 		const inputs = rows * config.hiddenSize * FLOAT_BYTES;
-		const activations = recompute ? kept * inputs + block : Math.max(kept, 1) * block;
+		// Recomputed, a block's activations exist only while it goes backward; kept, they are there all the time.
+		const activations = kept * (recompute ? inputs : block);
+		const inBackward = working.block * FLOAT_BYTES + (recompute ? block : 0);
+		const workspace = Math.max(working.head * FLOAT_BYTES, inBackward, kept === 0 ? block : 0);
 		const total = weights + gradients + optimizer + activations + workspace;
 		return { plan, bytes: { weights, gradients, optimizer, activations, workspace, total } };
 	};

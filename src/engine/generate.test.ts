@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { generate, sample, type GenerateOptions } from './generate.ts';
+import { onEveryBackend } from './kernels/backends.ts';
+import { hiddenStates, releaseSequences, uploadSequences } from './model/decoder.ts';
+import { type Decoder, releaseDecoder } from './model/weights.ts';
+import type { Ops } from './ops.ts';
+import { createRandom } from './random.ts';
+import { tinyDecoder } from './testing.ts';
+
+const greedy: GenerateOptions = {
+	maximumTokens: 10,
+	temperature: 0,
+	topP: 1,
+	seed: 0,
+	stopIds: [],
+};
+
+async function collect(ops: Ops, decoder: Decoder, prompt: number[], options: GenerateOptions) {
+	const ids: number[] = [];
+	for await (const id of generate(ops, decoder, prompt, options)) ids.push(id);
+	return ids;
+}
+
+/** The most probable next token without a cache: the whole sequence through the decoder. */
+async function nextWithoutCache(ops: Ops, decoder: Decoder, ids: number[]): Promise<number> {
+	const sequences = uploadSequences(ops, Int32Array.from(ids), 1, ids.length);
+	const x = await hiddenStates(ops, decoder, sequences);
+	const { y, inverseRms } = ops.rmsNorm(x, decoder.finalNorm.tensor, 1e-5);
+	const logits = ops.linear(y, decoder.head.tensor);
+	const best = ops.argmaxRows(logits);
+	const all = await ops.readIntegers(best);
+	ops.release(x, y, inverseRms, logits, best);
+	releaseSequences(ops, sequences);
+	return all.at(-1);
+}
+
+onEveryBackend('generation', (ops) => {
+	test('with a cache equals running the whole sequence each time', async () => {
+		const decoder = await tinyDecoder(ops());
+		const ids = [1, 7, 30, 4];
+		const made = await collect(ops(), decoder, ids, greedy);
+		const expected: number[] = [];
+		for (let i = 0; i < 10; i++) {
+			const next = await nextWithoutCache(ops(), decoder, [...ids, ...expected]);
+			expected.push(next);
+		}
+		expect(made).toEqual(expected);
+		expect(new Set(made).size).toBeGreaterThan(2);
+		releaseDecoder(ops(), decoder);
+		expect(ops().memory().tensors).toBe(0);
+	});
+
+	test('stops after a stop token and at the end of the context', async () => {
+		const decoder = await tinyDecoder(ops());
+		const free = await collect(ops(), decoder, [1, 7, 30, 4], greedy);
+		const stopIds = [free[3]!];
+		const stopped = await collect(ops(), decoder, [1, 7, 30, 4], { ...greedy, stopIds });
+		expect(stopped).toEqual(free.slice(0, free.indexOf(free[3]!) + 1));
+		const long = Array.from({ length: 29 }, (_, i) => i);
+		expect(await collect(ops(), decoder, long, greedy)).toHaveLength(3);
+		releaseDecoder(ops(), decoder);
+	});
+
+	test('samples by its seed', async () => {
+		const decoder = await tinyDecoder(ops());
+		const hot = { ...greedy, temperature: 1.5 };
+		const first = await collect(ops(), decoder, [1, 7], { ...hot, seed: 1 });
+		expect(await collect(ops(), decoder, [1, 7], { ...hot, seed: 1 })).toEqual(first);
+		expect(await collect(ops(), decoder, [1, 7], { ...hot, seed: 2 })).not.toEqual(first);
+		releaseDecoder(ops(), decoder);
+	});
+});
+
+test('sampling follows the probabilities, and top-p cuts the tail', () => {
+	const logits = Float32Array.from([0, Math.log(6), Math.log(3)]);
+	const counts = (topP: number) => {
+		const random = createRandom(1);
+		const seen = [0, 0, 0];
+		for (let i = 0; i < 20_000; i++) seen[sample(logits, 1, topP, random)]!++;
+		return seen.map((count) => count / 20_000);
+	};
+	const all = counts(1);
+	[0.1, 0.6, 0.3].forEach((p, i) => {
+		expect(all[i]).toBeCloseTo(p, 1);
+	});
+	expect(counts(0.55)).toEqual([0, 1, 0]);
+	expect(counts(0.85)[0]).toBe(0);
+});

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { expectClose, onEveryBackend } from './kernels/backends.ts';
+import { releaseDecoder } from './model/weights.ts';
+import { createReferenceOps } from './reference/ops.ts';
+import { scoreContinuations, sequenceLosses } from './score.ts';
+import { tinyDecoder } from './testing.ts';
+
+const texts = [[1, 5, 9], [1, 30, 2, 2, 17, 39, 8, 8, 20], [1, 4], [1], [3, 6, 3, 6, 3]];
+
+/** One text at a time on the reference backend. */
+async function oneByOne(sequences: readonly number[][]): Promise<number[]> {
+	const ops = createReferenceOps();
+	const decoder = await tinyDecoder(ops);
+	const losses: number[] = [];
+	for (const ids of sequences) losses.push((await sequenceLosses(ops, decoder, [ids]))[0]!.loss);
+	return losses;
+}
+
+onEveryBackend('scoring', (ops) => {
+	test('texts of different lengths together equal one by one', async () => {
+		const decoder = await tinyDecoder(ops());
+		const scored = await sequenceLosses(ops(), decoder, texts);
+		expect(scored.map(({ tokens }) => tokens)).toEqual([2, 8, 1, 0, 4]);
+		const expected = await oneByOne(texts);
+		expectClose(
+			scored.map(({ loss }) => loss),
+			expected,
+			1e-5,
+		);
+		releaseDecoder(ops(), decoder);
+		expect(ops().memory().tensors).toBe(0);
+	});
+
+	test('options are scored after their own prompt only', async () => {
+		const decoder = await tinyDecoder(ops());
+		const items = [
+			{ prompt: [1, 5, 9], options: [[4], [7, 7], [30, 2, 1]] },
+			{ prompt: [1, 8], options: [[4], [39]] },
+		];
+		let done = 0;
+		const scores = await scoreContinuations(ops(), decoder, items, (count) => (done = count));
+		const whole = async (ids: number[]) => (await oneByOne([ids]))[0]!;
+		for (const [i, { prompt, options }] of items.entries())
+			for (const [j, option] of options.entries()) {
+				const expected = (await whole(prompt)) - (await whole([...prompt, ...option]));
+				expectClose([scores[i]![j]!], [expected], 2e-5);
+			}
+		expect(done).toBeGreaterThanOrEqual(2);
+		releaseDecoder(ops(), decoder);
+	});
+});

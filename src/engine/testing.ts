@@ -1,0 +1,70 @@
+/** A small decoder with reproducible random weights, for the engine's own tests. */
+import type { ModelConfig } from '../contract/model.ts';
+import type { TokenBlock } from '../contract/training.ts';
+import { type Decoder, loadDecoder } from './model/weights.ts';
+import type { Ops } from './ops.ts';
+import { createRandom } from './random.ts';
+import type { TrainingSpec } from './train.ts';
+
+export const tinyConfig: ModelConfig = {
+	family: 'llama',
+	hiddenSize: 16,
+	intermediateSize: 24,
+	layers: 4,
+	heads: 4,
+	keyValueHeads: 2,
+	headDim: 4,
+	vocabularySize: 40,
+	contextLength: 32,
+	rmsNormEpsilon: 1e-5,
+	ropeTheta: 10000,
+	ropeScaling: null,
+	windows: [null, 5, null, null],
+	queryKeyValueBias: true,
+	outputBias: false,
+	queryKeyNorm: true,
+	tiedEmbeddings: false,
+	bosTokenId: 1,
+	eosTokenIds: [2],
+};
+
+/** Norms near 1, everything else normal with standard deviation 0.25. */
+export function tinyDecoder(ops: Ops, config = tinyConfig, untie = false): Promise<Decoder> {
+	const random = createRandom(11);
+	const normal = () =>
+		Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+	const read = (name: string, shape: readonly number[]) => {
+		const size = shape.reduce((a, b) => a * b, 1);
+		const centre = name.includes('norm') ? 1 : 0;
+		return Promise.resolve(Float32Array.from({ length: size }, () => centre + 0.25 * normal()));
+	};
+	return loadDecoder(ops, config, read, untie);
+}
+
+/** Random tokens; every fifth target is left out. */
+export function tinyBlock(count: number, sequenceLength = 12): TokenBlock {
+	const random = createRandom(5);
+	const size = count * sequenceLength;
+	const inputIds = Int32Array.from({ length: size }, () => random.integer(40));
+	const targets = Int32Array.from({ length: size }, (_, i) =>
+		i % 5 === 4 ? -100 : random.integer(40),
+	);
+	return { count, sequenceLength, inputIds, targets };
+}
+
+export const tinySpec: TrainingSpec = {
+	optimizer: {
+		learningRate: 1e-2,
+		beta1: 0.9,
+		beta2: 0.999,
+		epsilon: 1e-8,
+		weightDecay: 0.01,
+		decay: 'all',
+		clipNorm: 1,
+	},
+	schedule: { kind: 'linear', warmupSteps: 2 },
+	batch: { size: 4, accumulation: 1 },
+	steps: 6,
+	seed: 3,
+	data: { order: 'shuffled' },
+};
