@@ -1,0 +1,123 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { DataSpec } from '../contract/spec.ts';
+import type { DataApi, Progress } from '../contract/workers.ts';
+import type { LabDatabase } from '../storage/database.ts';
+import { addDataset } from '../storage/datasets.ts';
+import { freshDatabase } from '../storage/testing.ts';
+import { createData } from './data.ts';
+import { createStore } from './store.ts';
+
+const stories = '../shared/data/models/stories260K';
+const names = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'];
+const mapping = { instruction: 'instruction', input: 'input', output: 'output' };
+const rows = Array.from({ length: 6 }, (_, i) => ({
+	instruction: `Tell story ${i}.`,
+	input: i % 2 === 0 ? '' : 'About a dog.',
+	output: 'Once upon a time there was a dog. '.repeat(i + 1),
+}));
+const silent = () => undefined;
+
+function specOf(dataset: string, change: Partial<DataSpec> = {}): DataSpec {
+	return {
+		dataset,
+		rows: null,
+		template: 'unsloth',
+		loss: 'all',
+		packing: 'stream',
+		rowTokens: 150,
+		sequenceLength: 64,
+		order: 'shuffled',
+		heldOut: { rows: 1, sequences: 2 },
+		...change,
+	};
+}
+
+let db: LabDatabase;
+let data: DataApi;
+let dataset: string;
+beforeEach(async () => {
+	db = await freshDatabase();
+	data = createData(() => Promise.resolve(db));
+	dataset = (await addDataset(db, { name: 'tales', mapping }, rows)).id;
+});
+
+describe('files', () => {
+	const csv = 'Prompt,Response,note\n"a, b",c,1\nd,e,2\n';
+
+	test('are previewed with columns and a guess', async () => {
+		const preview = await data.preview(new File([csv], 'x.csv'));
+		expect(preview).toEqual({
+			rows: 2,
+			columns: ['Prompt', 'Response', 'note'],
+			mapping: { instruction: 'Prompt', input: null, output: 'Response' },
+			sample: [
+				{ Prompt: 'a, b', Response: 'c', note: '1' },
+				{ Prompt: 'd', Response: 'e', note: '2' },
+			],
+		});
+	});
+
+	test('become tables, or an error that names them', async () => {
+		expect(await data.table(new File([csv], 'x.csv'))).toHaveLength(2);
+		await expect(data.table(new File([''], 'empty.json'))).rejects.toThrow(/^empty\.json: /);
+	});
+});
+
+describe('render', () => {
+	test('lays out a stored row', async () => {
+		const text = await data.render(dataset, specOf(dataset, { template: 'stanford' }), 1);
+		expect(text).toContain('### Instruction:\nTell story 1.\n\n### Input:\nAbout a dog.');
+		expect(text.endsWith(`### Response:${rows[1]!.output}`)).toBe(true);
+	});
+
+	test('names a dataset or row that is not there', async () => {
+		await expect(data.render(dataset, specOf(dataset), 6)).rejects.toThrow(
+			/"tales" has 6 rows, there is no row 7/,
+		);
+		await expect(data.render('none', specOf('none'), 0)).rejects.toMatchObject({
+			name: 'NotFound',
+		});
+	});
+});
+
+describe.skipIf(!existsSync(stories))('prepare', () => {
+	const files = (change: Record<string, string> = {}) =>
+		names.map((name) => new File([change[name] ?? readFileSync(`${stories}/${name}`)], name));
+	const importModel = async (change?: Record<string, string>) =>
+		(await createStore(() => Promise.resolve(db)).importModel('stories', files(change), silent)).id;
+
+	test('tokenises a stored dataset with the tokenizer of a stored model', async () => {
+		const model = await importModel();
+		const heard: Progress[] = [];
+		const prepared = await data.prepare(model, specOf(dataset), 7, (progress) => {
+			heard.push(progress);
+		});
+		expect(prepared).toMatchObject({ rows: 5, heldOut: { count: 2, sequenceLength: 64 } });
+		expect(prepared.cutRows).toBeGreaterThan(0);
+		expect(prepared.train.inputIds[0]).toBe(1);
+		expect([...prepared.train.inputIds].filter((id) => id === 2).length).toBeGreaterThan(3);
+		expect(heard.at(-1)).toEqual({ done: 6, total: 6, label: 'Tokenising tales' });
+		const other = await data.prepare(model, specOf(dataset), 8, silent);
+		expect(other.train).toEqual(prepared.train);
+	});
+
+	test('takes the end token of config.json where the tokenizer names none', async () => {
+		const model = await importModel({ 'tokenizer_config.json': '{}' });
+		const { train } = await data.prepare(model, specOf(dataset), 0, silent);
+		expect([...train.inputIds]).toContain(2);
+	});
+
+	test('says where there is no end token at all', async () => {
+		const config = readFileSync(`${stories}/config.json`, 'utf8');
+		const without = config.replace('"eos_token_id": 2', '"eos_token_id": null');
+		const model = await importModel({ 'tokenizer_config.json': '{}', 'config.json': without });
+		await expect(data.prepare(model, specOf(dataset), 0, silent)).rejects.toThrow(/eos_token/);
+	});
+
+	test('refuses sequences over the context of the model', async () => {
+		const model = await importModel();
+		const long = specOf(dataset, { sequenceLength: 1024 });
+		await expect(data.prepare(model, long, 0, silent)).rejects.toThrow(/context of 512/);
+	});
+});

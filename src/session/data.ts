@@ -1,0 +1,90 @@
+/** The data thread: previews and tables of files, token sequences of stored datasets. */
+import { namedError } from '../contract/errors.ts';
+import type { ModelConfig } from '../contract/model.ts';
+import type { DataApi } from '../contract/workers.ts';
+import { guessMapping } from '../data/alpaca.ts';
+import { prepareData } from '../data/prepare.ts';
+import { readTable } from '../data/table.ts';
+import { renderRow } from '../data/templates.ts';
+import { checkVocabulary, createTokenizer, type TextTokenizer } from '../data/tokenizer.ts';
+import { openDatabase, type LabDatabase } from '../storage/database.ts';
+import { readDataset } from '../storage/datasets.ts';
+import { openStoredModel } from '../storage/models.ts';
+import { openModelFolder } from '../weights/folder.ts';
+
+/** Rows a preview shows. */
+const previewRows = 5;
+
+/** The data interface over the lab's database, which is opened at the first call that needs it. */
+export function createData(open: () => Promise<LabDatabase> = openDatabase): DataApi {
+	let opened: Promise<LabDatabase> | null = null;
+	const database = async (): Promise<LabDatabase> => {
+		opened ??= open();
+		try {
+			return await opened;
+		} catch (error) {
+			opened = null;
+			throw error;
+		}
+	};
+	return {
+		async preview(file) {
+			const { columns, rows } = await readTable(file);
+			return {
+				rows: rows.length,
+				columns,
+				mapping: guessMapping(columns),
+				sample: rows.slice(0, previewRows),
+			};
+		},
+		table: async (file) => (await readTable(file)).rows,
+		// Sequences keep the order of the file; the seed draws their order in the trainer.
+		async prepare(modelId, data, _seed, onProgress) {
+			const db = await database();
+			const { tokenizer, config } = await openTokenizer(db, modelId);
+			const { record, rows } = await readDataset(db, data.dataset);
+			const endToken = endTokenOf(tokenizer, config);
+			const { name } = record;
+			const { contextLength } = config;
+			return prepareData(
+				{ name, rows, data, tokenizer, endToken, contextLength },
+				(done, total) => {
+					onProgress({ done, total, label: `Tokenising ${name}` });
+				},
+			);
+		},
+		async render(datasetId, data, row) {
+			const { record, rows } = await readDataset(await database(), datasetId);
+			const found = rows[row];
+			if (!found) {
+				throw namedError(
+					'BadInput',
+					`dataset "${record.name}" has ${rows.length} rows, there is no row ${row + 1}; choose another`,
+				);
+			}
+			const { prompt, response } = renderRow(found, data.template);
+			return prompt + response;
+		},
+	};
+}
+
+async function openTokenizer(
+	db: LabDatabase,
+	modelId: string,
+): Promise<{ tokenizer: TextTokenizer; config: ModelConfig }> {
+	const sources = await openStoredModel(db, modelId);
+	const { config, tokenizerJson, tokenizerConfig } = await openModelFolder(sources, modelId);
+	const tokenizer = createTokenizer(tokenizerJson, tokenizerConfig);
+	checkVocabulary(tokenizer, config.vocabularySize);
+	return { tokenizer, config };
+}
+
+/** The tokenizer's own end-of-sequence token, else the first one the configuration names. */
+function endTokenOf(tokenizer: TextTokenizer, config: ModelConfig): number {
+	const id = tokenizer.eosTokenId ?? config.eosTokenIds[0];
+	if (id !== undefined) return id;
+	throw namedError(
+		'BadInput',
+		'tokenizer_config.json: "eos_token" is missing, and config.json names no "eos_token_id"; add one of them',
+	);
+}

@@ -1,0 +1,16 @@
+/** The data thread: files, rows, tokens, packed sequences. */
+import { expose, transfer } from 'comlink';
+import type { DataApi } from '../src/contract/workers.ts';
+import { createData } from '../src/session/data.ts';
+
+const data = createData();
+
+expose({
+	...data,
+	async prepare(...request) {
+		const prepared = await data.prepare(...request);
+		const blocks = [prepared.train, prepared.heldOut].filter((block) => block !== null);
+		const buffers = blocks.flatMap(({ inputIds, targets }) => [inputIds.buffer, targets.buffer]);
+		return transfer(prepared, buffers);
+	},
+} satisfies DataApi);
