@@ -172,11 +172,13 @@ export const aboutModel: Pick<ModelRecord, 'name' | 'config' | 'parameters'> = {
 
 /** Bytes that differ everywhere and with the seed. */
 export function someBytes(length: number, seed: number): Uint8Array<ArrayBuffer> {
-	let state = seed * 2654435761 + 1;
-	return Uint8Array.from({ length }, () => {
-		state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-		return state >>> 24;
-	});
+	const bytes = new Uint8Array(length);
+	let state = Math.imul(seed, 2654435761) + 1;
+	for (let index = 0; index < length; index += 1) {
+		state = Math.imul(state, 1664525) + 1013904223;
+		bytes[index] = state >>> 24;
+	}
+	return bytes;
 }
 
 /** Tensors as a training thread hands them over: a reused buffer, special values, a view into a larger one. */
