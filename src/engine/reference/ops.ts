@@ -14,7 +14,10 @@ interface ReferenceTensor extends Tensor {
 	data: Float32Array | Int32Array | null;
 }
 
-export function createReferenceOps(): Ops {
+type Heap = ReturnType<typeof createHeap>;
+
+/** Plain arrays behind the tensor interface, counted. */
+function createHeap() {
 	const use = { tensors: 0, bytes: 0, peakBytes: 0 };
 
 	const wrap = (data: Float32Array | Int32Array, shape: readonly number[]): Tensor => {
@@ -46,6 +49,11 @@ export function createReferenceOps(): Ops {
 	const sizes = (x: Tensor, weight: Tensor) =>
 		[x.size / width(weight), width(weight), weight.shape[0] ?? 0] as const;
 
+	return { wrap, values, integers, width, rowsOf, give, sizes, use };
+}
+
+/** Making, reading, releasing. */
+function memory({ wrap, values, integers, use }: Heap) {
 	return {
 		info: { backend: 'reference', adapter: 'plain arrays', software: true },
 		empty: (shape) => wrap(new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(NaN), shape),
@@ -70,7 +78,12 @@ export function createReferenceOps(): Ops {
 		resetPeak: () => (use.peakBytes = use.bytes),
 		settle: () => Promise.resolve(),
 		dispose: () => undefined,
+	} satisfies Partial<Ops>;
+}
 
+/** Linear layers. */
+function products({ wrap, values, width, rowsOf, give, sizes }: Heap) {
+	return {
 		linear: (x, weight, extra = {}) => {
 			const [rows, , outputs] = sizes(x, weight);
 			const bias = extra.bias ? values(extra.bias) : null;
@@ -99,7 +112,12 @@ export function createReferenceOps(): Ops {
 		},
 		sumRows: (dy, into) =>
 			give(linearReference.sumRows(values(dy), rowsOf(dy), width(dy)), [width(dy)], into),
+	} satisfies Partial<Ops>;
+}
 
+/** Rows and sums. */
+function rowOps({ wrap, values, integers, width, rowsOf, give }: Heap) {
+	return {
 		gatherRows: (table, indices) => {
 			const out = new Float32Array(indices.size * width(table));
 			integers(indices).forEach((index, r) => {
@@ -132,7 +150,12 @@ export function createReferenceOps(): Ops {
 			return wrap(indices, [indices.length]);
 		},
 		add: (target, x) => give(values(x), x.shape, target),
+	} satisfies Partial<Ops>;
+}
 
+/** Norms, rotation, attention, gate. */
+function layers({ wrap, values, integers, give }: Heap) {
+	return {
 		rmsNorm: (x, weight, epsilon) => {
 			const { y, inverseRms } = rms.rmsNorm(values(x), values(weight), epsilon);
 			return { y: wrap(y, x.shape), inverseRms: wrap(inverseRms, [inverseRms.length]) };
@@ -175,7 +198,12 @@ export function createReferenceOps(): Ops {
 			values(gate).set(dGate);
 			values(up).set(dUp);
 		},
+	} satisfies Partial<Ops>;
+}
 
+/** Loss, norm, update. */
+function lossAndUpdate({ wrap, values, integers }: Heap) {
+	return {
 		crossEntropy: (logits, labels, gradientScale) => {
 			const result = crossEntropy(values(logits), integers(labels), gradientScale ?? 0);
 			if (gradientScale !== null) values(logits).set(result.gradient);
@@ -186,5 +214,16 @@ export function createReferenceOps(): Ops {
 			const [p, g] = [values(parameter), values(gradient)];
 			adamW(p, g, values(m), values(v), values(norm)[0] ?? NaN, step);
 		},
+	} satisfies Partial<Ops>;
+}
+
+export function createReferenceOps(): Ops {
+	const heap = createHeap();
+	return {
+		...memory(heap),
+		...products(heap),
+		...rowOps(heap),
+		...layers(heap),
+		...lossAndUpdate(heap),
 	};
 }
