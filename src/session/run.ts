@@ -69,7 +69,9 @@ function checkJob({ spec, train: block }: TrainJob, model: LoadedModel): void {
 export async function runJob(job: TrainJob, tools: RunTools): Promise<TrainOutcome> {
 	checkJob(job, tools.model);
 	return holdRun(job.runId, async () => {
-		const { checkpoint } = await startRun(tools.db, job.spec, tools.environment);
+		const { record, checkpoint } = await startRun(tools.db, job.spec, tools.environment);
+		if (record.id !== job.runId)
+			throw namedError('BadInput', `Run ${job.runId} was asked with the spec of run ${record.id}`);
 		try {
 			return await trainHeld(job, tools, checkpoint);
 		} catch (error) {
@@ -207,11 +209,11 @@ export async function restoreWeights(
 	db: LabDatabase,
 	runId: string,
 ): Promise<void> {
-	const checkpoint = await newestCheckpoint(db, runId);
-	if (checkpoint === null)
-		throw namedError('NotFound', `Run ${runId} has no checkpoint yet; train it first`);
-	await model.reset(model.decoder.parameters.keys());
 	await holdChunks(async () => {
+		const checkpoint = await newestCheckpoint(db, runId);
+		if (checkpoint === null)
+			throw namedError('NotFound', `Run ${runId} has no checkpoint yet; train it first`);
+		await model.reset(model.decoder.parameters.keys());
 		for (const entry of checkpoint.tensors) {
 			const parameter = model.decoder.parameters.get(entry.name);
 			if (entry.kind === 'weight' && parameter !== undefined)
