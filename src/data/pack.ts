@@ -3,7 +3,7 @@ import type { TokenBlock } from '../contract/training.ts';
 import type { TokenRow } from './tokenRows.ts';
 
 /** Where nothing is to be predicted (PyTorch's ignore_index). */
-export const noTarget = -100;
+const noTarget = -100;
 
 /**
  * `stream`: all rows joined and cut into consecutive sequences; what is left over at the end is dropped. Attention

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createTokenizer, type TextTokenizer } from '../data/tokenizer.ts';
 import type { LanguageModel, ScoredPrompt } from './languageModel.ts';
 import { drawShots, measureSentiment } from './sentiment.ts';
-import { fitPrompt } from './sentimentPrompt.ts';
+import { createPromptFitter } from './sentimentPrompt.ts';
 
 /** Characters as tokens, 1 in front. */
 const characters: TextTokenizer = {
@@ -131,12 +131,13 @@ describe('measureSentiment', () => {
 	});
 });
 
-describe('fitPrompt', () => {
+describe('createPromptFitter', () => {
 	const shots = [
 		{ text: 'p'.repeat(30), label: 'good' },
 		{ text: 'qq', label: 'bad' },
 	];
-	const fit = (context: number) => fitPrompt(characters, shots, 'hello', ['good', 'bad'], context);
+	const fit = (context: number) =>
+		createPromptFitter(characters, ['good', 'bad'], context)(shots, 'hello');
 	const textOf = (context: number) => {
 		const { item } = fit(context);
 		return characters.decode(item.prompt);
@@ -169,12 +170,23 @@ describe('fitPrompt', () => {
 	});
 });
 
+test('a token across the border of prompt and label is scored', () => {
+	// ":" and " g" merge into one token (500), other labels leave the colon alone.
+	const merging: TextTokenizer = {
+		...characters,
+		encode: (text, options) => characters.encode(text.replace(/: g/g, '\u01F4'), options),
+	};
+	const { item } = createPromptFitter(merging, ['good', 'bad'], 1000)([], 'x');
+	expect(characters.decode(item.prompt)).toBe('Text: x\nSentiment');
+	expect(item.options.map((option) => characters.decode(option))).toEqual(['\u01F4ood', ': bad']);
+});
+
 const folder = '../shared/data/tokenizers/llama2';
 test.skipIf(!existsSync(folder))('labels are single tokens after the colon in Llama 2', () => {
 	const json = (name: string) => JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')) as unknown;
 	const tokenizer = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'));
 	const labels = ['negative', 'neutral', 'positive'];
-	const { item } = fitPrompt(tokenizer, [], 'Roti enak', labels, 4096);
+	const { item } = createPromptFitter(tokenizer, labels, 4096)([], 'Roti enak');
 	expect(item.options).toEqual([[8178], [21104], [6374]]);
 	expect(tokenizer.decode(item.prompt)).toBe('Text: Roti enak\nSentiment:');
 });

@@ -7,7 +7,7 @@ import { createRandom, permutation } from '../engine/random.ts';
 import type { LanguageModel } from './languageModel.ts';
 import { macroF1 } from './metrics/macroF1.ts';
 import { meanAndSd } from './metrics/spread.ts';
-import { fitPrompt, type FittedPrompt } from './sentimentPrompt.ts';
+import { createPromptFitter, type FittedPrompt } from './sentimentPrompt.ts';
 
 export interface SentimentRuns {
 	readonly runs: number;
@@ -29,11 +29,12 @@ export async function measureSentiment(
 ): Promise<Omit<MetricRow, 'weights'>> {
 	const labels = labelsOf(set);
 	const gold = set.test.map(({ label }) => label);
+	const fit = createPromptFitter(tokenizer, labels, model.contextLength);
 	const scores: number[] = [];
 	let shortened = 0;
 	for (let run = 0; run < runs; run++) {
 		const shots = drawShots(set.train, labels, seed + run);
-		const prompts = await buildPrompts(model, tokenizer, set, shots, labels);
+		const prompts = await buildPrompts(set, (text) => fit(shots, text));
 		shortened += prompts.filter((prompt) => prompt.shortened).length;
 		const logProbabilities = await model.scoreContinuations(
 			prompts.map(({ item }) => item),
@@ -87,16 +88,13 @@ function labelsOf({ language, train, test }: SentimentSet): string[] {
 }
 
 async function buildPrompts(
-	model: LanguageModel,
-	tokenizer: TextTokenizer,
-	set: SentimentSet,
-	shots: readonly SentimentExample[],
-	labels: readonly string[],
+	{ test }: SentimentSet,
+	fit: (text: string) => FittedPrompt,
 ): Promise<FittedPrompt[]> {
 	const pause = createPause();
 	const prompts: FittedPrompt[] = [];
-	for (const { text } of set.test) {
-		prompts.push(fitPrompt(tokenizer, shots, text, labels, model.contextLength));
+	for (const { text } of test) {
+		prompts.push(fit(text));
 		await pause();
 	}
 	return prompts;

@@ -17,34 +17,35 @@ function layOut(shots: readonly SentimentExample[], text: string): string {
 }
 
 /**
- * The prompt for `text` with its label options. Where prompt and longest label exceed `contextLength`, the texts of the
- * shots are cut to one common length, as long as fits; where that is not enough they are left out and the text of the
- * query is cut. Throws `BadInput` where not even that fits.
+ * Returns a function that makes the prompt for `text`, with its label options. Where prompt and longest label exceed
+ * `contextLength`, the texts of the shots are cut to one common length, as long as fits; where that is not enough they
+ * are left out and the text of the query is cut. It throws `BadInput` where not even that fits.
  */
-export function fitPrompt(
+export function createPromptFitter(
 	tokenizer: TextTokenizer,
-	shots: readonly SentimentExample[],
-	text: string,
 	labels: readonly string[],
 	contextLength: number,
-): FittedPrompt {
-	const encode = (shotLimit: number, textLimit: number): ScoredPrompt => {
-		const cut = shots.map((shot) => ({ ...shot, text: shorten(shot.text, shotLimit) }));
-		return encodeOptions(tokenizer, layOut(cut, shorten(text, textLimit)), labels);
+): (shots: readonly SentimentExample[], text: string) => FittedPrompt {
+	const encode = createEncoder(tokenizer, labels);
+	return (shots, text) => {
+		const at = (shotLimit: number, textLimit: number): ScoredPrompt => {
+			const cut = shots.map((shot) => ({ ...shot, text: shorten(shot.text, shotLimit) }));
+			return encode(layOut(cut, shorten(text, textLimit)));
+		};
+		const fits = (item: ScoredPrompt) => tokensOf(item) <= contextLength;
+		const whole = at(Infinity, Infinity);
+		if (fits(whole)) return { item: whole, shortened: false };
+		const longestShot = Math.max(0, ...shots.map((shot) => Array.from(shot.text).length));
+		const shotLimit = largest(longestShot, (limit) => fits(at(limit, Infinity)));
+		if (shotLimit !== null) return { item: at(shotLimit, Infinity), shortened: true };
+		const textLimit = largest(Array.from(text).length, (limit) => fits(at(0, limit)));
+		if (textLimit !== null) return { item: at(0, textLimit), shortened: true };
+		throw namedError(
+			'BadInput',
+			`Sentiment: the prompt needs ${tokensOf(at(0, 0))} tokens without any text, the model's context is ` +
+				`${contextLength}; take a model with a longer context`,
+		);
 	};
-	const whole = encode(Infinity, Infinity);
-	if (tokensOf(whole) <= contextLength) return { item: whole, shortened: false };
-	const fits = (item: ScoredPrompt) => tokensOf(item) <= contextLength;
-	const longestShot = Math.max(0, ...shots.map((shot) => Array.from(shot.text).length));
-	const shotLimit = largest(longestShot, (limit) => fits(encode(limit, Infinity)));
-	if (shotLimit !== null) return { item: encode(shotLimit, Infinity), shortened: true };
-	const textLimit = largest(Array.from(text).length, (limit) => fits(encode(0, limit)));
-	if (textLimit !== null) return { item: encode(0, textLimit), shortened: true };
-	throw namedError(
-		'BadInput',
-		`Sentiment: the prompt needs ${tokensOf(encode(0, 0))} tokens without any text, the model's context is ` +
-			`${contextLength}; take a model with a longer context`,
-	);
 }
 
 /** The first code points of a text, no space at the end. */
@@ -68,6 +69,29 @@ function largest(most: number, fits: (limit: number) => boolean): number | null 
 /** Tokens of the prompt with its longest option. */
 function tokensOf({ prompt, options }: ScoredPrompt): number {
 	return prompt.length + Math.max(...options.map((option) => option.length));
+}
+
+/**
+ * Encodes prompts with their labels. Every prompt ends in "\nSentiment:", so the tokens around its end and those of the
+ * labels are worked out on a sample; only a prompt whose last tokens differ is tokenised again with each label.
+ */
+function createEncoder(
+	tokenizer: TextTokenizer,
+	labels: readonly string[],
+): (prompt: string) => ScoredPrompt {
+	const alone = tokenizer.encode(layOut([], 'a'), { special: true }).reverse();
+	const other = tokenizer.encode(layOut([], '7.'), { special: true }).reverse();
+	const ending = alone.slice(0, commonPrefix(alone, other)).reverse();
+	const sample = encodeOptions(tokenizer, layOut([], 'a'), labels);
+	const separate = ending.length > 0 && sample.prompt.length === alone.length;
+	return (prompt) => {
+		if (!separate) return encodeOptions(tokenizer, prompt, labels);
+		const ids = tokenizer.encode(prompt, { special: true });
+		const alike = ending.every((id, index) => id === ids[ids.length - ending.length + index]);
+		return alike
+			? { prompt: ids, options: sample.options }
+			: encodeOptions(tokenizer, prompt, labels);
+	};
 }
 
 /**
