@@ -32,13 +32,15 @@ export interface EngineOptions {
 	readonly json: string | null;
 	/** Rows whose name contains this; default: all. */
 	readonly only: string;
+	/** Timed steps of each contestant; null: 9 on wasm, 5 on webgpu. */
+	readonly rounds: number | null;
 }
 
 type Report = (line: string) => void;
 
 const ROUNDS: Record<PeerBackend, Rounds> = {
 	wasm: { warmUp: 3, timed: 9 },
-	webgpu: { warmUp: 2, timed: 5 },
+	webgpu: { warmUp: 1, timed: 5 },
 };
 
 const row = (name: string, ours: number, peer: number, unit: Row['unit']): Row => ({
@@ -64,31 +66,55 @@ function memoryRows(ours: Result, tape: Result): Row[] {
 	];
 }
 
-async function stepRows(
-	browser: BenchBrowser,
-	backend: PeerBackend,
-	report: Report,
-): Promise<{ rows: Row[]; results: Result[] }> {
-	const entries = (['lab', 'tfjs-tape', 'jax-js'] as const).map((peer) => ({ peer, backend }));
-	const results = await contest(browser, entries, ROUNDS[backend], report);
-	const [ours, tape, jax] = results;
-	if (!ours || !tape || !jax) throw new Error('a contestant is missing');
+/** What every measurement needs. */
+interface Session {
+	readonly browser: BenchBrowser;
+	readonly report: Report;
+	readonly wanted: (name: string) => boolean;
+	readonly rounds: (backend: PeerBackend) => Rounds;
+	/** Everyone who ran. */
+	readonly ran: Result[];
+}
+
+async function measure(session: Session, entries: readonly Entry[], rounds: Rounds) {
+	const results = await contest(session.browser, entries, rounds, session.report);
+	session.ran.push(...results);
+	return results;
+}
+
+async function stepRows(session: Session, backend: PeerBackend): Promise<Row[]> {
+	const { wanted, rounds } = session;
+	const measuresMemory = backend === 'webgpu' && wanted('memory/webgpu/tfjs-tape');
+	const peers = (['tfjs-tape', 'jax-js'] as const).filter(
+		(peer) => wanted(`step/${backend}/${peer}`) || (peer === 'tfjs-tape' && measuresMemory),
+	);
+	if (peers.length === 0) return [];
+	const entries = (['lab', ...peers] as const).map((peer) => ({ peer, backend }));
+	const results = await measure(session, entries, rounds(backend));
+	const [ours, ...others] = results;
+	if (!ours) throw new Error('the lab is missing');
 	requireSameLosses(results);
-	const time = (name: string, peer: Result) =>
-		row(`step/${backend}/${name}`, median(ours.milliseconds), median(peer.milliseconds), 'ms');
-	const rows = [time('tfjs-tape', tape), time('jax-js', jax)];
-	if (backend === 'webgpu') rows.push(...memoryRows(ours, tape));
-	return { rows, results };
+	const rows = others.map((other, i) =>
+		row(
+			`step/${backend}/${peers[i] ?? ''}`,
+			median(ours.milliseconds),
+			median(other.milliseconds),
+			'ms',
+		),
+	);
+	const tape = others[peers.indexOf('tfjs-tape')];
+	if (measuresMemory && tape) rows.push(...memoryRows(ours, tape));
+	return rows;
 }
 
 /**
  * What one more layer adds to the peak, against what it may: its block input, and its weights with their gradients
  * and two moments. The blocks run again in backward; with kept activations a layer costs those as well.
  */
-async function layerRow(browser: BenchBrowser, report: Report): Promise<Row> {
+async function layerRow(session: Session): Promise<Row> {
 	const entry = { peer: 'lab', backend: 'webgpu', recompute: true } as const;
 	const entries = [STEP.layers, 2 * STEP.layers].map((layers) => ({ ...entry, layers }));
-	const results = await contest(browser, entries, { warmUp: 1, timed: 1 }, report);
+	const results = await measure(session, entries, { warmUp: 1, timed: 1 });
 	const [shallow, deep] = results.map(({ peakBytes }) => peakBytes?.total ?? NaN);
 	const { hiddenSize, intermediateSize, heads, keyValueHeads, headDim, batch, length } = STEP;
 	const attention = (2 * heads + 2 * keyValueHeads) * headDim * hiddenSize;
@@ -99,7 +125,7 @@ async function layerRow(browser: BenchBrowser, report: Report): Promise<Row> {
 }
 
 /** The full step over the step of a quarter of the layers. */
-async function costRows(browser: BenchBrowser, report: Report): Promise<Row[]> {
+async function costRows(session: Session): Promise<Row[]> {
 	const k = STEP.layers / 4;
 	const entry = { peer: 'lab', backend: 'wasm' } as const;
 	const entries: Entry[] = [
@@ -107,7 +133,7 @@ async function costRows(browser: BenchBrowser, report: Report): Promise<Row[]> {
 		{ ...entry, selection: { method: 'rear', k } },
 		{ ...entry, selection: { method: 'cogsym', k } },
 	];
-	const results = await contest(browser, entries, ROUNDS.wasm, report);
+	const results = await measure(session, entries, session.rounds('wasm'));
 	const [full = NaN, rear = NaN, cogsym = NaN] = results.map((r) => median(r.milliseconds));
 	return [
 		row('cost/wasm/rear-quarter', rear, full, 'ms'),
@@ -138,28 +164,28 @@ function print({ rows, adapter, cpu, load, contestants }: EngineResult): void {
 }
 
 /** Measures, prints a table to standard output and writes the JSON file. */
-export async function run({ json, only }: EngineOptions): Promise<EngineResult> {
-	const report: Report = (line) => {
-		console.error(line);
-	};
-	const wanted = (...names: string[]) => names.some((name) => name.includes(only));
+export async function run({ json, only, rounds }: EngineOptions): Promise<EngineResult> {
 	const browser = await openBrowser();
+	const session: Session = {
+		browser,
+		report: (line) => {
+			console.error(line);
+		},
+		wanted: (name) => name.includes(only),
+		ran: [],
+		rounds: (backend) => ({ ...ROUNDS[backend], ...(rounds === null ? {} : { timed: rounds }) }),
+	};
 	try {
-		const rows: Row[] = [];
-		const results: Result[] = [];
-		for (const backend of ['wasm', 'webgpu'] as const) {
-			const step = `step/${backend}/tfjs-tape`;
-			if (!wanted(step, ...(backend === 'webgpu' ? ['memory/webgpu/tfjs-tape'] : []))) continue;
-			const steps = await stepRows(browser, backend, report);
-			rows.push(...steps.rows);
-			results.push(...steps.results);
-		}
-		if (wanted('memory/webgpu/layer')) rows.push(await layerRow(browser, report));
-		if (wanted('cost/wasm/rear-quarter')) rows.push(...(await costRows(browser, report)));
+		const rows = await stepRows(session, 'wasm');
+		rows.push(...(await stepRows(session, 'webgpu')));
+		if (session.wanted('memory/webgpu/layer')) rows.push(await layerRow(session));
+		if (['rear', 'cogsym'].some((name) => session.wanted(`cost/wasm/${name}-quarter`)))
+			rows.push(...(await costRows(session)));
+		const facts = session.ran.map((result) => result.facts);
 		const result: EngineResult = {
-			adapter: results.find(({ facts }) => facts.adapter)?.facts.adapter ?? null,
+			adapter: facts.find((fact) => fact.adapter !== null)?.adapter ?? null,
 			...(await machine(browser.version)),
-			contestants: results.map(({ facts }) => facts.name),
+			contestants: [...new Set(facts.map(({ name }) => name))],
 			rows,
 		};
 		if (json !== null) await writeFile(json, `${JSON.stringify(result, null, '\t')}\n`);

@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [--json FILE] [--only ROW]`: runs e2e/bench/NAME.ts, which Vite turns into JavaScript. */
+/** `npm run bench -- NAME [--json FILE] [--only ROW] [--rounds N]`: runs e2e/bench/NAME.ts, which Vite turns into JavaScript. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -6,14 +6,23 @@ import { ensureChromium, ensureDependencies, projectRoot } from './install.mjs';
 import { fail } from './run.mjs';
 
 function readArguments() {
-	const options = { json: { type: 'string' }, only: { type: 'string' } };
+	const options = {
+		json: { type: 'string' },
+		only: { type: 'string' },
+		rounds: { type: 'string' },
+	};
 	const { values, positionals } = parseArgs({ options, allowPositionals: true });
 	const [name] = positionals;
 	if (!name || !existsSync(join(projectRoot, 'e2e/bench', `${name}.ts`)))
 		throw new Error(
 			`There is no bench named ${name ?? '""'}; try: npm run bench -- engine --json FILE`,
 		);
-	return { name, json: values.json ?? null, only: values.only ?? '' };
+	const rounds = values.rounds === undefined ? null : Number(values.rounds);
+	if (rounds !== null && !(Number.isInteger(rounds) && rounds > 0))
+		throw new Error(
+			`--rounds ${values.rounds ?? ''}: a whole number of steps is needed, 1 or more`,
+		);
+	return { name, json: values.json ?? null, only: values.only ?? '', rounds };
 }
 
 async function bench() {
