@@ -14,7 +14,13 @@ const headers = {
 export default defineConfig({
 	plugins: [svelte({ configFile: false }), assemblyScript(), tfjsWasmThreads()],
 	worker: { format: 'es', plugins: () => [assemblyScript(), tfjsWasmThreads()] },
-	build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 2000 },
+	build: {
+		target: 'es2023',
+		assetsInlineLimit: 0,
+		chunkSizeWarningLimit: 2000,
+		// A remark on slow plugins, not on the build: on a busy machine every plugin is slow.
+		rolldownOptions: { checks: { pluginTimings: false } },
+	},
 	server: { headers },
 	preview: { headers },
 	// A dependency first optimized during a test run reloads the page and kills the run.
