@@ -140,31 +140,35 @@ describe('prepareData', () => {
 
 const data = '../shared/data';
 describe.skipIf(!existsSync(data))('the Javanese pairs for stories260K', () => {
-	test('give the stream, the cuts and the held-out sequences of the reference run', async () => {
-		const file = `${data}/alpaca/javanese_oasst1_pairs.json`;
-		const mapping = { instruction: 'instruction', input: 'input', output: 'output' };
-		const pairs = toInstructionRows(
-			parseTable(readFileSync(file), 'pairs.json'),
-			mapping,
-			'pairs.json',
-		);
-		const json = (name: string) =>
-			JSON.parse(readFileSync(`${data}/models/stories260K/${name}`, 'utf8')) as unknown;
-		const tokenizer = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'));
-		const prepared = await prepare(
-			{
-				rows: [0, 1500],
-				template: 'unsloth',
-				rowTokens: 512,
-				sequenceLength: 128,
-				heldOut: { rows: 60, sequences: 64 },
-			},
-			{ rows: pairs, tokenizer },
-		);
-		expect(prepared.rows).toBe(1500);
-		expect(prepared.heldOut!.count).toBe(64);
-		expect(prepared.train.count).toBe(5515);
-		// Row 0 is longer than 512 tokens: its end token stands at 512, the next row begins behind it.
-		expect([...prepared.train.inputIds.slice(510, 515)]).toEqual([303, 409, 2, 1, 368]);
-	});
+	test(
+		'give the stream, the cuts and the held-out sequences of the reference run',
+		{ timeout: 60_000 },
+		async () => {
+			const file = `${data}/alpaca/javanese_oasst1_pairs.json`;
+			const mapping = { instruction: 'instruction', input: 'input', output: 'output' };
+			const pairs = toInstructionRows(
+				parseTable(readFileSync(file), 'pairs.json'),
+				mapping,
+				'pairs.json',
+			);
+			const json = (name: string) =>
+				JSON.parse(readFileSync(`${data}/models/stories260K/${name}`, 'utf8')) as unknown;
+			const tokenizer = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'));
+			const prepared = await prepare(
+				{
+					rows: [0, 1500],
+					template: 'unsloth',
+					rowTokens: 512,
+					sequenceLength: 128,
+					heldOut: { rows: 60, sequences: 64 },
+				},
+				{ rows: pairs, tokenizer },
+			);
+			expect(prepared.rows).toBe(1500);
+			expect(prepared.heldOut!.count).toBe(64);
+			expect(prepared.train.count).toBe(5515);
+			// Row 0 is longer than 512 tokens: its end token stands at 512, the next row begins behind it.
+			expect([...prepared.train.inputIds.slice(510, 515)]).toEqual([303, 409, 2, 1, 368]);
+		},
+	);
 });

@@ -34,7 +34,7 @@ function differing(tokenizer: TextTokenizer, vectors: Vector[], special: boolean
 		.map(({ text }) => text);
 }
 
-describe.skipIf(!existsSync(data))('Llama 2', () => {
+describe.skipIf(!existsSync(data))('Llama 2', { timeout: 60_000 }, () => {
 	const folder = 'tokenizers/llama2';
 	const reference = `${data}/${folder}/reference_tokenisations.sentencepiece-0.2.2.jsonl`;
 

@@ -68,7 +68,7 @@ describe('openTensors', () => {
 		expect([...bits]).toEqual([0x05040000, 0x07060000]);
 	});
 
-	test('reads a tensor larger than one chunk', async () => {
+	test('reads a tensor larger than one chunk', { timeout: 60_000 }, async () => {
 		const length = 5 * 2 ** 20;
 		const data = new Float32Array(length).map((_, i) => i % 1009);
 		const [head, body] = encodeSafetensors([{ name: 'x', shape: [length], data }], {});
