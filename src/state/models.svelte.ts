@@ -103,6 +103,11 @@ export class Models {
 		return done;
 	};
 
+	/** Callbacks take another way than answers: the last ones arrive when the job is over, and are dropped. */
+	#report = (progress: Progress): void => {
+		if (this.#progress) this.#progress = progress;
+	};
+
 	async #load(key: string): Promise<void> {
 		if (key !== this.#key) return;
 		const { model, untie } = this.#draft.spec;
@@ -110,9 +115,7 @@ export class Models {
 		this.#progress = { done: 0, total: 1, label: 'Waiting for the device' };
 		try {
 			const trainer = await this.#device.trainer();
-			await trainer.load({ kind: 'stored', id: model }, untie, (progress) => {
-				if (key === this.#key) this.#progress = progress;
-			});
+			await trainer.load({ kind: 'stored', id: model }, untie, this.#report);
 			this.#ready = key;
 			this.onready();
 		} finally {
@@ -124,9 +127,7 @@ export class Models {
 		this.#failure = null;
 		this.#progress = { done: 0, total: 1, label: `Reading ${name}` };
 		try {
-			const model = await this.#library.store().importModel(name, files, (progress) => {
-				this.#progress = progress;
-			});
+			const model = await this.#library.store().importModel(name, files, this.#report);
 			await this.#library.refresh();
 			this.#progress = null;
 			await this.choose(model);

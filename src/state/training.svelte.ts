@@ -129,7 +129,9 @@ export class Training {
 			this.#receipt = null;
 			this.#current = null;
 			const sample = this.prompt === '' ? null : { prompt: this.prompt, every: sampleEvery };
-			const outcome = await trainer.train({ runId: id, spec, train, sample }, this.#take);
+			const outcome = await trainer.train({ runId: id, spec, train, sample }, (events) => {
+				if (this.#open?.id === id) this.#take(events);
+			});
 			this.#receipt = outcome.receipt;
 			this.#current = this.#mark(id);
 		} catch (error) {
@@ -248,11 +250,15 @@ export class Training {
 		if (samples.length > 0) this.#samples = [...samples.reverse(), ...this.#samples].slice(0, 20);
 		for (const event of events) {
 			if (event.kind === 'checkpoint') this.#checkpoint = event.step;
-			if (event.kind === 'state' && this.#phase !== 'stopping') this.#phase = event.state;
-			if (event.kind === 'step' && this.#phase === 'preparing') this.#phase = 'running';
+			if (event.kind === 'state') this.#follow(event.state);
 		}
-		this.#note = '';
+		if (events.some((event) => event.kind === 'step')) this.#note = '';
 	};
+
+	/** Events take another way than answers: a late one must not wake a run that has ended. */
+	#follow(state: 'running' | 'paused'): void {
+		if (this.#phase !== 'stopping' && this.#phase !== 'idle') this.#phase = state;
+	}
 
 	async #tell(order: (trainer: Device['control']) => Promise<void>): Promise<void> {
 		try {
