@@ -38,7 +38,7 @@ export function createAllocator(heap: Heap): Allocator {
 	let allocated = 0;
 
 	const free = (block: Block): void => {
-		heap.free(block.start);
+		heap.free(block.start, block.bytes + alignment);
 		held.delete(block);
 		allocated -= block.bytes;
 	};
@@ -52,10 +52,8 @@ export function createAllocator(heap: Heap): Allocator {
 			const bytes = Math.max(alignment, Math.ceil(size / alignment) * alignment);
 			const recycled = waiting.get(bytes)?.pop();
 			if (recycled !== undefined) return recycled;
-			// malloc takes an unsigned 32-bit size: more would wrap around.
-			const fits = bytes + alignment < 2 ** 32;
-			let start = fits ? heap.malloc(bytes + alignment) : 0;
-			if (start === 0 && fits) {
+			let start = heap.malloc(bytes + alignment);
+			if (start === 0) {
 				freeWaiting();
 				start = heap.malloc(bytes + alignment);
 			}

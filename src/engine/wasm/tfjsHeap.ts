@@ -6,6 +6,7 @@
  * exported; tfjs keeps it to itself, so the `WebAssembly.Memory` it creates is noted while it starts.
  */
 import { env, getBackend, setBackend, backend as currentBackend } from '@tensorflow/tfjs-core';
+import { canGrow, createHoles } from './holes.ts';
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 
 export interface Heap {
@@ -13,7 +14,8 @@ export interface Heap {
 	readonly shared: boolean;
 	/** Address of `bytes` new bytes, or 0 where there are none left. */
 	malloc(bytes: number): number;
-	free(address: number): void;
+	/** `bytes` as given to `malloc`. */
+	free(address: number, bytes: number): void;
 }
 
 interface EmscriptenModule {
@@ -60,12 +62,19 @@ async function startHeap(shared: boolean): Promise<Heap> {
 				'create the engine first.',
 		);
 	}
+	const holes = createHoles();
 	return {
 		memory,
 		shared: isShared(memory),
-		malloc: (bytes) => module._malloc(bytes) >>> 0,
-		free: (address) => {
+		malloc(bytes) {
+			if (!canGrow(memory.buffer.byteLength, bytes) && !holes.fits(bytes + 64)) return 0;
+			const address = module._malloc(bytes) >>> 0;
+			if (address !== 0) holes.take(address, bytes);
+			return address;
+		},
+		free(address, bytes) {
 			module._free(address);
+			holes.add(address, bytes);
 		},
 	};
 }
