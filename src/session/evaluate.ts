@@ -1,4 +1,5 @@
 /** Runs evaluation tasks on the loaded model. */
+import { namedError } from '../contract/errors.ts';
 import type {
 	EvaluationProgress,
 	EvaluationRequest,
@@ -68,6 +69,11 @@ async function blockLoss(
 		for (const target of batch.targets) if (target >= 0) targets++;
 		onDone(from + count);
 	}
+	if (targets === 0)
+		throw namedError(
+			'BadInput',
+			'The held-out sequences have no target tokens; hold out more rows or take longer sequences',
+		);
 	return { loss, targets };
 }
 
