@@ -52,6 +52,9 @@ test.describe('with a real checkpoint', () => {
 		await page.locator('#sentiment-runs').blur();
 		await page.getByRole('button', { name: 'Measure', exact: true }).click();
 		await expect(results(page)).toHaveCount(5, { timeout: 120_000 });
+		await expect(page.getByRole('button', { name: 'Measure', exact: true })).toBeEnabled({
+			timeout: 120_000,
+		});
 		const row = (name: RegExp) =>
 			results(page).filter({ has: page.getByRole('rowheader', { name }) });
 		for (const name of [/held out/, /^javanese loss/])
