@@ -5,6 +5,9 @@ import type { Heap } from './tfjsHeap.ts';
 /** A block starts on a cache line, wherever malloc put it. */
 const alignment = 64;
 
+/** Waiting blocks are given back to malloc once they exceed half of the largest use by this much. */
+const slackBytes = 64 * 2 ** 20;
+
 export interface Block {
 	readonly address: number;
 	readonly bytes: number;
@@ -36,6 +39,8 @@ export function createAllocator(heap: Heap): Allocator {
 	const waiting = new Map<number, Block[]>();
 	const held = new Set<Block>();
 	let allocated = 0;
+	let used = 0;
+	let peakUsed = 0;
 
 	const free = (block: Block): void => {
 		heap.free(block.start, block.bytes + alignment);
@@ -50,20 +55,28 @@ export function createAllocator(heap: Heap): Allocator {
 	return {
 		allocate(size) {
 			const bytes = Math.max(alignment, Math.ceil(size / alignment) * alignment);
+			used += bytes;
+			peakUsed = Math.max(peakUsed, used);
 			const recycled = waiting.get(bytes)?.pop();
 			if (recycled !== undefined) return recycled;
+			// Batches of ever new shapes leave blocks nobody asks for again.
+			if (allocated + bytes > 1.5 * peakUsed + slackBytes) freeWaiting();
 			let start = heap.malloc(bytes + alignment);
 			if (start === 0) {
 				freeWaiting();
 				start = heap.malloc(bytes + alignment);
 			}
-			if (start === 0) throw outOfMemory(size, allocated);
+			if (start === 0) {
+				used -= bytes;
+				throw outOfMemory(size, allocated);
+			}
 			const block = { start, bytes, address: Math.ceil(start / alignment) * alignment };
 			held.add(block);
 			allocated += bytes;
 			return block;
 		},
 		recycle(block) {
+			used -= block.bytes;
 			const blocks = waiting.get(block.bytes);
 			if (blocks === undefined) waiting.set(block.bytes, [block]);
 			else blocks.push(block);
