@@ -66,7 +66,7 @@ const chooseRegs = (context: Context): ((product: Product) => Choice) => {
 	const kernels = { NT: define('NT'), NN: define('NN'), TN: define('TN') };
 	return (product) => {
 		const { vector, any } = kernels[product.layout];
-		return { kernel: aligned(product) ? vector : any, tile: 32 };
+		return { kernel: aligned(product) ? vector : any, tile: 64 };
 	};
 };
 

@@ -4,6 +4,7 @@ import type { Block } from './arena.ts';
 import type { OpenDevice } from './device.ts';
 import type { SharedEncoder } from './tfjs.ts';
 import { shareEncoder } from './tfjs.ts';
+import { unroll } from './unroll.ts';
 
 export interface Kernel {
 	readonly label: string;
@@ -84,7 +85,8 @@ const layoutOf = (device: GPUDevice, access: string) => {
 
 const describePipeline = (device: GPUDevice, kernel: Kernel): GPUComputePipelineDescriptor => {
 	kernel.layout ??= layoutOf(device, kernel.access);
-	const { label, code, layout } = kernel;
+	const { label, layout } = kernel;
+	const code = unroll(kernel.code);
 	return {
 		label,
 		layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),

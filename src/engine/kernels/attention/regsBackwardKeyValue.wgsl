@@ -40,7 +40,7 @@ fn main(
 	var value: array<Value, CHUNKS>;
 	var sumKey: array<Value, CHUNKS>;
 	var sumValue: array<Value, CHUNKS>;
-	for (var c = 0u; c < CHUNKS; c++) {
+	for (var c = 0u; c < CHUNKS; c++) { // unroll
 		mine[c] = k[own + c] * params.scale;
 		value[c] = v[own + c];
 	}
@@ -55,20 +55,20 @@ fn main(
 			let at = statistic * CHUNKS;
 			var score = 0.0;
 			var slope = 0.0;
-			for (var c = 0u; c < CHUNKS; c++) {
+			for (var c = 0u; c < CHUNKS; c++) { // unroll
 				score += inner(mine[c], q[at + c]);
 				slope += inner(value[c], dOut[at + c]);
 			}
 			let seen = query >= key;
 			let share = select(0.0, exp(select(0.0, score - logSumExp[statistic], seen)), seen);
 			let weight = share * (slope - rowDot[statistic]);
-			for (var c = 0u; c < CHUNKS; c++) {
+			for (var c = 0u; c < CHUNKS; c++) { // unroll
 				sumValue[c] += share * dOut[at + c];
 				sumKey[c] += weight * q[at + c];
 			}
 		}
 	}
-	for (var c = 0u; c < CHUNKS; c++) {
+	for (var c = 0u; c < CHUNKS; c++) { // unroll
 		dk[own + c] = sumKey[c] * params.scale;
 		dv[own + c] = sumValue[c];
 	}

@@ -47,7 +47,7 @@ fn main(
 	var pull: array<Value, CHUNKS>;
 	var sum: array<Value, CHUNKS>;
 	var dotOut = 0.0;
-	for (var c = 0u; c < CHUNKS; c++) {
+	for (var c = 0u; c < CHUNKS; c++) { // unroll
 		mine[c] = q[own + c] * params.scale;
 		pull[c] = dOut[own + c];
 		dotOut += inner(pull[c], out[own + c]);
@@ -58,17 +58,17 @@ fn main(
 	for (var key = start; key < end; key++) {
 		var score = 0.0;
 		var slope = 0.0;
-		for (var c = 0u; c < CHUNKS; c++) {
+		for (var c = 0u; c < CHUNKS; c++) { // unroll
 			score += inner(mine[c], k[at + c]);
 			slope += inner(pull[c], v[at + c]);
 		}
 		let weight = exp(score - normaliser) * (slope - dotOut);
-		for (var c = 0u; c < CHUNKS; c++) {
+		for (var c = 0u; c < CHUNKS; c++) { // unroll
 			sum[c] += weight * k[at + c];
 		}
 		at += keyStride;
 	}
-	for (var c = 0u; c < CHUNKS; c++) {
+	for (var c = 0u; c < CHUNKS; c++) { // unroll
 		dq[own + c] = sum[c] * params.scale;
 	}
 }

@@ -44,7 +44,7 @@ fn main(
 	let start = select(0u, u32(max(position + 1 - i32(params.window), 0)), params.window != 0u);
 	var mine: array<Value, CHUNKS>;
 	var sum: array<Value, CHUNKS>;
-	for (var c = 0u; c < CHUNKS; c++) {
+	for (var c = 0u; c < CHUNKS; c++) { // unroll
 		mine[c] = q[own + c] * params.scale;
 	}
 	var largest = -1e30;
@@ -52,14 +52,14 @@ fn main(
 	at += start * keyStride;
 	for (var key = start; key < end; key++) {
 		var score = 0.0;
-		for (var c = 0u; c < CHUNKS; c++) {
+		for (var c = 0u; c < CHUNKS; c++) { // unroll
 			score += inner(mine[c], k[at + c]);
 		}
 		let larger = max(largest, score);
 		let keep = exp(largest - larger);
 		let share = exp(score - larger);
 		total = total * keep + share;
-		for (var c = 0u; c < CHUNKS; c++) {
+		for (var c = 0u; c < CHUNKS; c++) { // unroll
 			sum[c] = sum[c] * keep + share * v[at + c];
 		}
 		largest = larger;
@@ -67,7 +67,7 @@ fn main(
 	}
 	// A query that sees no key (negative position) gives zero.
 	let inverse = select(0.0, 1.0 / total, total != 0.0);
-	for (var c = 0u; c < CHUNKS; c++) {
+	for (var c = 0u; c < CHUNKS; c++) { // unroll
 		out[own + c] = sum[c] * inverse;
 	}
 	logSumExp[statistic] = largest + log(total);

@@ -1,5 +1,5 @@
-// c = a · b, a [rows, depth], b [depth, columns], depth and columns multiples of 4: register blocks without
-// barriers, for adapters emulated on a CPU.
+// c (+)= a · b, a [rows, depth], b [depth, columns], depth and columns multiples of 4: register blocks without barriers,
+// for adapters emulated on a CPU (reasons: regsNT.wgsl).
 struct Params {
 	rows: u32,
 	columns: u32,
@@ -10,26 +10,8 @@ struct Params {
 @group(0) @binding(1) var<storage, read> b: array<vec4f>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read> residual: array<f32>;
-@group(0) @binding(4) var<storage, read_write> c: array<f32>;
+@group(0) @binding(4) var<storage, read_write> c: array<vec4f>;
 @group(0) @binding(5) var<uniform> params: Params;
-
-fn store(row: u32, column: u32, value: f32) {
-	if (row >= params.rows || column >= params.columns) {
-		return;
-	}
-	let at = row * params.columns + column;
-	var sum = value;
-	if ((params.flags & 1u) != 0u) {
-		sum += bias[column];
-	}
-	if ((params.flags & 2u) != 0u) {
-		sum += residual[at];
-	}
-	if ((params.flags & 4u) != 0u) {
-		sum += c[at];
-	}
-	c[at] = sum;
-}
 
 @compute @workgroup_size(64)
 fn main(
@@ -37,45 +19,51 @@ fn main(
 	@builtin(num_workgroups) workgroups: vec3u,
 	@builtin(local_invocation_index) local: u32,
 ) {
-	// 8 x 8 threads, 4 x 4 values each: a tile of 32 x 32.
+	// 8 x 8 threads, 8 x 8 values each: a tile of 64 x 64. What lies past the end repeats the last row or
+	// column and is not stored.
 	let group = workgroup.x + workgroup.y * workgroups.x;
-	let across = (params.columns + 31u) / 32u;
-	let row = group / across * 32u + local / 8u * 4u;
-	let column = group % across * 32u + local % 8u * 4u;
+	let across = (params.columns + 63u) / 64u;
+	let row = group / across * 64u + local / 8u * 8u;
+	let column = group % across * 64u + local % 8u * 8u;
 	if (row >= params.rows || column >= params.columns) {
 		return;
 	}
+	let lastRow = params.rows - 1u;
 	let depth = params.depth / 4u;
 	let stride = params.columns / 4u;
-	let lastRow = params.rows - 1u;
-	let i0 = min(row + 0u, lastRow) * depth;
-	let i1 = min(row + 1u, lastRow) * depth;
-	let i2 = min(row + 2u, lastRow) * depth;
-	let i3 = min(row + 3u, lastRow) * depth;
-	var at = column / 4u;
-	var c0 = vec4f();
-	var c1 = vec4f();
-	var c2 = vec4f();
-	var c3 = vec4f();
-	for (var k = 0u; k < depth; k++) {
-		let b0 = b[at];
-		let b1 = b[at + 1u * stride];
-		let b2 = b[at + 2u * stride];
-		let b3 = b[at + 3u * stride];
-		at += 4u * stride;
-		let a0 = a[i0 + k];
-		c0 += a0.x * b0 + a0.y * b1 + a0.z * b2 + a0.w * b3;
-		let a1 = a[i1 + k];
-		c1 += a1.x * b0 + a1.y * b1 + a1.z * b2 + a1.w * b3;
-		let a2 = a[i2 + k];
-		c2 += a2.x * b0 + a2.y * b1 + a2.z * b2 + a2.w * b3;
-		let a3 = a[i3 + k];
-		c3 += a3.x * b0 + a3.y * b1 + a3.z * b2 + a3.w * b3;
+	var atA: array<u32, 8>;
+	for (var i = 0u; i < 8u; i++) { // unroll
+		atA[i] = min(row + i, lastRow) * depth;
 	}
-	for (var j = 0u; j < 4u; j++) {
-		store(row, column + j, c0[j]);
-		store(row + 1u, column + j, c1[j]);
-		store(row + 2u, column + j, c2[j]);
-		store(row + 3u, column + j, c3[j]);
+	var atB = column / 4u;
+	let next = select(0u, 1u, column + 4u < params.columns);
+	var sums: array<vec4f, 16>;
+	for (var k = 0u; k < depth; k++) {
+		var y: array<vec4f, 8>;
+		for (var d = 0u; d < 4u; d++) { // unroll
+			y[d * 2u] = b[atB + d * stride];
+			y[d * 2u + 1u] = b[atB + d * stride + next];
+		}
+		for (var i = 0u; i < 8u; i++) { // unroll
+			let x = a[atA[i] + k];
+			for (var q = 0u; q < 2u; q++) { // unroll
+				sums[i * 2u + q] += x.x * y[q] + x.y * y[2u + q] + x.z * y[4u + q] + x.w * y[6u + q];
+			}
+		}
+		atB += 4u * stride;
+	}
+	let secondQuad = column + 4u < params.columns;
+	for (var i = 0u; i < 8u; i++) { // unroll
+		if (row + i < params.rows) {
+			let start = (row + i) * stride + column / 4u;
+			if ((params.flags & 4u) != 0u) {
+				sums[i * 2u] += c[start];
+				sums[i * 2u + 1u] += c[start + select(0u, 1u, secondQuad)];
+			}
+			c[start] = sums[i * 2u];
+			if (secondQuad) {
+				c[start + 1u] = sums[i * 2u + 1u];
+			}
+		}
 	}
 }

@@ -1,5 +1,6 @@
-// c = a · bᵀ, a [rows, depth], b [columns, depth], depth a multiple of 4: register blocks without barriers,
-// for adapters emulated on a CPU, where a barrier costs more than it saves.
+// c = a · bᵀ, a [rows, depth], b [columns, depth], depth a multiple of 4: register blocks without barriers, for adapters
+// emulated on a CPU. There a load costs as much as ten multiplications and a turn of a loop as much as fifty, hence
+// the large blocks and the unrolling (see unroll.ts).
 struct Params {
 	rows: u32,
 	columns: u32,
@@ -13,72 +14,75 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> c: array<f32>;
 @group(0) @binding(5) var<uniform> params: Params;
 
-fn store(row: u32, column: u32, value: f32) {
-	if (row >= params.rows || column >= params.columns) {
-		return;
-	}
-	let at = row * params.columns + column;
-	var sum = value;
-	if ((params.flags & 1u) != 0u) {
-		sum += bias[column];
-	}
-	if ((params.flags & 2u) != 0u) {
-		sum += residual[at];
-	}
-	if ((params.flags & 4u) != 0u) {
-		sum += c[at];
-	}
-	c[at] = sum;
-}
-
 @compute @workgroup_size(64)
 fn main(
 	@builtin(workgroup_id) workgroup: vec3u,
 	@builtin(num_workgroups) workgroups: vec3u,
 	@builtin(local_invocation_index) local: u32,
 ) {
-	// 8 x 8 threads, 4 x 4 values each: a tile of 32 x 32.
+	// 8 x 8 threads, 8 x 8 values each: a tile of 64 x 64. What lies past the end repeats the last row or
+	// column and is not stored.
 	let group = workgroup.x + workgroup.y * workgroups.x;
-	let across = (params.columns + 31u) / 32u;
-	let row = group / across * 32u + local / 8u * 4u;
-	let column = group % across * 32u + local % 8u * 4u;
+	let across = (params.columns + 63u) / 64u;
+	let row = group / across * 64u + local / 8u * 8u;
+	let column = group % across * 64u + local % 8u * 8u;
 	if (row >= params.rows || column >= params.columns) {
 		return;
 	}
-	// Rows and columns past the end repeat the last one; store() drops them.
-	let depth = params.depth / 4u;
 	let lastRow = params.rows - 1u;
 	let lastColumn = params.columns - 1u;
-	let i0 = min(row + 0u, lastRow) * depth;
-	let i1 = min(row + 1u, lastRow) * depth;
-	let i2 = min(row + 2u, lastRow) * depth;
-	let i3 = min(row + 3u, lastRow) * depth;
-	let j0 = min(column + 0u, lastColumn) * depth;
-	let j1 = min(column + 1u, lastColumn) * depth;
-	let j2 = min(column + 2u, lastColumn) * depth;
-	let j3 = min(column + 3u, lastColumn) * depth;
-	var c0 = vec4f();
-	var c1 = vec4f();
-	var c2 = vec4f();
-	var c3 = vec4f();
-	for (var k = 0u; k < depth; k++) {
-		let b0 = b[j0 + k];
-		let b1 = b[j1 + k];
-		let b2 = b[j2 + k];
-		let b3 = b[j3 + k];
-		let a0 = a[i0 + k];
-		c0 += vec4f(dot(a0, b0), dot(a0, b1), dot(a0, b2), dot(a0, b3));
-		let a1 = a[i1 + k];
-		c1 += vec4f(dot(a1, b0), dot(a1, b1), dot(a1, b2), dot(a1, b3));
-		let a2 = a[i2 + k];
-		c2 += vec4f(dot(a2, b0), dot(a2, b1), dot(a2, b2), dot(a2, b3));
-		let a3 = a[i3 + k];
-		c3 += vec4f(dot(a3, b0), dot(a3, b1), dot(a3, b2), dot(a3, b3));
+	let depth = params.depth / 4u;
+	var atA: array<u32, 8>;
+	var atB: array<u32, 8>;
+	for (var i = 0u; i < 8u; i++) { // unroll
+		atA[i] = min(row + i, lastRow) * depth;
+		atB[i] = min(column + i, lastColumn) * depth;
 	}
-	for (var j = 0u; j < 4u; j++) {
-		store(row, column + j, c0[j]);
-		store(row + 1u, column + j, c1[j]);
-		store(row + 2u, column + j, c2[j]);
-		store(row + 3u, column + j, c3[j]);
+	var sums: array<f32, 64>;
+	for (var k = 0u; k < depth; k++) {
+		var y: array<vec4f, 8>;
+		for (var j = 0u; j < 8u; j++) { // unroll
+			y[j] = b[atB[j] + k];
+		}
+		for (var i = 0u; i < 8u; i++) { // unroll
+			let x = a[atA[i] + k];
+			for (var j = 0u; j < 8u; j++) { // unroll
+				sums[i * 8u + j] += dot(x, y[j]);
+			}
+		}
+	}
+	if ((params.flags & 1u) != 0u) {
+		for (var j = 0u; j < 8u; j++) { // unroll
+			let add = bias[min(column + j, lastColumn)];
+			for (var i = 0u; i < 8u; i++) { // unroll
+				sums[i * 8u + j] += add;
+			}
+		}
+	}
+	if ((params.flags & 2u) != 0u) {
+		for (var i = 0u; i < 8u; i++) { // unroll
+			let start = min(row + i, lastRow) * params.columns;
+			for (var j = 0u; j < 8u; j++) { // unroll
+				sums[i * 8u + j] += residual[start + min(column + j, lastColumn)];
+			}
+		}
+	}
+	if ((params.flags & 4u) != 0u) {
+		for (var i = 0u; i < 8u; i++) { // unroll
+			let start = min(row + i, lastRow) * params.columns;
+			for (var j = 0u; j < 8u; j++) { // unroll
+				sums[i * 8u + j] += c[start + min(column + j, lastColumn)];
+			}
+		}
+	}
+	for (var i = 0u; i < 8u; i++) { // unroll
+		if (row + i < params.rows) {
+			let start = (row + i) * params.columns + column;
+			for (var j = 0u; j < 8u; j++) { // unroll
+				if (column + j < params.columns) {
+					c[start + j] = sums[i * 8u + j];
+				}
+			}
+		}
 	}
 }

@@ -1,5 +1,5 @@
-// c = aᵀ · b, a [depth, rows], b [depth, columns], rows and columns multiples of 4: register blocks without
-// barriers, for adapters emulated on a CPU.
+// c (+)= aᵀ · b, a [depth, rows], b [depth, columns], rows and columns multiples of 4: register blocks without barriers,
+// for adapters emulated on a CPU (reasons: regsNT.wgsl).
 struct Params {
 	rows: u32,
 	columns: u32,
@@ -10,26 +10,8 @@ struct Params {
 @group(0) @binding(1) var<storage, read> b: array<vec4f>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read> residual: array<f32>;
-@group(0) @binding(4) var<storage, read_write> c: array<f32>;
+@group(0) @binding(4) var<storage, read_write> c: array<vec4f>;
 @group(0) @binding(5) var<uniform> params: Params;
-
-fn store(row: u32, column: u32, value: f32) {
-	if (row >= params.rows || column >= params.columns) {
-		return;
-	}
-	let at = row * params.columns + column;
-	var sum = value;
-	if ((params.flags & 1u) != 0u) {
-		sum += bias[column];
-	}
-	if ((params.flags & 2u) != 0u) {
-		sum += residual[at];
-	}
-	if ((params.flags & 4u) != 0u) {
-		sum += c[at];
-	}
-	c[at] = sum;
-}
 
 @compute @workgroup_size(64)
 fn main(
@@ -37,36 +19,45 @@ fn main(
 	@builtin(num_workgroups) workgroups: vec3u,
 	@builtin(local_invocation_index) local: u32,
 ) {
-	// 8 x 8 threads, 4 x 4 values each: a tile of 32 x 32.
+	// 8 x 8 threads, 8 x 8 values each: a tile of 64 x 64. What lies past the end repeats the last row or
+	// column and is not stored.
 	let group = workgroup.x + workgroup.y * workgroups.x;
-	let across = (params.columns + 31u) / 32u;
-	let row = group / across * 32u + local / 8u * 4u;
-	let column = group % across * 32u + local % 8u * 4u;
+	let across = (params.columns + 63u) / 64u;
+	let row = group / across * 64u + local / 8u * 8u;
+	let column = group % across * 64u + local % 8u * 8u;
 	if (row >= params.rows || column >= params.columns) {
 		return;
 	}
 	let strideA = params.rows / 4u;
-	let strideB = params.columns / 4u;
+	let stride = params.columns / 4u;
 	var atA = row / 4u;
 	var atB = column / 4u;
-	var c0 = vec4f();
-	var c1 = vec4f();
-	var c2 = vec4f();
-	var c3 = vec4f();
+	let nextA = select(0u, 1u, row + 4u < params.rows);
+	let nextB = select(0u, 1u, column + 4u < params.columns);
+	var sums: array<vec4f, 16>;
 	for (var k = 0u; k < params.depth; k++) {
-		let left = a[atA];
-		let right = b[atB];
-		c0 += left.x * right;
-		c1 += left.y * right;
-		c2 += left.z * right;
-		c3 += left.w * right;
+		let left = array(a[atA], a[atA + nextA]);
+		let right = array(b[atB], b[atB + nextB]);
+		for (var i = 0u; i < 8u; i++) { // unroll
+			for (var q = 0u; q < 2u; q++) { // unroll
+				sums[i * 2u + q] += left[i / 4u][i % 4u] * right[q];
+			}
+		}
 		atA += strideA;
-		atB += strideB;
+		atB += stride;
 	}
-	for (var j = 0u; j < 4u; j++) {
-		store(row, column + j, c0[j]);
-		store(row + 1u, column + j, c1[j]);
-		store(row + 2u, column + j, c2[j]);
-		store(row + 3u, column + j, c3[j]);
+	let secondQuad = column + 4u < params.columns;
+	for (var i = 0u; i < 8u; i++) { // unroll
+		if (row + i < params.rows) {
+			let start = (row + i) * stride + column / 4u;
+			if ((params.flags & 4u) != 0u) {
+				sums[i * 2u] += c[start];
+				sums[i * 2u + 1u] += c[start + select(0u, 1u, secondQuad)];
+			}
+			c[start] = sums[i * 2u];
+			if (secondQuad) {
+				c[start + 1u] = sums[i * 2u + 1u];
+			}
+		}
 	}
 }
