@@ -4,6 +4,7 @@ import type { DeviceReport } from '../contract/workers.ts';
 import type { Ops } from '../engine/ops.ts';
 import { createWasmOps } from '../engine/wasm/ops.ts';
 import { createWebGpuOps } from '../engine/webgpu/ops.ts';
+import { breathing } from './breathe.ts';
 
 export interface Device {
 	readonly ops: Ops;
@@ -44,7 +45,7 @@ export async function startDevice(wanted: 'auto' | 'webgpu' | 'wasm'): Promise<D
 }
 
 async function wasm(reason: string): Promise<Device> {
-	const ops = await createWasmOps();
+	const ops = breathing(await createWasmOps());
 	return { ops, report: { ...ops.info, reason } };
 }
 
