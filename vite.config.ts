@@ -19,7 +19,7 @@ export default defineConfig({
 		assetsInlineLimit: 0,
 		chunkSizeWarningLimit: 2000,
 		// A remark on slow plugins, not on the build: on a busy machine every plugin is slow.
-		rolldownOptions: { checks: { pluginTimings: false } },
+		rolldownOptions: { checks: { bundlerTimings: false } },
 	},
 	server: { headers },
 	preview: { headers },
