@@ -25,7 +25,7 @@ const counter: CounterApi = {
 const open: Connection<CounterApi>[] = [];
 function connected(): { connection: Connection<CounterApi>; port: MessagePort } {
 	const { port1, port2 } = new MessageChannel();
-	expose(counter, port1 as never);
+	expose(counter, port1);
 	const connection = connect<CounterApi>(port2, 'counting thread');
 	open.push(connection);
 	return { connection, port: port2 };

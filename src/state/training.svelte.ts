@@ -90,7 +90,11 @@ export class Training {
 	}
 
 	/** Text the live sample continues: the user's own, else the prompt part of the shown row. */
-	readonly prompt = $derived.by(() => this.#prompt ?? promptOf(this.#language.rendered));
+	readonly prompt = $derived.by(
+		() =>
+			this.#prompt ??
+			promptOf(this.#language.rendered, this.#models.selected?.config.contextLength ?? 0),
+	);
 	readonly busy = $derived.by(() => this.#phase !== 'idle');
 	/** Stored record of the run on show. */
 	readonly record = $derived.by<RunRecord | null>(() => this.#library.run(this.#open?.id ?? null));
@@ -269,8 +273,10 @@ export class Training {
 	}
 }
 
-/** A laid-out row up to where the answer begins. */
-function promptOf(rendered: string): string {
+/** A laid-out row up to where the answer begins; of a long one its end, so that it fits a context of so many tokens. */
+function promptOf(rendered: string, context: number): string {
 	const at = rendered.indexOf(responseMark);
-	return at < 0 ? '' : `${rendered.slice(0, at + responseMark.length)}\n`;
+	if (at < 0) return '';
+	const prompt = `${rendered.slice(0, at + responseMark.length)}\n`;
+	return prompt.length <= context ? prompt : prompt.slice(-Math.floor(context / 2));
 }

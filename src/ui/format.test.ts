@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { amount, bytes, duration, fixed, percent, scientific, signed } from './format.ts';
+import { amount, bytes, duration, fixed, percent, readable, scientific, signed } from './format.ts';
 
 test('bytes take the unit that reads best', () => {
 	expect([0, 900, 1536, 150 * 1024, 3.5 * 1024 ** 3].map(bytes)).toEqual([
@@ -41,4 +41,8 @@ test('learning rates stay short', () => {
 });
 test('differences carry their sign', () => {
 	expect([signed(-4.35), signed(0.5, 2), fixed(2.32)]).toEqual(['−4.350', '+0.50', '2.320']);
+});
+test('generated text loses its runs of blank lines, not its words', () => {
+	expect(readable('\n\n\n')).toBe('');
+	expect(readable(' Aku\n \n\n\nkowe\nlan\n')).toBe('Aku\n\nkowe\nlan');
 });

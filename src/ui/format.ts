@@ -68,3 +68,8 @@ export function signed(value: number, digits = 3): string {
 export function moment(time: number): string {
 	return new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }
+
+/** Generated text for reading: no more than one blank line in a row, none at the ends. */
+export function readable(text: string): string {
+	return text.replaceAll(/\n[ \t]*(?:\n[ \t]*)+/g, '\n\n').trim();
+}
