@@ -12,10 +12,15 @@ const script = (name, args = [], env = process.env) =>
 
 const none = { passed: 0, failed: 0, skipped: 0 };
 
+/** A file that fails without a failed test (its set-up threw, say) counts as one failure. */
 function vitestCounts(report) {
+	const broken = report.testResults.filter(
+		({ status, assertionResults }) =>
+			status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
+	);
 	return {
 		passed: report.numPassedTests,
-		failed: Math.max(report.numFailedTests, report.numFailedTestSuites > 0 ? 1 : 0),
+		failed: report.numFailedTests + broken.length,
 		skipped: report.numPendingTests + report.numTodoTests,
 	};
 }
