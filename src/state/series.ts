@@ -36,7 +36,7 @@ export function secondsLeft(series: Series, total: number, n = 15): number | nul
 }
 
 /** Exponential moving average of the loss with bias correction, for the calm line in the picture. */
-export function smoothed(series: Series, decay = 0.8): number[] {
+export function smoothed(series: Series, decay = 0.6): number[] {
 	let mean = 0;
 	let weight = 1;
 	return series.map(({ loss }) => {

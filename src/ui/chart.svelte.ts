@@ -41,7 +41,7 @@ function options(element: HTMLElement, now: () => Picture): uPlot.Options {
 			x: { time: false, range: (_chart, _min, max) => [1, Math.max(2, now().end, max)] },
 		},
 		axes: [
-			{ ...axis, grid: { show: false }, space: 60 },
+			{ ...axis, grid: { show: false }, space: 60, size: 28 },
 			{
 				...axis,
 				grid: { stroke: ink('var(--line)'), width: 1 },
