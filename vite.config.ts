@@ -11,15 +11,17 @@ const headers = {
 	'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/** Without remarks on slow plugins: on a busy machine every plugin is slow. */
+const rolldownOptions = { checks: { bundlerTimings: false } };
+
 export default defineConfig({
 	plugins: [svelte({ configFile: false }), assemblyScript(), tfjsWasmThreads()],
-	worker: { format: 'es', plugins: () => [assemblyScript(), tfjsWasmThreads()] },
+	worker: { format: 'es', plugins: () => [assemblyScript(), tfjsWasmThreads()], rolldownOptions },
 	build: {
 		target: 'es2023',
 		assetsInlineLimit: 0,
 		chunkSizeWarningLimit: 2000,
-		// A remark on slow plugins, not on the build: on a busy machine every plugin is slow.
-		rolldownOptions: { checks: { bundlerTimings: false } },
+		rolldownOptions,
 	},
 	server: { headers },
 	preview: { headers },
