@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { generate, sample, type GenerateOptions } from './generate.ts';
+import { generate, generateGreedily, sample, type GenerateOptions } from './generate.ts';
 import { onEveryBackend } from './kernels/backends.ts';
 import { hiddenStates, releaseSequences, uploadSequences } from './model/decoder.ts';
 import { type Decoder, releaseDecoder } from './model/weights.ts';
@@ -59,6 +59,26 @@ onEveryBackend('generation', (ops) => {
 		const long = Array.from({ length: 29 }, (_, i) => i);
 		expect(await collect(ops(), decoder, long, greedy)).toHaveLength(3);
 		releaseDecoder(ops(), decoder);
+	});
+
+	test('many prompts side by side equal one by one', async () => {
+		const decoder = await tinyDecoder(ops());
+		const prompts = [[1, 7, 30, 4], [5], [1, 2, 3, 4, 5, 6, 7, 8, 9], [33, 12]];
+		const alone: number[][] = [];
+		for (const prompt of prompts)
+			alone.push(await collect(ops(), decoder, prompt, { ...greedy, maximumTokens: 6 }));
+		const options = { maximumTokens: 6, stopIds: [] };
+		expect(await generateGreedily(ops(), decoder, prompts, options)).toEqual(alone);
+		const stopIds = [alone[1]![2]!];
+		const isDone = (made: readonly number[]) => made.length === 4;
+		const cut = await generateGreedily(ops(), decoder, prompts, { ...options, stopIds, isDone });
+		const end = (ids: number[]) => {
+			const stop = ids.indexOf(stopIds[0]!);
+			return stop < 0 ? 4 : Math.min(4, stop + 1);
+		};
+		expect(cut).toEqual(alone.map((ids) => ids.slice(0, end(ids))));
+		releaseDecoder(ops(), decoder);
+		expect(ops().memory().tensors).toBe(0);
 	});
 
 	test('samples by its seed', async () => {

@@ -1,10 +1,5 @@
 /** Greedy and sampled continuation with a key/value cache. */
-import {
-	blockActivations,
-	type BlockContext,
-	blockOutput,
-	releaseActivations,
-} from './model/block.ts';
+import { startDecoding } from './decoding.ts';
 import type { Decoder } from './model/weights.ts';
 import type { Ops, Tensor } from './ops.ts';
 import { createRandom, type Random } from './random.ts';
@@ -18,61 +13,6 @@ export interface GenerateOptions {
 	readonly seed: number;
 	/** Generation ends after one of these. */
 	readonly stopIds: readonly number[];
-}
-
-interface Cache {
-	readonly keys: readonly Tensor[];
-	readonly values: readonly Tensor[];
-	readonly capacity: number;
-}
-
-function createCache(ops: Ops, decoder: Decoder, capacity: number): Cache {
-	const width = decoder.config.keyValueHeads * decoder.config.headDim;
-	const make = () => decoder.blocks.map(() => ops.zeros([capacity, width]));
-	return { keys: make(), values: make(), capacity };
-}
-
-/** Runs new tokens at positions start.. through the blocks; returns the logits of the last one [1, vocabulary]. */
-function advance(
-	ops: Ops,
-	decoder: Decoder,
-	cache: Cache,
-	ids: readonly number[],
-	start: number,
-): Tensor {
-	const { config } = decoder;
-	const inputIds = ops.upload(Int32Array.from(ids), [ids.length]);
-	const places = Int32Array.from(ids, (_, i) => start + i);
-	const positions = ops.upload(places, [ids.length]);
-	let x = ops.gatherRows(decoder.embedding.tensor, inputIds);
-	for (const [layer, block] of decoder.blocks.entries()) {
-		const context: BlockContext = {
-			epsilon: config.rmsNormEpsilon,
-			inverseFrequency: decoder.inverseFrequency,
-			positions,
-			attention: {
-				batch: 1,
-				queries: ids.length,
-				keys: cache.capacity,
-				heads: config.heads,
-				keyValueHeads: config.keyValueHeads,
-				headDim: config.headDim,
-				window: config.windows[layer] ?? null,
-			},
-			cache: { keys: cache.keys[layer]!, values: cache.values[layer]!, slots: positions },
-		};
-		const kept = blockActivations(ops, block, x, context);
-		const y = blockOutput(ops, block, kept);
-		releaseActivations(ops, kept);
-		ops.release(x);
-		x = y;
-	}
-	const lastIndex = ops.upload(Int32Array.of(ids.length - 1), [1]);
-	const last = ops.gatherRows(x, lastIndex);
-	const { y, inverseRms } = ops.rmsNorm(last, decoder.finalNorm.tensor, config.rmsNormEpsilon);
-	const logits = ops.linear(y, decoder.head.tensor);
-	ops.release(inputIds, positions, x, lastIndex, last, y, inverseRms);
-	return logits;
 }
 
 /** Draws from softmax(logits / temperature), restricted to the most probable tokens that make up topP. */
@@ -110,21 +50,55 @@ export async function* generate(
 	const room = decoder.config.contextLength - prompt.length;
 	const count = Math.min(options.maximumTokens, room);
 	if (count <= 0 || prompt.length === 0) return;
-	const cache = createCache(ops, decoder, prompt.length + count);
+	const decoding = startDecoding(ops, decoder, [prompt], prompt.length + count);
 	const random = createRandom(options.seed);
 	try {
-		let ids = prompt;
-		let position = 0;
+		let logits = decoding.prefill();
 		for (let made = 0; made < count; made++) {
-			const logits = advance(ops, decoder, cache, ids, position);
-			position += ids.length;
 			const next = await choose(ops, logits, options, random);
 			yield next;
-			if (options.stopIds.includes(next)) return;
-			ids = [next];
+			if (made + 1 === count || options.stopIds.includes(next)) return;
+			logits = decoding.advance(Int32Array.of(next));
 		}
 	} finally {
-		ops.release(...cache.keys, ...cache.values);
+		decoding.release();
+	}
+}
+
+/**
+ * Greedy continuations of many prompts side by side. A sequence ends after a stop id (which is kept), where
+ * `isDone` says so of the ids made so far, after `maximumTokens`, or at the end of the context.
+ */
+export async function generateGreedily(
+	ops: Ops,
+	decoder: Decoder,
+	prompts: readonly (readonly number[])[],
+	options: Pick<GenerateOptions, 'maximumTokens' | 'stopIds'> & {
+		readonly isDone?: (made: readonly number[]) => boolean;
+	},
+): Promise<number[][]> {
+	const longest = prompts.reduce((most, { length }) => Math.max(most, length), 0);
+	const count = Math.min(options.maximumTokens, decoder.config.contextLength - longest);
+	const made = prompts.map((): number[] => []);
+	if (count <= 0 || prompts.length === 0) return made;
+	const done = prompts.map(() => false);
+	const decoding = startDecoding(ops, decoder, prompts, longest + count);
+	try {
+		let logits = decoding.prefill();
+		for (let step = 1; ; step++) {
+			const best = ops.argmaxRows(logits);
+			const ids = await ops.readIntegers(best);
+			ops.release(best, logits);
+			for (const [row, id] of ids.entries()) {
+				if (done[row]) continue;
+				made[row]!.push(id);
+				done[row] = options.stopIds.includes(id) || (options.isDone?.(made[row]!) ?? false);
+			}
+			if (step === count || done.every(Boolean)) return made;
+			logits = decoding.advance(ids);
+		}
+	} finally {
+		decoding.release();
 	}
 }
 
