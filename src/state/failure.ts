@@ -20,7 +20,6 @@ const advice: Readonly<Record<string, string>> = {
 		'Restart the device in the line at the top. A run continues from its last checkpoint.',
 	QuotaExceeded:
 		'Delete runs or models you no longer need in the Library, then try again. What is stored stays.',
-	Busy: 'Wait for the running job, or stop it first.',
 	NotFound: 'Choose another one, or import it again.',
 };
 

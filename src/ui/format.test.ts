@@ -19,11 +19,13 @@ test('amounts keep three digits', () => {
 	]);
 });
 test('percent shows small shares and whole ends', () => {
-	expect([0, 0.0004, 0.1416, 0.99, 1].map(percent)).toEqual([
+	expect([0, 0.0000004, 0.0004, 0.1416, 0.99, 292736 / 292800, 1].map(percent)).toEqual([
 		'0 %',
+		'0.01 %',
 		'0.04 %',
 		'14.2 %',
 		'99.0 %',
+		'99.98 %',
 		'100 %',
 	]);
 });

@@ -30,10 +30,12 @@ export function exact(value: number): string {
 	return value.toLocaleString('en-US');
 }
 
-/** 0.1416 is "14.2 %". */
+/** 0.1416 is "14.2 %". Only nothing is 0 % and only all of it 100 %. */
 export function percent(part: number): string {
 	const value = part * 100;
-	return `${value >= 99.95 || value === 0 ? value.toFixed(0) : value.toFixed(value < 0.1 ? 2 : 1)} %`;
+	if (value === 0 || value === 100) return `${value} %`;
+	const shown = Math.min(99.99, Math.max(0.01, value));
+	return `${shown.toFixed(shown < 0.1 || shown > 99.9 ? 2 : 1)} %`;
 }
 
 /** 3725 is "1 h 2 min", 65 is "1 min 5 s". */
