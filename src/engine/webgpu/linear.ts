@@ -12,7 +12,7 @@ import type { Block } from './arena.ts';
 import type { Context } from './context.ts';
 import { rowsOf, threads, widthOf } from './context.ts';
 import type { Kernel } from './runtime.ts';
-import { specialise } from './runtime.ts';
+import { defineKernel, specialise } from './runtime.ts';
 
 type Linear = Pick<Ops, 'linear' | 'linearBackwardInput' | 'linearBackwardWeight' | 'sumRows'>;
 
@@ -57,7 +57,8 @@ const chooseRegs = (context: Context): ((product: Product) => Choice) => {
 	const code = { NT: regsNT, NN: regsNN, TN: regsTN };
 	const define = (layout: Layout) => ({
 		vector: context.kernel(`linear ${layout} regs`, code[layout], access),
-		any: context.kernel(
+		// Compiled when first met: most models have no such sizes.
+		any: defineKernel(
 			`linear ${layout} regs any`,
 			specialise(regsAny, transposition(layout)),
 			access,

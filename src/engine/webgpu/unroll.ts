@@ -21,9 +21,12 @@ const countOf = (code: string, bound: string): number => {
 	return Number.parseInt(value, 10);
 };
 
+/** Longer loops stay loops: compilers on CPUs need seconds for what would become of them. */
+const mostCopies = 16;
+
 /**
  * Replaces every `for (var i = 0u; i < N; i++) { // unroll` by N blocks in which `i` is a constant. N is a number or
- * a constant of the same text with a plain value; `break` and `continue` must not occur inside.
+ * a constant of the same text with a plain value, 16 at most, else the loop stays; `break` and `continue` must not occur inside.
  */
 export const unroll = (code: string): string => {
 	let text = code;
@@ -32,10 +35,11 @@ export const unroll = (code: string): string => {
 		const start = found.index + head.length;
 		const end = closingBrace(text, start);
 		const body = text.slice(start, end);
-		const copies = Array.from(
-			{ length: countOf(text, bound) },
-			(_, i) => `{ const ${index} = ${i}u;\n${body}}`,
-		);
+		const count = countOf(text, bound);
+		const copies =
+			count > mostCopies
+				? [`${head.replace(' // unroll', '')}${body}}`]
+				: Array.from({ length: count }, (_, i) => `{ const ${index} = ${i}u;\n${body}}`);
 		text = text.slice(0, found.index) + copies.join('\n') + text.slice(end + 1);
 	}
 	return text;

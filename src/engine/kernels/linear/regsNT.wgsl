@@ -59,29 +59,23 @@ fn main(
 			}
 		}
 	}
-	if ((params.flags & 2u) != 0u) {
-		for (var i = 0u; i < 8u; i++) { // unroll
-			let start = min(row + i, lastRow) * params.columns;
-			for (var j = 0u; j < 8u; j++) { // unroll
-				sums[i * 8u + j] += residual[start + min(column + j, lastColumn)];
-			}
+	// Rows stay a loop here: what runs once is not worth eight times the text to compile.
+	for (var i = 0u; i < 8u; i++) {
+		if (row + i >= params.rows) {
+			return;
 		}
-	}
-	if ((params.flags & 4u) != 0u) {
-		for (var i = 0u; i < 8u; i++) { // unroll
-			let start = min(row + i, lastRow) * params.columns;
-			for (var j = 0u; j < 8u; j++) { // unroll
-				sums[i * 8u + j] += c[start + min(column + j, lastColumn)];
+		let start = (row + i) * params.columns;
+		for (var j = 0u; j < 8u; j++) { // unroll
+			let at = start + min(column + j, lastColumn);
+			var sum = sums[i * 8u + j];
+			if ((params.flags & 2u) != 0u) {
+				sum += residual[at];
 			}
-		}
-	}
-	for (var i = 0u; i < 8u; i++) { // unroll
-		if (row + i < params.rows) {
-			let start = (row + i) * params.columns + column;
-			for (var j = 0u; j < 8u; j++) { // unroll
-				if (column + j < params.columns) {
-					c[start + j] = sums[i * 8u + j];
-				}
+			if ((params.flags & 4u) != 0u) {
+				sum += c[at];
+			}
+			if (column + j < params.columns) {
+				c[at] = sum;
 			}
 		}
 	}

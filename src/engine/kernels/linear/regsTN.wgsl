@@ -47,7 +47,8 @@ fn main(
 		atB += stride;
 	}
 	let secondQuad = column + 4u < params.columns;
-	for (var i = 0u; i < 8u; i++) { // unroll
+	// Rows stay a loop here: what runs once is not worth eight times the text to compile.
+	for (var i = 0u; i < 8u; i++) {
 		if (row + i < params.rows) {
 			let start = (row + i) * stride + column / 4u;
 			if ((params.flags & 4u) != 0u) {
