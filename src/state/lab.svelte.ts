@@ -25,6 +25,7 @@ export class Lab {
 	);
 	readonly measure = new Measure(
 		this.device,
+		this.library,
 		this.models,
 		this.language,
 		this.draft,
@@ -32,7 +33,10 @@ export class Lab {
 	);
 
 	constructor() {
-		this.draft.onchange = this.layers.plan;
+		this.draft.onchange = () => {
+			this.layers.plan();
+			this.training.followModel();
+		};
 		this.models.onready = this.layers.plan;
 	}
 

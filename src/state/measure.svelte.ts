@@ -6,6 +6,7 @@ import type { Device } from './device.svelte.ts';
 import type { Draft } from './draft.svelte.ts';
 import { explain, type Failure } from './failure.ts';
 import type { Language } from './language.svelte.ts';
+import type { Library } from './library.svelte.ts';
 import type { Models } from './models.svelte.ts';
 import { columnsOf, guessColumn, sentimentExamples, type Table, textSet } from './texts.ts';
 import type { Training } from './training.svelte.ts';
@@ -41,6 +42,7 @@ const slotNames: Readonly<Record<Slot, string>> = {
 
 export class Measure {
 	readonly #device: Device;
+	readonly #library: Library;
 	readonly #models: Models;
 	readonly #language: Language;
 	readonly #draft: Draft;
@@ -79,12 +81,14 @@ export class Measure {
 
 	constructor(
 		device: Device,
+		library: Library,
 		models: Models,
 		language: Language,
 		draft: Draft,
 		training: Training,
 	) {
 		this.#device = device;
+		this.#library = library;
 		this.#models = models;
 		this.#language = language;
 		this.#draft = draft;
@@ -185,11 +189,12 @@ export class Measure {
 	async #tasks(): Promise<readonly EvaluationTask[]> {
 		const { heldOut, first, second, textRows, ...sentiment } = this.#choices;
 		const { texts, train, test } = this.#sources;
-		const { spec } = this.#draft;
+		// The held-out rows of the run that was trained, whatever the form says by now.
+		const spec = (this.adapted ? this.#training.open?.spec : null) ?? this.#draft.spec;
 		const tasks: EvaluationTask[] = [];
-		if (heldOut && this.#language.selected) {
+		if (heldOut && spec.data.dataset !== '') {
 			const prepared = await this.#training.prepare(spec);
-			const name = `${this.#language.selected.name}, held out`;
+			const name = `${this.#library.datasetName(spec.data.dataset)}, held out`;
 			if (prepared.heldOut) tasks.push({ kind: 'block-loss', name, block: prepared.heldOut });
 		}
 		if (texts)

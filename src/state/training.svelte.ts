@@ -48,6 +48,8 @@ export class Training {
 	#results = $state.raw<readonly MetricRow[]>([]);
 	#prompt = $state.raw<string | null>(null);
 	#prepared: { readonly key: string; readonly data: PreparedData } | null = null;
+	/** The model chosen last. */
+	#model: string;
 	/** Run whose weights are on the device, with the load they were put on. */
 	#current = $state.raw<string | null>(null);
 
@@ -57,6 +59,7 @@ export class Training {
 		this.#models = models;
 		this.#language = language;
 		this.#draft = draft;
+		this.#model = modelKey(draft.spec);
 	}
 
 	get phase(): Phase {
@@ -161,8 +164,8 @@ export class Training {
 		this.#failure = null;
 		try {
 			const { record, metrics, results } = await this.#library.store().run(id);
-			this.#draft.replace(record.spec);
 			this.#open = { id, spec: record.spec };
+			this.#draft.replace(record.spec);
 			remember('run', id);
 			this.#series = metrics;
 			this.#results = results;
@@ -181,6 +184,14 @@ export class Training {
 	reopenLast = async (): Promise<void> => {
 		const id = recall('run');
 		if (id !== null && this.#library.run(id)) await this.reopen(id);
+	};
+
+	/** What is on show belongs to its model: with another one chosen it is put away, not lost. */
+	followModel = (): void => {
+		const model = modelKey(this.#draft.spec);
+		const shown = this.#open ? modelKey(this.#open.spec) : this.#model;
+		this.#model = model;
+		if (!this.busy && model !== shown) this.clear();
 	};
 
 	/** Forgets the run on show (its record was deleted, or a new one begins). The form stays. */
@@ -234,11 +245,14 @@ export class Training {
 
 	async #show(id: string, spec: RunSpec): Promise<void> {
 		if (this.#open?.id !== id) {
+			// What was measured of the base model before any run stays beside the run that follows.
+			const base = this.#open === null ? this.#results : [];
 			this.clear();
+			this.#results = base;
 			if (this.#library.run(id)) {
 				const { metrics, results } = await this.#library.store().run(id);
 				this.#series = metrics;
-				this.#results = results;
+				if (results.length > 0) this.#results = results;
 			}
 		}
 		this.#open = { id, spec };
@@ -272,6 +286,8 @@ export class Training {
 		}
 	}
 }
+
+const modelKey = (spec: RunSpec): string => `${spec.model} ${String(spec.untie)}`;
 
 /** A laid-out row up to where the answer begins; of a long one its end, so that it fits a context of so many tokens. */
 function promptOf(rendered: string, context: number): string {
