@@ -31,7 +31,7 @@ async function nextWithoutCache(ops: Ops, decoder: Decoder, ids: number[]): Prom
 	const all = await ops.readIntegers(best);
 	ops.release(x, y, inverseRms, logits, best);
 	releaseSequences(ops, sequences);
-	return all.at(-1);
+	return all.at(-1)!;
 }
 
 onEveryBackend('generation', (ops) => {

@@ -2,10 +2,10 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { RunSpecSchema } from '../contract/spec.ts';
-import { defaultSelection, defaultSpec } from './defaults.ts';
+import { defaultLearningRate, defaultSelection, defaultSpec } from './defaults.ts';
 
 const spec = (layers: number, contextLength: number, rows: number) =>
-	defaultSpec({ id: 'm', config: { layers, contextLength } }, { id: 'd', rows });
+	defaultSpec({ id: 'm', parameters: 7e9, config: { layers, contextLength } }, { id: 'd', rows });
 
 describe('default run', () => {
 	it('satisfies the schema and names model and dataset', () => {
@@ -26,5 +26,10 @@ describe('default run', () => {
 		[32, { method: 'cogsym', k: 8 }],
 	])('trains about a quarter of %i layers', (layers, expected) => {
 		expect(defaultSelection(layers)).toEqual(expected);
+	});
+
+	it('takes smaller steps on larger models', () => {
+		expect([1e6, 135e6, 7e9].map(defaultLearningRate)).toEqual([1e-3, 2e-4, 5e-5]);
+		expect(spec(32, 4096, 100).optimizer.learningRate).toBe(5e-5);
 	});
 });

@@ -1,6 +1,7 @@
 /** The run a user gets without touching a field: one place for the form, the shared link and the command line. */
 import type { DatasetRecord, ModelRecord } from '../contract/library.ts';
 import type { RunSpec, Selection } from '../contract/spec.ts';
+import { defaultBudget } from '../selection/positional.ts';
 
 /** Tokens of a sequence where the model's context allows it; more seldom fits a browser's memory. */
 const maximumSequenceLength = 512;
@@ -10,7 +11,7 @@ const maximumSequenceLength = 512;
  */
 export function defaultSelection(layers: number): Selection {
 	if (layers < 2) return { method: 'full' };
-	return { method: 'cogsym', k: Math.max(2, 2 * Math.round(layers / 8)) };
+	return { method: 'cogsym', k: defaultBudget(layers) };
 }
 
 /** A tenth of the updates, as Unsloth's patched SFTConfig has it. */
@@ -19,12 +20,21 @@ export function defaultWarmup(steps: number): number {
 }
 
 /**
+ * Small models need larger steps to move within a hundred updates: 1e-3 below 50 M parameters, 2e-4 below 500 M,
+ * else 5e-5, the patched default of Unsloth for full tuning.
+ */
+export function defaultLearningRate(parameters: number): number {
+	if (parameters < 50e6) return 1e-3;
+	return parameters < 500e6 ? 2e-4 : 5e-5;
+}
+
+/**
  * Default specification for a model and a dataset: full tuning of the chosen tensors in Unsloth's manner (effective batch 8,
- * learning rate 5e-5, linear decay after 10 % warm-up, weight decay 0.01 on matrices, clip 1, seed 3407, one template,
+ * learning rate by size, linear decay after 10 % warm-up, weight decay 0.01 on matrices, clip 1, seed 3407, one template,
  * loss on all tokens, one row per sequence), with the last rows held out and sequences no longer than the context.
  */
 export function defaultSpec(
-	model: Pick<ModelRecord, 'id'> & {
+	model: Pick<ModelRecord, 'id' | 'parameters'> & {
 		readonly config: Pick<ModelRecord['config'], 'layers' | 'contextLength'>;
 	},
 	dataset: Pick<DatasetRecord, 'id' | 'rows'>,
@@ -48,7 +58,7 @@ export function defaultSpec(
 		},
 		selection: defaultSelection(model.config.layers),
 		optimizer: {
-			learningRate: 5e-5,
+			learningRate: defaultLearningRate(model.parameters),
 			beta1: 0.9,
 			beta2: 0.999,
 			epsilon: 1e-8,

@@ -4,7 +4,7 @@ import { defaultSpec } from './defaults.ts';
 import { overrideSpec } from './overrideSpec.ts';
 
 const base = defaultSpec(
-	{ id: 'm', config: { layers: 5, contextLength: 512 } },
+	{ id: 'm', parameters: 7e9, config: { layers: 5, contextLength: 512 } },
 	{ id: 'd', rows: 1000 },
 );
 

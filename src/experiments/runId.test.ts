@@ -4,7 +4,7 @@ import { defaultSpec } from './defaults.ts';
 import { runId } from '../contract/runId.ts';
 
 const spec = defaultSpec(
-	{ id: 'm', config: { layers: 5, contextLength: 512 } },
+	{ id: 'm', parameters: 7e9, config: { layers: 5, contextLength: 512 } },
 	{ id: 'd', rows: 1000 },
 );
 

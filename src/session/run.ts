@@ -158,9 +158,16 @@ async function loop(
 	return state.step >= job.spec.steps;
 }
 
+/** A prompt that cannot be continued (too long, say) is told in place of the sample; the run goes on. */
 async function liveSample(job: TrainJob, tools: RunTools, step: number): Promise<void> {
 	if (job.sample === null || step % job.sample.every !== 0) return;
-	const text = await tools.continueText(job.sample.prompt);
+	let text: string;
+	try {
+		text = await tools.continueText(job.sample.prompt);
+	} catch (error) {
+		if (!(error instanceof Error && error.name === 'BadInput')) throw error;
+		text = `(no sample: ${error.message})`;
+	}
 	tools.emit({ kind: 'sample', step, text });
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DatasetRecord, ModelRecord } from '../contract/library.ts';
-import { forDataset, forModel, initialSpec, parseSpec, suggestedLearningRate } from './defaults.ts';
+import { forDataset, forModel, initialSpec, parseSpec } from './defaults.ts';
 
 const model = {
 	id: 'm1',
@@ -20,10 +20,6 @@ test('another model brings its layers, context and learning rate, and keeps the 
 		data: { sequenceLength: 256, rowTokens: 255, dataset: '' },
 		optimizer: { learningRate: 1e-3, beta2: spec.optimizer.beta2 },
 	});
-});
-
-test('the suggested learning rate falls with size', () => {
-	expect([1e6, 135e6, 7e9].map(suggestedLearningRate)).toEqual([1e-3, 2e-4, 5e-5]);
 });
 
 test('another dataset brings its held-out rows', () => {

@@ -4,20 +4,11 @@ import type { DatasetRecord, ModelRecord } from '../contract/library.ts';
 import { type RunSpec, RunSpecSchema } from '../contract/spec.ts';
 import { defaultSpec } from '../experiments/defaults.ts';
 
-/** The default run with neither model nor dataset chosen: both ids are empty. */
-export const initialSpec: RunSpec = defaultSpec(
-	{ id: '', config: { layers: 2, contextLength: 512 } },
-	{ id: '', rows: 1000 },
-);
+/** Stands in until a model is chosen. */
+const noModel = { id: '', parameters: Infinity, config: { layers: 2, contextLength: 512 } };
 
-/**
- * Small models need larger steps to move within a hundred updates: 1e-3 below 50 M parameters, 2e-4 below 500 M,
- * else the default.
- */
-export function suggestedLearningRate(parameters: number): number {
-	if (parameters < 50e6) return 1e-3;
-	return parameters < 500e6 ? 2e-4 : initialSpec.optimizer.learningRate;
-}
+/** The default run with neither model nor dataset chosen: both ids are empty. */
+export const initialSpec: RunSpec = defaultSpec(noModel, { id: '', rows: 1000 });
 
 /** The spec for another model: its layers, its context, a learning rate of its size; the rest stays. */
 export function forModel(spec: RunSpec, model: ModelRecord): RunSpec {
@@ -26,7 +17,7 @@ export function forModel(spec: RunSpec, model: ModelRecord): RunSpec {
 		...spec,
 		model: model.id,
 		selection: fresh.selection,
-		optimizer: { ...spec.optimizer, learningRate: suggestedLearningRate(model.parameters) },
+		optimizer: { ...spec.optimizer, learningRate: fresh.optimizer.learningRate },
 		data: {
 			...spec.data,
 			sequenceLength: fresh.data.sequenceLength,
@@ -37,7 +28,7 @@ export function forModel(spec: RunSpec, model: ModelRecord): RunSpec {
 
 /** The spec for another dataset: all its rows but the held-out ones. */
 export function forDataset(spec: RunSpec, dataset: DatasetRecord): RunSpec {
-	const fresh = defaultSpec({ id: '', config: { layers: 2, contextLength: 512 } }, dataset);
+	const fresh = defaultSpec(noModel, dataset);
 	return {
 		...spec,
 		data: { ...spec.data, dataset: dataset.id, rows: null, heldOut: fresh.data.heldOut },
