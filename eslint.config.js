@@ -12,6 +12,7 @@ const mayImport = {
 	data: ['contract'],
 	weights: ['contract', 'engine'],
 	tasks: ['contract', 'engine', 'data'],
+	demo: ['contract', 'engine', 'data'],
 	experiments: ['contract', 'selection'],
 	storage: ['contract'],
 	session: [
@@ -21,13 +22,14 @@ const mayImport = {
 		'data',
 		'weights',
 		'tasks',
+		'demo',
 		'experiments',
 		'storage',
 	],
 	clients: ['contract'],
-	state: ['contract', 'clients', 'experiments', 'selection'],
+	state: ['contract', 'clients', 'demo', 'experiments', 'selection'],
 	ui: ['contract', 'state'],
-	headless: ['contract', 'clients', 'experiments'],
+	headless: ['contract', 'clients', 'demo', 'experiments'],
 };
 
 const folders = Object.keys(mayImport);
