@@ -142,8 +142,8 @@ describe('tokenizer', () => {
 		const mean = (numbers: number[]) => numbers.reduce((sum, n) => sum + n, 0) / numbers.length;
 		for (const language of newLanguages) {
 			expect(Math.min(...lengths(language))).toBeGreaterThan(1);
-			expect(mean(lengths(language))).toBeLessThan(3.8);
+			expect(mean(lengths(language))).toBeLessThan(3.5);
 		}
-		expect(mean(knownLanguages.flatMap(lengths))).toBeLessThan(2.7);
+		expect(mean(knownLanguages.flatMap(lengths))).toBeLessThan(2.65);
 	});
 });

@@ -1,11 +1,12 @@
 /** What the demo's tokenizer is trained on. */
+import { commonWords } from './commonWords.ts';
 import { relationSigns } from './facts.ts';
 import { sentimentSigns, verdict } from './format.ts';
 import type { Language } from './language.ts';
 import { trainTokenizer } from './tokenizer.ts';
 
 /** Tokens of the bundled tokenizer. */
-export const vocabularySize = 760;
+export const vocabularySize = 768;
 
 /** Contents of `tokenizer_config.json`. */
 export const tokenizerConfig = {
@@ -16,14 +17,14 @@ export const tokenizerConfig = {
 	clean_up_tokenization_spaces: false,
 };
 
-/** Contents of `tokenizer.json`, from the words of `known` alone; of `added` only tags are kept whole. */
+/** Contents of `tokenizer.json`, from words of the known languages alone; of `added` only tags are kept whole. */
 export function demoTokenizer(
 	known: readonly Language[],
 	added: readonly Language[],
 	size = vocabularySize,
 	longest = 3,
 ): Record<string, unknown> {
-	const words = known.flatMap((language) => runningWords(language));
+	const words = [...known.flatMap((language) => runningWords(language)), ...commonWords];
 	const taken = new Set(words);
 	const toLearn = added.flatMap((language) => mainForms(language));
 	const all = [...known, ...added];
