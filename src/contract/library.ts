@@ -15,7 +15,8 @@ export interface ModelRecord {
 
 /** How the columns of a file become instruction, input, output. */
 export interface ColumnMapping {
-	readonly instruction: string;
+	/** null: rows are plain text, which is the output; then there is no input either. */
+	readonly instruction: string | null;
 	/** null: rows have no input. */
 	readonly input: string | null;
 	readonly output: string;
@@ -30,7 +31,7 @@ export interface DatasetRecord {
 	readonly addedAt: number;
 }
 
-/** One instruction row. */
+/** One instruction row; of plain text only the output is not empty. */
 export interface InstructionRow {
 	readonly instruction: string;
 	readonly input: string;

@@ -39,9 +39,9 @@ export const DataSchema = v.strictObject({
 	dataset: v.string(),
 	/** Rows [from, to) used for training; null = all but the held-out ones. */
 	rows: v.nullable(v.tuple([count, count])),
-	/** `unsloth`: one template, `stanford`: two (with and without input). */
-	template: v.picklist(['unsloth', 'stanford']),
-	/** Which tokens are targets. */
+	/** `unsloth`: one template, `stanford`: two (with and without input), `plain`: the output as it is. */
+	template: v.picklist(['unsloth', 'stanford', 'plain']),
+	/** Which tokens are targets; in plain text all of them. */
 	loss: v.picklist(['all', 'response']),
 	/** `stream`: all rows joined and cut into sequences; `rows`: one row per sequence, padded. */
 	packing: v.picklist(['stream', 'rows']),

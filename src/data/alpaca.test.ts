@@ -11,6 +11,8 @@ test.each([
 		['question', 'context', 'answer'],
 		{ instruction: 'question', input: 'context', output: 'answer' },
 	],
+	[['Text'], { instruction: null, input: null, output: 'Text' }],
+	[['text', 'label'], null],
 	[['text', 'output'], null],
 	[['instruction'], null],
 ])('guesses the columns of %j', (columns, mapping) => {
@@ -39,4 +41,14 @@ test('names the column or the row that is wrong', () => {
 	);
 	expect(() => convert(table(good, { q: 'ask', c: '' }))).toThrow(/row 2 has no "a"/);
 	expect(() => convert(table(good, { q: ' ', c: 'x', a: '' }))).toThrow(/row 2 is empty/);
+});
+
+test('rows of a text column only are plain text', () => {
+	const plain = { instruction: null, input: 'c', output: 'a' };
+	expect(toInstructionRows(table({ q: 'ask', c: 'x', a: ' a text\n' }), plain, 'x.jsonl')).toEqual([
+		{ instruction: '', input: '', output: ' a text\n' },
+	]);
+	expect(() => toInstructionRows(table({ q: 'ask', a: ' ' }), plain, 'x.jsonl')).toThrow(
+		/row 1 is empty in "a"; remove/,
+	);
 });

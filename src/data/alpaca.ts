@@ -1,4 +1,4 @@
-/** Instruction data: which columns of a table are instruction, input and output. */
+/** Training rows: which columns of a table are instruction, input and output, or which one is plain text. */
 import type { ColumnMapping, InstructionRow } from '../contract/library.ts';
 import { badData, type Table } from './table.ts';
 
@@ -9,7 +9,10 @@ const spellings = {
 	output: ['output', 'response', 'completion', 'answer', 'target', 'keluaran', 'jawaban'],
 } as const;
 
-/** The mapping that the column names suggest; null where instruction or output cannot be told. */
+/**
+ * The mapping that the column names suggest; null where instruction or output cannot be told. A file whose only column
+ * is `text` is plain text.
+ */
 export function guessMapping(columns: readonly string[]): ColumnMapping | null {
 	const find = (names: readonly string[]): string | null => {
 		for (const name of names) {
@@ -18,6 +21,9 @@ export function guessMapping(columns: readonly string[]): ColumnMapping | null {
 		}
 		return null;
 	};
+	const text = find(['text']);
+	if (text !== null && columns.length === 1)
+		return { instruction: null, input: null, output: text };
 	const instruction = find(spellings.instruction);
 	const output = find(spellings.output);
 	if (instruction === null || output === null) return null;
@@ -26,7 +32,7 @@ export function guessMapping(columns: readonly string[]): ColumnMapping | null {
 
 /**
  * Applies a mapping. Throws `BadInput` naming the column the file lacks, or the row that has no instruction, no
- * output, or nothing in either. A row without input gets an empty one.
+ * output, or nothing in either. A row without input gets an empty one; plain text has neither instruction nor input.
  */
 export function toInstructionRows(
 	table: Table,
@@ -46,18 +52,17 @@ export function toInstructionRows(
 			if (text !== undefined) return text;
 			throw badData(file, `row ${index + 1} has no "${column}"; add it or remove the row`);
 		};
-		const instruction = cell(mapping.instruction);
+		const asked = mapping.instruction;
+		const instruction = asked === null ? '' : cell(asked);
 		const output = cell(mapping.output);
 		if (instruction.trim() === '' && output.trim() === '') {
+			const empty = [asked, mapping.output].filter((column) => column !== null);
 			throw badData(
 				file,
-				`row ${index + 1} is empty in "${mapping.instruction}" and "${mapping.output}"; remove the row`,
+				`row ${index + 1} is empty in ${empty.map((column) => `"${column}"`).join(' and ')}; remove the row`,
 			);
 		}
-		return {
-			instruction,
-			input: mapping.input === null ? '' : (row[mapping.input] ?? ''),
-			output,
-		};
+		const hasInput = asked !== null && mapping.input !== null;
+		return { instruction, input: hasInput ? (row[mapping.input] ?? '') : '', output };
 	});
 }

@@ -61,6 +61,17 @@ describe('tokenizeRow', () => {
 		expect([...ids.slice(firstTarget)]).toEqual([121, 121, 2]);
 	});
 
+	test('plain text is graded as a whole, its first token too', () => {
+		const { ids, firstTarget } = tokenizeRow(
+			rows[1]!,
+			{ ...response, template: 'plain' },
+			characters,
+			2,
+		);
+		expect([...ids]).toEqual([1, 121, 121, 2]);
+		expect(firstTarget).toBe(0);
+	});
+
 	test('a token merged across the border is a target', () => {
 		const merging: TextTokenizer = {
 			...characters,

@@ -26,3 +26,10 @@ test('stanford has another template without input, and no line break before the 
 		response: '3',
 	});
 });
+
+test('plain text is the output as it is', () => {
+	expect(renderRow({ ...row, output: ' a\n\nb ' }, 'plain')).toEqual({
+		prompt: '',
+		response: ' a\n\nb ',
+	});
+});

@@ -18,9 +18,11 @@ const withoutInput =
 /**
  * `unsloth`: one template, an empty input left blank (Alpaca notebook of unslothai/notebooks).
  * `stanford`: two templates, the response right after the colon (tatsu-lab/stanford_alpaca, train.py).
+ * `plain`: the output as it is, no prompt; instruction and input are left out.
  */
 export function renderRow(row: InstructionRow, template: DataSpec['template']): RenderedRow {
 	const { instruction, input, output } = row;
+	if (template === 'plain') return { prompt: '', response: output };
 	if (template === 'unsloth') {
 		const prompt = `${withInput}\n\n### Instruction:\n${instruction}\n\n### Input:\n${input}\n\n### Response:\n`;
 		return { prompt, response: output };

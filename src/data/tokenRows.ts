@@ -42,11 +42,11 @@ export function tokenizeRow(
 	endToken: number,
 ): TokenRow {
 	const { prompt, response } = renderRow(row, data.template);
+	const isAllGraded = data.loss === 'all' || data.template === 'plain';
 	const text = tokenizer.encode(prompt + response, { special: true });
 	return {
 		ids: Int32Array.from([...text.slice(0, data.rowTokens), endToken]),
-		firstTarget:
-			data.loss === 'all' ? 0 : commonPrefix(text, tokenizer.encode(prompt, { special: true })),
+		firstTarget: isAllGraded ? 0 : commonPrefix(text, tokenizer.encode(prompt, { special: true })),
 		textTokens: text.length,
 	};
 }

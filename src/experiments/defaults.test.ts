@@ -14,6 +14,17 @@ describe('default run', () => {
 		expect(parsed.batch.size * parsed.batch.accumulation).toBe(8);
 	});
 
+	it('lays plain text out as it is', () => {
+		const model = { id: 'm', parameters: 1e6, config: { layers: 8, contextLength: 160 } };
+		const templateFor = (instruction: string | null) =>
+			defaultSpec(model, {
+				id: 'd',
+				rows: 9,
+				mapping: { instruction, input: null, output: 'text' },
+			}).data.template;
+		expect([null, 'prompt'].map(templateFor)).toEqual(['plain', 'unsloth']);
+	});
+
 	it('keeps sequences inside a short context and training rows in a small dataset', () => {
 		const { data } = spec(5, 256, 25);
 		expect(data).toMatchObject({ sequenceLength: 256, rowTokens: 255, heldOut: { rows: 2 } });

@@ -31,13 +31,13 @@ export function defaultLearningRate(parameters: number): number {
 /**
  * Default specification for a model and a dataset: full tuning of the chosen tensors in Unsloth's manner (effective batch 8,
  * learning rate by size, linear decay after 10 % warm-up, weight decay 0.01 on matrices, clip 1, seed 3407, one template,
- * loss on all tokens, one row per sequence), with the last rows held out and sequences no longer than the context.
+ * loss on all tokens, one row per sequence; plain text stays plain), with the last rows held out and sequences no longer than the context.
  */
 export function defaultSpec(
 	model: Pick<ModelRecord, 'id' | 'parameters'> & {
 		readonly config: Pick<ModelRecord['config'], 'layers' | 'contextLength'>;
 	},
-	dataset: Pick<DatasetRecord, 'id' | 'rows'>,
+	dataset: Pick<DatasetRecord, 'id' | 'rows'> & Partial<Pick<DatasetRecord, 'mapping'>>,
 ): RunSpec {
 	const sequenceLength = Math.min(maximumSequenceLength, model.config.contextLength);
 	const steps = 100;
@@ -47,7 +47,7 @@ export function defaultSpec(
 		data: {
 			dataset: dataset.id,
 			rows: null,
-			template: 'unsloth',
+			template: dataset.mapping?.instruction === null ? 'plain' : 'unsloth',
 			loss: 'all',
 			packing: 'rows',
 			// One place is the end-of-sequence token's.

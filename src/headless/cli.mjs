@@ -44,9 +44,9 @@ function mapping(text) {
 	const names = list(text);
 	if (names.length !== 3)
 		throw new InvalidArgumentError(
-			'name three columns: instruction,input,output (input may be empty)',
+			'name three columns: instruction,input,output (input may be empty; for plain text: ,,text)',
 		);
-	return { instruction: names[0], input: names[1] || null, output: names[2] };
+	return { instruction: names[0] || null, input: names[1] || null, output: names[2] };
 }
 
 /** Clipping is off at 0. */
@@ -86,7 +86,7 @@ function specOptions(command) {
 		.option('--accumulation <n>', 'micro-batches of an update', integer)
 		.option('--length <n>', 'tokens of a sequence', integer)
 		.option('--row-tokens <n>', 'tokens kept of one row', integer)
-		.addOption(choice('--template <name>', 'prompt template', ['unsloth', 'stanford']))
+		.addOption(choice('--template <name>', 'prompt template', ['unsloth', 'stanford', 'plain']))
 		.addOption(choice('--loss <name>', 'which tokens are targets', ['all', 'response']))
 		.addOption(choice('--packing <name>', 'how rows fill sequences', ['stream', 'rows']))
 		.addOption(choice('--order <name>', 'order of sequences', ['sequential', 'shuffled']))
@@ -126,7 +126,7 @@ function program(prepare) {
 	specOptions(shared(commands.command('train')))
 		.description('adapt chosen layers of a model to a dataset and measure the held-out loss')
 		.option('--model <dir>', 'Hugging Face folder')
-		.option('--data <file>', 'Alpaca JSON or JSONL')
+		.option('--data <file>', 'Alpaca JSON or JSONL, or rows with a text only')
 		.option('--columns <names>', 'columns of the data: instruction,input,output', mapping)
 		.option('--profile <dir>', 'browser profile that keeps models and runs')
 		.option('--resume <run>', 'continue a run of the profile')

@@ -59,7 +59,7 @@ async function importDataset(dataset: NonNullable<TrainRequest['dataset']>) {
 	const mapping = dataset.mapping ?? (await data().preview(file)).mapping;
 	if (!mapping)
 		throw new Error(
-			`${file.name}: cannot tell which columns are instruction, input and output; name them with --columns`,
+			`${file.name}: cannot tell which columns are instruction, input and output; name them with --columns (plain text: ,,text)`,
 		);
 	return store().importDataset(file.name, file, mapping);
 }

@@ -35,6 +35,19 @@ test('another dataset brings its held-out rows', () => {
 	});
 });
 
+test('plain text brings its template along and takes it away again', () => {
+	const text = { instruction: null, input: null, output: 'text' };
+	const plain = { id: 'd2', rows: 40, mapping: text } as DatasetRecord;
+	const pairs = { id: 'd3', rows: 40, mapping: { ...text, instruction: 'ask' } } as DatasetRecord;
+	const stanford = {
+		...initialSpec,
+		data: { ...initialSpec.data, template: 'stanford' as const },
+	};
+	expect(forDataset(stanford, plain).data.template).toBe('plain');
+	expect(forDataset(forDataset(stanford, plain), pairs).data.template).toBe('unsloth');
+	expect(forDataset(stanford, pairs).data.template).toBe('stanford');
+});
+
 test('a kept spec comes back; anything else is no spec', () => {
 	expect(parseSpec(JSON.stringify(initialSpec))).toEqual(initialSpec);
 	expect(parseSpec(null)).toBeNull();

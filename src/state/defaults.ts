@@ -26,13 +26,12 @@ export function forModel(spec: RunSpec, model: ModelRecord): RunSpec {
 	};
 }
 
-/** The spec for another dataset: all its rows but the held-out ones. */
+/** The spec for another dataset: all its rows but the held-out ones; plain text takes no prompt template. */
 export function forDataset(spec: RunSpec, dataset: DatasetRecord): RunSpec {
 	const fresh = defaultSpec(noModel, dataset);
-	return {
-		...spec,
-		data: { ...spec.data, dataset: dataset.id, rows: null, heldOut: fresh.data.heldOut },
-	};
+	const { template: own, heldOut } = fresh.data;
+	const template = [own, spec.data.template].includes('plain') ? own : spec.data.template;
+	return { ...spec, data: { ...spec.data, dataset: dataset.id, rows: null, template, heldOut } };
 }
 
 /** A spec from text, or null where it is none (an older page wrote it, or nobody did). */

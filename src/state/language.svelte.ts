@@ -68,12 +68,17 @@ export class Language {
 		this.#busy = `Reading ${file.name}`;
 		try {
 			const preview = await this.data().preview(file);
-			const [first = '', , last = ''] = [preview.columns[0], '', preview.columns.at(-1)];
+			const { columns } = preview;
+			const first = columns.length > 1 ? (columns[0] ?? null) : null;
 			this.#opened = {
 				file,
 				name: file.name.replace(/\.jsonl?$/i, ''),
 				preview,
-				mapping: preview.mapping ?? { instruction: first, input: null, output: last },
+				mapping: preview.mapping ?? {
+					instruction: first,
+					input: null,
+					output: columns.at(-1) ?? '',
+				},
 			};
 		} catch (error) {
 			this.#failure = explain(`${file.name} could not be read`, error);
