@@ -12,7 +12,7 @@ const mayImport = {
 	data: ['contract'],
 	weights: ['contract', 'engine'],
 	tasks: ['contract', 'engine', 'data'],
-	demo: ['contract', 'engine', 'data'],
+	demo: ['contract', 'engine', 'data', 'weights'],
 	experiments: ['contract', 'selection'],
 	storage: ['contract'],
 	session: [

@@ -38,6 +38,12 @@ export function createRandom(seed: number, counter = 0): Random {
 	};
 }
 
+/** Standard normal, of two draws (Box and Muller 1958). */
+export function normal(random: Random): number {
+	const radius = Math.sqrt(-2 * Math.log(1 - random.next()));
+	return radius * Math.cos(2 * Math.PI * random.next());
+}
+
 /** Fisher-Yates permutation of 0..count-1. */
 export function permutation(count: number, random: Random): Int32Array {
 	const order = Int32Array.from({ length: count }, (_, i) => i);

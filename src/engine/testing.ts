@@ -3,7 +3,7 @@ import type { ModelConfig } from '../contract/model.ts';
 import type { TokenBlock } from '../contract/training.ts';
 import { type Decoder, loadDecoder } from './model/weights.ts';
 import type { Ops } from './ops.ts';
-import { createRandom } from './random.ts';
+import { createRandom, normal } from './random.ts';
 import type { TrainingSpec } from './train.ts';
 
 export const tinyConfig: ModelConfig = {
@@ -31,12 +31,12 @@ export const tinyConfig: ModelConfig = {
 /** Norms near 1, everything else normal with standard deviation 0.25. */
 export function tinyDecoder(ops: Ops, config = tinyConfig, untie = false): Promise<Decoder> {
 	const random = createRandom(11);
-	const normal = () =>
-		Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 	const read = (name: string, shape: readonly number[]) => {
 		const size = shape.reduce((a, b) => a * b, 1);
 		const centre = name.includes('norm') ? 1 : 0;
-		return Promise.resolve(Float32Array.from({ length: size }, () => centre + 0.25 * normal()));
+		return Promise.resolve(
+			Float32Array.from({ length: size }, () => centre + 0.25 * normal(random)),
+		);
 	};
 	return loadDecoder(ops, config, read, untie);
 }

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import * as v from 'valibot';
+import { RunSpecSchema } from '../contract/spec.ts';
+import { guessMapping, toInstructionRows } from '../data/alpaca.ts';
+import { prepareData } from '../data/prepare.ts';
+import { parseTable } from '../data/table.ts';
+import { createTokenizer } from '../data/tokenizer.ts';
+import { parameterShapes, parseConfig } from '../weights/config.ts';
+import * as pretraining from './pretraining.ts';
+import { baseConfig, pretrainingRun, pretrainingSteps } from './recipe.ts';
+
+const specOf = (steps: number) =>
+	v.parse(RunSpecSchema, {
+		...pretrainingRun(steps),
+		model: 'm',
+		recompute: 'auto',
+		data: { ...pretrainingRun(steps).data, dataset: 'd', rows: null },
+	});
+
+test('the recipe is a valid run; a shorter one warms up for the same share', () => {
+	expect(specOf(pretrainingSteps).schedule.warmupSteps).toBe(150);
+	expect(specOf(100).schedule.warmupSteps).toBe(6);
+	expect(specOf(4).schedule.warmupSteps).toBe(0);
+});
+
+test('the model fits its tokenizer, its sequences and 8 MB', () => {
+	const json = pretraining.folderJson();
+	const config = parseConfig(json['config.json'], 'config.json');
+	const tokenizer = createTokenizer(json['tokenizer.json'], json['tokenizer_config.json']);
+	expect(config.vocabularySize).toBe(tokenizer.vocabularySize);
+	expect(config.bosTokenId).toBe(tokenizer.bosTokenId);
+	expect(config.eosTokenIds).toEqual([tokenizer.eosTokenId]);
+	expect(specOf(1).data.sequenceLength).toBeLessThanOrEqual(config.contextLength);
+	const bytes = pretraining.initialSafetensors().reduce((sum, part) => sum + part.length, 0);
+	const parameters = parameterShapes(parseConfig(baseConfig, 'config.json'))
+		.map(({ shape }) => shape.reduce((product, length) => product * length, 1))
+		.reduce((sum, size) => sum + size, 0);
+	expect(bytes).toBeGreaterThan(4 * parameters);
+	expect(bytes).toBeLessThan(8e6);
+});
+
+test('the corpus is plain text, the same every time, and lasts for every update', async () => {
+	const steps = 60;
+	const text = pretraining.corpus(steps);
+	expect(pretraining.corpus(steps)).toBe(text);
+	const table = parseTable(new TextEncoder().encode(text), 'corpus.jsonl');
+	const rows = toInstructionRows(table, guessMapping(table.columns)!, 'corpus.jsonl');
+	const json = pretraining.folderJson();
+	const tokenizer = createTokenizer(json['tokenizer.json'], json['tokenizer_config.json']);
+	const spec = specOf(steps);
+	const prepared = await prepareData(
+		{ name: 'corpus', rows, data: spec.data, tokenizer, endToken: 2, contextLength: 160 },
+		() => undefined,
+	);
+	expect(prepared.cutRows).toBe(0);
+	expect(prepared.train.count).toBeGreaterThanOrEqual(steps * spec.batch.size);
+	expect(prepared.heldOut!.count).toBeGreaterThan(60);
+});

@@ -1,0 +1,78 @@
+/** How the demo's base model comes about: architecture, pretraining, seeds. */
+import { vocabularySize } from './vocabulary.ts';
+
+/** Contents of `config.json`. The model comes to 1.75 M parameters, 7 MB in f32. */
+export const baseConfig = {
+	architectures: ['LlamaForCausalLM'],
+	model_type: 'llama',
+	hidden_size: 128,
+	intermediate_size: 336,
+	num_hidden_layers: 8,
+	num_attention_heads: 4,
+	num_key_value_heads: 4,
+	vocab_size: vocabularySize,
+	max_position_embeddings: 160,
+	rms_norm_eps: 1e-5,
+	rope_theta: 10000,
+	hidden_act: 'silu',
+	tie_word_embeddings: false,
+	attention_bias: false,
+	mlp_bias: false,
+	bos_token_id: 1,
+	eos_token_id: 2,
+	torch_dtype: 'float32',
+};
+
+/** One for everything that is drawn. */
+export const seeds = { facts: 1, weights: 2, documents: 3, training: 4 };
+
+/** Updates of the full recipe: 5.8 M tokens. */
+export const pretrainingSteps = 2500;
+
+const sequenceLength = 144;
+const batchSize = 16;
+
+/** Documents whose loss is measured before and after, never trained on. */
+const heldOutDocuments = 256;
+
+/** Mean tokens of a document with its first and last one are 51.5; a little less, so that no document comes twice. */
+const tokensPerDocument = 50;
+
+/** Documents that `steps` updates need, the held-out ones included. */
+export function documentCount(steps: number): number {
+	return Math.ceil((steps * batchSize * sequenceLength) / tokensPerDocument) + heldOutDocuments;
+}
+
+/**
+ * Pretraining in `steps` updates, as fields of the run specification. A shorter run is the same in small: the cosine
+ * ends with it, the warm-up (150 of 2500 updates) shrinks with it.
+ */
+export function pretrainingRun(steps: number) {
+	return {
+		untie: false,
+		data: {
+			template: 'plain',
+			loss: 'all',
+			packing: 'stream',
+			order: 'sequential',
+			rowTokens: 1024,
+			sequenceLength,
+			heldOut: { rows: heldOutDocuments, sequences: null },
+		},
+		selection: { method: 'full' },
+		optimizer: {
+			learningRate: 2e-3,
+			beta1: 0.9,
+			beta2: 0.97,
+			epsilon: 1e-8,
+			weightDecay: 0.05,
+			decay: 'matrices',
+			clipNorm: 1,
+		},
+		schedule: { kind: 'cosine', warmupSteps: Math.min(150, Math.round(0.06 * steps)) },
+		batch: { size: batchSize, accumulation: 1 },
+		steps,
+		seed: seeds.training,
+		checkpointEvery: 500,
+	} as const;
+}
