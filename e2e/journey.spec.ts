@@ -29,6 +29,11 @@ test.describe('with a real checkpoint', () => {
 		await expect(page.getByRole('status', { name: 'Selection' })).toContainText(/embedding/i);
 		await page.getByRole('button', { name: 'Start training' }).click();
 		await waitUntilFinished(page);
+		const whole = page.viewportSize();
+		await page.setViewportSize({ width: 390, height: 800 });
+		const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+		await expect.poll(width, { message: 'nothing sticks out of a narrow window' }).toBe(390);
+		if (whole) await page.setViewportSize(whole);
 		const receipt = page.getByRole('region', { name: 'Receipt' });
 		await expect(receipt).toContainText('20 tensors trained');
 		await expect(receipt).toContainText(/frozen tensors are the same to the\s+last bit/);
