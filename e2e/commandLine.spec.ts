@@ -118,6 +118,40 @@ test('train adapts the chosen layers, keeps the run, exports what changed', asyn
 	expect((JSON.parse(again.stdout) as Trained).losses).toEqual(trained.losses);
 });
 
+test('pretrain-demo makes a model folder from random weights', async () => {
+	const out = test.info().outputPath('demo');
+	const answer = await lab(
+		...['pretrain-demo', '--steps', '4', '--out', out, '--backend', 'wasm', '--json'],
+	);
+	expect(answer.code, answer.stderr).toBe(0);
+	const log = JSON.parse(answer.stdout) as {
+		updates: number;
+		losses: { step: number; loss: number }[];
+		heldOut: { weights: string; loss: number }[];
+	};
+	expect(log.updates).toBe(4);
+	expect(log.losses.map(({ step }) => step)).toEqual([0, 3]);
+	const [random, trained] = log.heldOut;
+	// Random weights know nothing: every one of 768 tokens is as likely as the other.
+	expect(random!.loss).toBeCloseTo(Math.log(768), 0);
+	expect(trained!.loss).toBeLessThan(random!.loss - 0.3);
+	expect(JSON.parse(readFileSync(`${out}/training-log.json`, 'utf8'))).toMatchObject({
+		updates: 4,
+		losses: log.losses,
+	});
+
+	const texts = test.info().outputPath('texts.json');
+	writeFileSync(texts, JSON.stringify([{ english: 'the dog eats' }, { english: 'the cat' }]));
+	const evaluated = await lab(
+		...['evaluate', '--model', out, '--texts', texts, '--columns', 'english'],
+		...['--backend', 'wasm', '--json'],
+	);
+	expect(evaluated.code, evaluated.stderr).toBe(0);
+	const [metric] = (JSON.parse(evaluated.stdout) as { results: Metric[] }).results;
+	expect(metric!.mean).toBeGreaterThan(0);
+	expect(metric!.mean).toBeLessThan(Math.log(768) + 0.5);
+});
+
 test('mistakes are told on standard error with a failing exit code', async () => {
 	const cases: [string[], RegExp][] = [
 		[['train', '--model', 'nowhere', '--data', javanesePairs], /nowhere: no such folder/],

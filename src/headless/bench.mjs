@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureChromium, ensureDependencies, projectRoot } from './install.mjs';
 import { fail } from './run.mjs';
+import { withTypeScript } from './typescript.mjs';
 
 function readArguments() {
 	const options = {
@@ -29,21 +30,10 @@ async function bench() {
 	const { name, ...options } = readArguments();
 	await ensureDependencies();
 	await ensureChromium();
-	const { createServer } = await import('vite');
-	const server = await createServer({
-		configFile: false,
-		root: projectRoot,
-		appType: 'custom',
-		logLevel: 'error',
-		server: { middlewareMode: true, hmr: false, ws: false, watch: null },
-		optimizeDeps: { noDiscovery: true },
-	});
-	try {
-		const { run } = await server.ssrLoadModule(`/e2e/bench/${name}.ts`);
+	await withTypeScript(async (load) => {
+		const { run } = await load(`/e2e/bench/${name}.ts`);
 		await run(options);
-	} finally {
-		await server.close();
-	}
+	});
 }
 
 bench().catch(fail);

@@ -1,6 +1,7 @@
 /** The command line: commands, options and their meaning. What a command does is in commands.mjs. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { evaluate, train, verify } from './commands.mjs';
+import { pretrainDemo } from './pretrainDemo.mjs';
 
 const list = (text) => text.split(',').map((item) => item.trim());
 
@@ -14,6 +15,12 @@ function integer(text) {
 	const value = number(text);
 	if (!Number.isInteger(value) || value < 0)
 		throw new InvalidArgumentError('not a whole number of at least 0');
+	return value;
+}
+
+function positive(text) {
+	const value = integer(text);
+	if (value === 0) throw new InvalidArgumentError('not a whole number of at least 1');
 	return value;
 }
 
@@ -149,6 +156,11 @@ function program(prepare) {
 		.option('--runs <n>', 'repetitions with other examples', integer, 3)
 		.option('--seed <n>', 'seed of the examples', integer, 3407)
 		.action(evaluate);
+	shared(commands.command('pretrain-demo'))
+		.description('make the demo’s base model: train it from random weights, write its folder')
+		.option('--steps <n>', 'updates (default: the full recipe)', positive)
+		.option('--out <dir>', 'folder to write (default: public/demo)')
+		.action(pretrainDemo);
 	return commands;
 }
 

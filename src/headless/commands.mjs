@@ -1,57 +1,9 @@
 /** What `lab verify`, `lab train` and `lab evaluate` do, outside the page. */
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { openLab } from './browser.mjs';
+import { download, file, modelFiles, print, trainModel, withLab } from './drive.mjs';
 import { metricTable, receiptSummary, trainSummary, verificationTable } from './print.mjs';
-import { createProgress } from './progress.mjs';
 import { overlay, specChanges } from './specChanges.mjs';
-
-function file(path) {
-	const full = resolve(path);
-	if (!statSync(full, { throwIfNoEntry: false })?.isFile())
-		throw new Error(`${path}: no such file`);
-	return full;
-}
-
-/** Files of a Hugging Face folder that the lab reads. */
-function modelFiles(folder) {
-	if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-		throw new Error(`${folder}: no such folder`);
-	const paths = readdirSync(folder)
-		.filter((name) => /\.(json|safetensors)$/.test(name))
-		.map((name) => resolve(folder, name));
-	if (!paths.some((path) => basename(path) === 'config.json'))
-		throw new Error(`${folder}: no config.json in it; name a Hugging Face model folder`);
-	return paths;
-}
-
-function print(json, value, text) {
-	console.log(json ? JSON.stringify(value, null, '\t') : text);
-}
-
-/** Opens the page, starts the device, runs `work`, and closes everything whatever happens. */
-async function withLab({ backend, profile }, work) {
-	const progress = createProgress();
-	let steps = 0;
-	const lab = await openLab({
-		profile,
-		onEvent: (event) => {
-			if (event.kind === 'progress') progress.update(event.done, event.total, event.label);
-			if (event.kind === 'plan') steps = event.spec.steps;
-			if (event.kind === 'step')
-				progress.update(event.step + 1, steps, `updates, loss ${event.loss.toFixed(4)}`);
-		},
-	});
-	try {
-		const device = await lab.call('start', backend);
-		const software = device.software ? ', software' : '';
-		console.error(`${device.backend} (${device.adapter}${software}): ${device.reason}`);
-		return await work(lab, device);
-	} finally {
-		progress.stop();
-		await lab.close();
-	}
-}
 
 export async function verify({ model, reference, backend, json }) {
 	const files = modelFiles(model);
@@ -84,49 +36,28 @@ function trainChanges(options) {
 	return changes;
 }
 
-/** The first Ctrl-C ends training with a checkpoint, the second ends the program. */
-function stopOnInterrupt(lab) {
-	const stop = () => {
-		console.error('Stopping after this update; Ctrl-C again ends at once.');
-		process.once('SIGINT', () => process.exit(130));
-		lab.call('stop').catch(() => undefined);
-	};
-	process.once('SIGINT', stop);
-	return () => process.off('SIGINT', stop);
-}
-
-async function download(lab, run, path) {
-	const [file] = await Promise.all([lab.page.waitForEvent('download'), lab.call('exportRun', run)]);
-	await file.saveAs(resolve(path));
-}
-
+/** Tells mistakes before a browser starts. */
 function checkTrainOptions({ resume, profile, model, data }) {
 	if (resume && !profile) throw new Error('--resume needs the --profile that holds the run');
 	if (!resume && !(model && data))
 		throw new Error('a new run needs --model and --data (or continue one with --resume)');
+	if (resume) return;
+	modelFiles(model);
+	file(data);
 }
 
 export async function train(options) {
 	checkTrainOptions(options);
-	const { resume, profile, backend, json } = options;
-	const files = resume ? null : modelFiles(options.model);
-	const dataFile = resume ? null : file(options.data);
 	const changes = trainChanges(options);
-	await withLab({ backend, profile }, async (lab, device) => {
-		const release = stopOnInterrupt(lab);
-		const result = await lab.call('train', {
-			resume: resume ?? null,
-			model: files && { name: basename(resolve(options.model)), files: lab.share(files) },
-			dataset: dataFile && {
-				file: lab.share([dataFile])[0],
-				mapping: options.columns ?? null,
-			},
-			changes,
-		});
-		release();
+	await withLab(options, async (lab, device) => {
+		const result = await trainModel(lab, { ...options, changes });
 		if (options.export) await download(lab, result.run, options.export);
 		const { receipt, ...rest } = result;
-		print(json, { device, ...rest, receipt: receiptSummary(receipt) }, trainSummary(result));
+		print(
+			options.json,
+			{ device, ...rest, receipt: receiptSummary(receipt) },
+			trainSummary(result),
+		);
 	});
 }
 

@@ -1,6 +1,6 @@
 /** `lab train` inside the page: import, prepare, train, measure, keep. */
 import type { MetricRow } from '../contract/evaluation.ts';
-import type { ColumnMapping, Library } from '../contract/library.ts';
+import type { ColumnMapping, Library, RunEnvironment } from '../contract/library.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { Receipt, TokenBlock, TrainingForecast, TrainOutcome } from '../contract/training.ts';
 import { defaultSpec } from '../experiments/defaults.ts';
@@ -34,6 +34,9 @@ export interface TrainResult {
 	readonly data: { rows: number; tokens: number; cutRows: number; sequences: number };
 	/** Loss of every update, resumed ones included. */
 	readonly losses: readonly number[];
+	/** Of all updates. */
+	readonly seconds: number;
+	readonly environment: RunEnvironment;
 	/** Held-out loss per token of the base and the adapted model; empty where nothing was held out. */
 	readonly results: readonly MetricRow[];
 	readonly receipt: Receipt;
@@ -99,7 +102,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
 	const adapted = await measureHeldOut('current', 'held-out', prepared.heldOut);
 	const results = [...base, ...adapted];
 	await store().saveResults(id, results);
-	const { metrics } = await store().run(id);
+	const { record, metrics } = await store().run(id);
 	return {
 		run: id,
 		spec,
@@ -113,6 +116,8 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
 			sequences: prepared.train.count,
 		},
 		losses: metrics.map(({ loss }) => loss),
+		seconds: metrics.reduce((sum, { seconds }) => sum + seconds, 0),
+		environment: record.environment,
 		results,
 		receipt: outcome.receipt,
 	};
