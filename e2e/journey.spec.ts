@@ -1,7 +1,13 @@
 /** The whole way of a user: model, data, layers, training, measuring, keeping; and the same with the keyboard alone. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, type Locator, type Page, test } from '@playwright/test';
-import { deviceLine, openLab, prepareSmallRun, waitUntilFinished } from './fixtures/page.ts';
+import {
+	chooseFile,
+	deviceLine,
+	openLab,
+	prepareSmallRun,
+	waitUntilFinished,
+} from './fixtures/page.ts';
 import { hasShared, javanesePairs, shared, storiesModel } from './fixtures/shared.ts';
 
 test('the page names its device and says what to do first', async ({ page }) => {
@@ -15,6 +21,23 @@ test('the page names its device and says what to do first', async ({ page }) => 
 	for (const name of ['Model', 'Language', 'Layers', 'Train', 'Measure', 'Library'])
 		await expect(page.getByRole('heading', { level: 2, name, exact: true })).toBeVisible();
 	expect(problems).toEqual([]);
+});
+
+test('plain text is recognised, shown as it is and graded as a whole', async ({ page }) => {
+	const file = test.info().outputPath('tales.jsonl');
+	const texts = ['kucing mangan iwak', 'wong tuku sega'];
+	writeFileSync(file, texts.map((text) => JSON.stringify({ text })).join('\n'));
+	await openLab(page, 'wasm');
+	await chooseFile(page, file);
+	await expect(page.getByLabel('Instruction', { exact: true })).toHaveValue('');
+	await expect(page.getByLabel('Input', { exact: true })).toHaveCount(0);
+	await expect(page.getByLabel('Text', { exact: true })).toHaveValue('text');
+	await page.getByRole('button', { name: 'Import dataset' }).click();
+	await expect(page.getByLabel('Template')).toHaveValue('plain');
+	const row = page.getByRole('region', { name: 'Rendered row' });
+	await expect(row).toHaveText('kucing mangan iwak');
+	await page.getByLabel('Graded on').selectOption('response');
+	await expect(row.locator('mark')).toHaveText('kucing mangan iwak');
 });
 
 test.describe('with a real checkpoint', () => {
