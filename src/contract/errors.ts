@@ -6,6 +6,10 @@ export type ErrorName =
 	| 'NotFinite'
 	| 'OutOfMemory'
 	| 'DeviceLost'
+	/** The device refused work: a defect of the lab or the driver. */
+	| 'DeviceError'
+	/** No WebGPU adapter where one was asked for. */
+	| 'NoAdapter'
 	| 'QuotaExceeded'
 	| 'Cancelled'
 	| 'Busy'

@@ -58,6 +58,8 @@ export interface RunRecord {
 	/** Update of the newest checkpoint, null if there is none yet. */
 	readonly checkpointStep: number | null;
 	readonly environment: RunEnvironment;
+	/** Where earlier updates were made, if elsewhere: a run resumed on another device says so. */
+	readonly earlier: readonly { readonly untilStep: number; readonly environment: RunEnvironment }[];
 	readonly receipt: Receipt | null;
 	readonly error: string | null;
 	readonly startedAt: number;

@@ -39,6 +39,7 @@ export async function startRun(
 		steps: checkpoint?.step ?? 0,
 		checkpointStep: checkpoint?.step ?? null,
 		environment,
+		earlier: earlierDevices(known, checkpoint?.step ?? 0, environment),
 		receipt: null,
 		error: null,
 		startedAt: known?.startedAt ?? now,
@@ -51,11 +52,24 @@ export async function startRun(
 	return { record, checkpoint };
 }
 
+/** The devices of the updates that are kept, up to `step`, where the run now goes on elsewhere. */
+function earlierDevices(
+	known: RunRecord | undefined,
+	step: number,
+	environment: RunEnvironment,
+): RunRecord['earlier'] {
+	if (known === undefined || step === 0) return [];
+	const kept = known.earlier.filter(({ untilStep }) => untilStep < step);
+	const { backend, adapter } = known.environment;
+	if (backend === environment.backend && adapter === environment.adapter) return kept;
+	return [...kept, { untilStep: step, environment: known.environment }];
+}
+
 /** Changes what is given of a run. Rejects with `NotFound`. */
 export async function updateRun(
 	db: LabDatabase,
 	id: string,
-	change: Partial<Pick<RunRecord, 'status' | 'receipt' | 'error' | 'environment'>>,
+	change: Partial<Pick<RunRecord, 'status' | 'receipt' | 'error'>>,
 ): Promise<RunRecord> {
 	const transaction = db.transaction('runs', 'readwrite');
 	const known = await transaction.store.get(id);

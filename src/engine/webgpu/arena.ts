@@ -2,7 +2,7 @@
 // and releases in the same order gets the same buffers again and every cached bind group fits.
 import type { MemoryUse, Tensor } from '../ops.ts';
 import type { OpenDevice } from './device.ts';
-import { engineError } from './errors.ts';
+import { namedError } from '../../contract/errors.ts';
 
 /** One GPU buffer with an identity small enough to be part of a cache key. */
 export interface Block {
@@ -38,7 +38,7 @@ const creator = (open: OpenDevice) => {
 	let nextId = 0;
 	return (bytes: number): Block => {
 		if (bytes > limit) {
-			throw engineError(
+			throw namedError(
 				'OutOfMemory',
 				`a tensor of ${bytes} bytes exceeds this GPU's limit of ${limit}; use a smaller batch or model`,
 			);
@@ -51,7 +51,7 @@ const creator = (open: OpenDevice) => {
 			(error) => {
 				if (error) {
 					const message = `the GPU has no ${bytes} bytes left: ${error.message}; use a smaller batch or model`;
-					open.fail(engineError('OutOfMemory', message));
+					open.fail(namedError('OutOfMemory', message));
 				}
 			},
 			() => undefined, // The device is lost: reported by device.lost.
@@ -120,7 +120,7 @@ export const createArena = (open: OpenDevice, flush: () => void, forget: () => v
 		const found = (tensor as GpuTensor).block;
 		if (!found || !live.has(found)) {
 			const shape = tensor.shape.join(', ');
-			throw engineError('BadInput', `tensor [${shape}] was released or is not on this device`);
+			throw namedError('BadInput', `tensor [${shape}] was released or is not on this device`);
 		}
 		return found;
 	};

@@ -1,7 +1,7 @@
 // The GPU device of the engine: every limit the adapter has, every feature we can use, and one place
 // where losing the device or breaking a rule of WebGPU is remembered.
 import type { DeviceInfo } from '../ops.ts';
-import { engineError } from './errors.ts';
+import { namedError } from '../../contract/errors.ts';
 
 const wantedFeatures = ['shader-f16', 'subgroups', 'timestamp-query'] as const;
 
@@ -45,7 +45,7 @@ export const openDevice = async (gpu: GPU | undefined): Promise<OpenDevice> => {
 	// An adapter serves one device only, so each opening asks for its own.
 	const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
 	if (!adapter) {
-		throw engineError('NoAdapter', 'WebGPU: no adapter found; use the wasm backend instead');
+		throw namedError('NoAdapter', 'WebGPU: no adapter found; use the wasm backend instead');
 	}
 	const device = await adapter.requestDevice({
 		requiredFeatures: wantedFeatures.filter((feature) => adapter.features.has(feature)),
@@ -59,10 +59,10 @@ export const openDevice = async (gpu: GPU | undefined): Promise<OpenDevice> => {
 	// One broken kernel voids its whole command buffer, so no later result can be trusted: fatal.
 	device.onuncapturederror = ({ error }) => {
 		const memory = error instanceof GPUOutOfMemoryError;
-		fail(engineError(memory ? 'OutOfMemory' : 'DeviceError', `WebGPU: ${error.message}`));
+		fail(namedError(memory ? 'OutOfMemory' : 'DeviceError', `WebGPU: ${error.message}`));
 	};
 	void device.lost.then(({ reason, message }) => {
-		if (!closed) fail(engineError('DeviceLost', `WebGPU device lost (${reason}): ${message}`));
+		if (!closed) fail(namedError('DeviceLost', `WebGPU device lost (${reason}): ${message}`));
 	});
 	return {
 		device,

@@ -3,7 +3,7 @@ import type { Ops, Tensor } from '../ops.ts';
 import fillCode from '../kernels/fill/fill.wgsl?raw';
 import type { Context } from './context.ts';
 import { groupsFor, quadsOf } from './context.ts';
-import { engineError } from './errors.ts';
+import { namedError } from '../../contract/errors.ts';
 import type { Reader } from './read.ts';
 
 type Transfer = Pick<Ops, 'upload' | 'write' | 'read' | 'readIntegers'>;
@@ -17,7 +17,7 @@ const chunkElements = 4 * 2 ** 20;
 
 const checkRange = (tensor: Tensor, offset: number, count: number) => {
 	if (offset < 0 || count < 0 || offset + count > tensor.size) {
-		throw engineError(
+		throw namedError(
 			'BadInput',
 			`elements ${offset} to ${offset + count} are outside a tensor of ${tensor.size}`,
 		);
@@ -51,7 +51,7 @@ export const createTransfer = (context: Context, reader: Reader): Transfer => {
 			if (values.length !== tensor.size) {
 				arena.release(tensor);
 				const wanted = `[${shape.join(', ')}] has ${tensor.size}`;
-				throw engineError('BadInput', `${values.length} values given where ${wanted}`);
+				throw namedError('BadInput', `${values.length} values given where ${wanted}`);
 			}
 			write(tensor, values);
 			return tensor;
