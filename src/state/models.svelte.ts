@@ -21,6 +21,7 @@ export class Models {
 	#failure = $state.raw<Failure | null>(null);
 	#ready = $state.raw<string | null>(null);
 	#loading: Loaded | null = null;
+	#loads = $state.raw(0);
 
 	/** Called when the chosen model came onto the device. */
 	onready: () => void = () => undefined;
@@ -51,6 +52,11 @@ export class Models {
 
 	get failure(): Failure | null {
 		return this.#failure;
+	}
+
+	/** Counts loads begun: weights put on the device before the newest one are gone. */
+	get loads(): number {
+		return this.#loads;
 	}
 
 	dismiss = (): void => {
@@ -115,6 +121,7 @@ export class Models {
 		this.#progress = { done: 0, total: 1, label: 'Waiting for the device' };
 		try {
 			const trainer = await this.#device.trainer();
+			this.#loads += 1;
 			await trainer.load({ kind: 'stored', id: model }, untie, this.#report);
 			this.#ready = key;
 			this.onready();

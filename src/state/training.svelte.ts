@@ -50,7 +50,7 @@ export class Training {
 	#prepared: { readonly key: string; readonly data: PreparedData } | null = null;
 	/** The model chosen last. */
 	#model: string;
-	/** Run whose weights are on the device, with the load they were put on. */
+	/** Run whose weights are on the device, with the device and the load they were put on. */
 	#current = $state.raw<string | null>(null);
 
 	constructor(device: Device, library: Library, models: Models, language: Language, draft: Draft) {
@@ -223,7 +223,10 @@ export class Training {
 	ensureTrained = async (): Promise<void> => {
 		const id = this.#open?.id;
 		if (id === undefined || this.#current === this.#mark(id)) return;
-		await (await this.#device.trainer()).restore(id);
+		const trainer = await this.#device.trainer();
+		// A restore that fails halfway leaves neither run's weights.
+		this.#current = null;
+		await trainer.restore(id);
 		this.#current = this.#mark(id);
 	};
 
@@ -240,7 +243,7 @@ export class Training {
 	};
 
 	#mark(id: string): string {
-		return `${id} ${this.#device.generation}`;
+		return `${id} ${String(this.#device.generation)} ${String(this.#models.loads)}`;
 	}
 
 	async #show(id: string, spec: RunSpec): Promise<void> {

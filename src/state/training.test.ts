@@ -1,0 +1,63 @@
+import { expect, test, vi } from 'vitest';
+import type { MetricRow } from '../contract/evaluation.ts';
+import type { RunRecord } from '../contract/library.ts';
+import type { RunSpec } from '../contract/spec.ts';
+import { initialSpec } from './defaults.ts';
+import type { Device } from './device.svelte.ts';
+import { Draft } from './draft.svelte.ts';
+import type { Language } from './language.svelte.ts';
+import type { Library } from './library.svelte.ts';
+import { Models } from './models.svelte.ts';
+import { Training } from './training.svelte.ts';
+
+const spec = (model: string): RunSpec => ({ ...initialSpec, model });
+const specs: Readonly<Record<string, RunSpec>> = { a: spec('small'), b: spec('large') };
+
+/** The state of the page over a thread and a store that answer at once and note what they were asked. */
+function page() {
+	const calls: string[] = [];
+	const saved: [string, readonly MetricRow[]][] = [];
+	const trainer = {
+		load: (source: { id: string }) => Promise.resolve(calls.push(`load ${source.id}`)),
+		restore: (id: string) => Promise.resolve(calls.push(`restore ${id}`)),
+	};
+	const device = { generation: 0, trainer: () => Promise.resolve(trainer), noticed: vi.fn() };
+	const record = (id: string) => ({ id, spec: specs[id], checkpointStep: 3 }) as RunRecord;
+	const store = {
+		run: (id: string) => Promise.resolve({ record: record(id), metrics: [], results: [] }),
+		saveResults: (id: string, rows: readonly MetricRow[]) =>
+			Promise.resolve(saved.push([id, rows])),
+	};
+	const library = {
+		contents: { models: [{ id: 'small' }, { id: 'large' }] },
+		run: (id: string | null) => (id === null ? null : record(id)),
+		store: () => store,
+	};
+	const language = { show: () => Promise.resolve(), rendered: '' } as unknown as Language;
+	const draft = new Draft();
+	const [asDevice, asLibrary] = [device as unknown as Device, library as unknown as Library];
+	const models = new Models(asDevice, asLibrary, draft);
+	const training = new Training(asDevice, asLibrary, models, language, draft);
+	const open = async (id: string) => {
+		await training.reopen(id);
+		await models.load();
+	};
+	return { calls, saved, draft, models, training, open };
+}
+
+test('trained weights are restored again once another model was on the device', async () => {
+	const { calls, models, training, open } = page();
+	await open('a');
+	await training.ensureTrained();
+	await training.ensureTrained();
+	expect(calls).toEqual(['load small', 'restore a']);
+	await open('b');
+	await open('a');
+	await training.ensureTrained();
+	expect(calls.slice(2)).toEqual(['load large', 'load small', 'restore a']);
+	await models.setUntie(!specs.a?.untie);
+	await open('a');
+	await training.ensureTrained();
+	expect(calls.at(-1)).toBe('restore a');
+	expect(calls).toHaveLength(8);
+});
