@@ -65,9 +65,9 @@ export const RunSpecSchema = v.strictObject({
 	selection: SelectionSchema,
 	optimizer: v.strictObject({
 		learningRate: rate,
-		beta1: rate,
-		beta2: rate,
-		epsilon: rate,
+		beta1: v.pipe(rate, v.ltValue(1)),
+		beta2: v.pipe(rate, v.ltValue(1)),
+		epsilon: v.pipe(rate, v.gtValue(0)),
 		weightDecay: rate,
 		/** `all`: every trainable tensor; `matrices`: norms and biases excluded, as Hugging Face's Trainer does. */
 		decay: v.picklist(['all', 'matrices']),

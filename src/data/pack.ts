@@ -47,6 +47,26 @@ export function packRows(
 	return block;
 }
 
+/** Leaves out sequences without any target: they teach nothing, and a batch of them would have no loss. */
+export function withTargets(block: TokenBlock): TokenBlock {
+	const { sequenceLength } = block;
+	const kept: number[] = [];
+	for (let sequence = 0; sequence < block.count; sequence++) {
+		const begin = sequence * sequenceLength;
+		const targets = block.targets.subarray(begin, begin + sequenceLength);
+		if (targets.some((target) => target >= 0)) kept.push(sequence);
+	}
+	if (kept.length === block.count) return block;
+	const result = emptyBlock(kept.length, sequenceLength, 0);
+	for (const [to, from] of kept.entries()) {
+		const begin = from * sequenceLength;
+		const end = begin + sequenceLength;
+		result.inputIds.set(block.inputIds.subarray(begin, end), to * sequenceLength);
+		result.targets.set(block.targets.subarray(begin, end), to * sequenceLength);
+	}
+	return result;
+}
+
 /** The first `count` sequences. */
 export function firstSequences(block: TokenBlock, count: number): TokenBlock {
 	if (count >= block.count) return block;

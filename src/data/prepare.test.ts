@@ -183,3 +183,24 @@ describe.skipIf(!existsSync(data))('the Javanese pairs for stories260K', () => {
 		},
 	);
 });
+
+describe('sequences without a token to predict', () => {
+	test('are left out of a stream graded on responses', async () => {
+		const all = await prepare({ sequenceLength: 16 });
+		const graded = await prepare({ sequenceLength: 16, loss: 'response' });
+		expect(graded.train.count).toBeGreaterThan(0);
+		expect(graded.train.count).toBeLessThan(all.train.count);
+		const { targets, count } = graded.train;
+		for (let sequence = 0; sequence < count; sequence++)
+			expect(targets.slice(sequence * 16, sequence * 16 + 16).some((id) => id >= 0)).toBe(true);
+	});
+
+	test('are refused where nothing else is left', async () => {
+		await expect(
+			prepare({ packing: 'rows', rowTokens: 5, loss: 'response', sequenceLength: 8 }),
+		).rejects.toMatchObject({
+			name: 'BadInput',
+			message: expect.stringContaining('to predict') as string,
+		});
+	});
+});

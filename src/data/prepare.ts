@@ -4,7 +4,7 @@ import type { InstructionRow } from '../contract/library.ts';
 import type { DataSpec } from '../contract/spec.ts';
 import type { TokenBlock } from '../contract/training.ts';
 import type { PreparedData } from '../contract/workers.ts';
-import { firstSequences, packRows, packStream } from './pack.ts';
+import { firstSequences, packRows, packStream, withTargets } from './pack.ts';
 import { tokenizeRows, type TokenRow } from './tokenRows.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 
@@ -77,7 +77,24 @@ function splitRows({ name, rows, data, contextLength }: PrepareInput) {
 	return { train: { from, to }, heldOut };
 }
 
+/** Packs and leaves out what has no target. Throws `BadInput` where nothing is left. */
 function pack(input: PrepareInput, rows: TokenRow[], firstRow: number, part: string): TokenBlock {
+	const packed = packAll(input, rows, firstRow, part);
+	const block = withTargets(packed);
+	if (block.count > 0) return block;
+	throw namedError(
+		'BadInput',
+		`dataset "${input.name}", ${part}: none of ${packed.count} sequences has a token to predict; ` +
+			'keep more tokens of a row, take longer sequences, or grade every word',
+	);
+}
+
+function packAll(
+	input: PrepareInput,
+	rows: TokenRow[],
+	firstRow: number,
+	part: string,
+): TokenBlock {
 	const { name, data, endToken, contextLength } = input;
 	const { sequenceLength } = data;
 	if (data.packing === 'rows') {

@@ -1,4 +1,4 @@
-/** The one seeded generator: counter-based, so its whole state is two integers that a checkpoint can keep. */
+/** The one seeded generator: counter-based, so its whole state is two integers. */
 
 export interface Random {
 	/** Uniform in [0, 1). */

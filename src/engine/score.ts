@@ -4,7 +4,7 @@ import type { Decoder } from './model/weights.ts';
 import type { Ops } from './ops.ts';
 
 /** Tokens of one forward pass, padding included. */
-const TOKENS_AT_ONCE = 4096;
+export const TOKENS_AT_ONCE = 4096;
 
 /** One sequence and which of its tokens are to be scored: those from `from` on (at least 1). */
 interface Scored {

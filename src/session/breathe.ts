@@ -22,5 +22,10 @@ export function breathing(ops: Ops): Ops {
 			await breathe();
 			return values;
 		},
+		async readIntegers(tensor) {
+			const values = await ops.readIntegers(tensor);
+			await breathe();
+			return values;
+		},
 	};
 }

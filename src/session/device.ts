@@ -15,14 +15,14 @@ const hasWebGpu = () => typeof navigator !== 'undefined' && 'gpu' in navigator;
 
 /**
  * `auto` takes WebGPU on a hardware adapter; without one, or on an emulated one, WASM, which is faster there.
- * @throws NotFound where WebGPU is forced and there is no adapter
+ * @throws NoAdapter where WebGPU is forced and there is no adapter
  */
 export async function startDevice(wanted: 'auto' | 'webgpu' | 'wasm'): Promise<Device> {
 	if (wanted === 'wasm') return wasm('WASM was chosen');
 	if (!hasWebGpu()) {
 		if (wanted === 'webgpu')
 			throw namedError(
-				'NotFound',
+				'NoAdapter',
 				'This browser has no WebGPU. Use a recent Chrome, Edge, Safari or Firefox, or choose WASM',
 			);
 		return wasm('this browser has no WebGPU');

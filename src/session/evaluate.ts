@@ -14,15 +14,12 @@ import {
 	uploadSequences,
 } from '../engine/model/decoder.ts';
 import type { Ops } from '../engine/ops.ts';
-import { scoreContinuations, sequenceLosses } from '../engine/score.ts';
+import { scoreContinuations, sequenceLosses, TOKENS_AT_ONCE } from '../engine/score.ts';
 import { gatherSequences } from '../engine/train.ts';
 import type { LanguageModel } from '../tasks/languageModel.ts';
 import { measureSentiment } from '../tasks/sentiment.ts';
 import { measureTextLoss } from '../tasks/textLoss.ts';
 import type { LoadedModel } from './model.ts';
-
-/** Sequences of a block scored at once. */
-const BLOCK_BATCH = 16;
 
 export interface EvaluationControl {
 	readonly onProgress: (progress: EvaluationProgress) => void;
@@ -56,8 +53,9 @@ async function blockLoss(
 ): Promise<{ loss: number; targets: number }> {
 	let loss = 0;
 	let targets = 0;
-	for (let from = 0; from < block.count; from += BLOCK_BATCH) {
-		const count = Math.min(BLOCK_BATCH, block.count - from);
+	const atOnce = Math.max(1, Math.floor(TOKENS_AT_ONCE / block.sequenceLength));
+	for (let from = 0; from < block.count; from += atOnce) {
+		const count = Math.min(atOnce, block.count - from);
 		const numbers = Array.from({ length: count }, (_, i) => from + i);
 		const batch = gatherSequences(block, numbers);
 		const sequences = uploadSequences(ops, batch.inputIds, count, block.sequenceLength);

@@ -6,8 +6,6 @@ export interface Gate {
 	readonly end: () => void;
 	/** True where the next `pass` will wait. */
 	readonly paused: () => boolean;
-	/** True while a `pass` waits: nothing of the loop is running. */
-	readonly waiting: () => boolean;
 	/** Resolves when the next update may run, or with `stop`. `resumed`: a pause just ended. */
 	readonly pass: () => Promise<'go' | 'resumed' | 'stop'>;
 	readonly pause: () => void;
@@ -37,7 +35,6 @@ export function createGate(): Gate {
 			wasPaused = false;
 		},
 		paused: () => mode === 'paused' && steps === 0,
-		waiting: () => wake !== null,
 		async pass() {
 			while (mode === 'paused' && steps === 0) {
 				wasPaused = true;

@@ -29,8 +29,12 @@ export interface LoadedModel {
 	readonly shapes: readonly NamedShape[];
 	/** Values a parameter had in the files. */
 	base(name: string): Promise<Float32Array>;
-	/** Puts the files' values back into the given parameters. */
-	reset(names: Iterable<string>): Promise<void>;
+	/** Parameters that may differ from the files by now. */
+	readonly changed: ReadonlySet<string>;
+	/** To be called before parameters are written or trained. */
+	markChanged(names: Iterable<string>): void;
+	/** Puts the files' values back. */
+	reset(): Promise<void>;
 	release(): void;
 }
 
@@ -68,6 +72,7 @@ export async function loadModel(
 	const decoder = await loadDecoder(ops, config, read, untied);
 	onProgress({ done: inFile.length, total: inFile.length, label: 'Loaded' });
 
+	const changed = new Set<string>();
 	const base = (parameter: string) =>
 		tensors.read(untied && parameter === headName ? embeddingName : parameter);
 	const shapes = [...decoder.parameters.values()].map(({ name: id, tensor }) => ({
@@ -89,10 +94,15 @@ export async function loadModel(
 		summary: { name: folder.name, config, parameters, bytes: parameters * 4 },
 		shapes,
 		base,
-		async reset(names) {
-			for (const parameter of names) {
+		changed,
+		markChanged(names) {
+			for (const parameter of names) changed.add(parameter);
+		},
+		async reset() {
+			for (const parameter of changed) {
 				const target = decoder.parameters.get(parameter);
 				if (target !== undefined) ops.write(target.tensor, await base(parameter));
+				changed.delete(parameter);
 			}
 		},
 		release: () => {
@@ -115,10 +125,14 @@ export async function withBaseWeights<T>(
 	work: () => Promise<T>,
 ): Promise<T> {
 	const present = new Map<Tensor, Float32Array>();
-	for (const { tensor } of model.decoder.parameters.values())
-		present.set(tensor, await ops.read(tensor));
-	await model.reset(model.decoder.parameters.keys());
 	try {
+		for (const name of model.changed) {
+			const parameter = model.decoder.parameters.get(name);
+			if (parameter === undefined) continue;
+			const base = await model.base(name);
+			present.set(parameter.tensor, await ops.read(parameter.tensor));
+			ops.write(parameter.tensor, base);
+		}
 		return await work();
 	} finally {
 		for (const [tensor, values] of present) ops.write(tensor, values);

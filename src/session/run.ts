@@ -76,7 +76,10 @@ export async function runJob(job: TrainJob, tools: RunTools): Promise<TrainOutco
 			return await trainHeld(job, tools, checkpoint);
 		} catch (error) {
 			const message = error instanceof Error ? error.message : String(error);
-			await updateRun(tools.db, job.runId, { status: 'failed', error: message });
+			// On a full disk this write fails too; what went wrong first is what counts.
+			await updateRun(tools.db, job.runId, { status: 'failed', error: message }).catch(
+				() => undefined,
+			);
 			throw error;
 		}
 	});
@@ -89,7 +92,8 @@ async function trainHeld(
 ): Promise<TrainOutcome> {
 	const { ops, model, db, gate } = tools;
 	const { plan, trainable } = planRun(ops, model, job.spec);
-	await model.reset(model.decoder.parameters.keys());
+	await model.reset();
+	model.markChanged(trainable);
 	const state = createTrainingState(ops, model.decoder, trainable);
 	try {
 		if (checkpoint !== null) await restoreCheckpoint(ops, model, db, checkpoint, state);
@@ -220,7 +224,8 @@ export async function restoreWeights(
 		const checkpoint = await newestCheckpoint(db, runId);
 		if (checkpoint === null)
 			throw namedError('NotFound', `Run ${runId} has no checkpoint yet; train it first`);
-		await model.reset(model.decoder.parameters.keys());
+		await model.reset();
+		model.markChanged(checkpoint.tensors.map(({ name }) => name));
 		for (const entry of checkpoint.tensors) {
 			const parameter = model.decoder.parameters.get(entry.name);
 			if (entry.kind === 'weight' && parameter !== undefined)

@@ -31,20 +31,16 @@ export class TrainerState {
 		return { backend, adapter, software, userAgent, version: packageJson.version };
 	}
 
-	/**
-	 * Runs `work` as the only job; rejects with `Busy` otherwise. `whilePaused`: also between two updates of a
-	 * paused training.
-	 */
-	async alone<T>(name: string, work: () => Promise<T>, whilePaused = false): Promise<T> {
-		if (this.#job !== null && !(whilePaused && this.#job === 'training' && this.gate.waiting()))
+	/** Runs `work` as the only job; rejects with `Busy` otherwise. */
+	async alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+		if (this.#job !== null)
 			throw namedError('Busy', `Still busy with ${this.#job}; wait for it or stop it`);
-		const outer = this.#job;
 		this.#job = name;
 		this.#cancelled = false;
 		try {
 			return await work();
 		} finally {
-			this.#job = outer;
+			this.#job = null;
 		}
 	}
 

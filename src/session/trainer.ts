@@ -78,10 +78,8 @@ function trainingApi(state: TrainerState) {
 function measuringApi(state: TrainerState) {
 	/** Runs `work` on the asked weights, and leaves the present ones. */
 	const measured = <T>(name: string, weights: 'base' | 'current', work: () => Promise<T>) =>
-		state.alone(
-			name,
-			() => (weights === 'current' ? work() : withBaseWeights(state.ops, state.loaded, work)),
-			true,
+		state.alone(name, () =>
+			weights === 'current' ? work() : withBaseWeights(state.ops, state.loaded, work),
 		);
 	return {
 		generate: (request, onText) =>

@@ -2,7 +2,7 @@
 import { namedError } from '../contract/errors.ts';
 import type { StepEvent } from '../contract/training.ts';
 import { chunkWriter, readVerified } from './chunks.ts';
-import { collectChunks } from './collect.ts';
+import { tidyChunks } from './collect.ts';
 import {
 	committed,
 	keysOfRun,
@@ -47,7 +47,7 @@ export async function saveCheckpoint(
 			return record;
 		});
 	} finally {
-		await collectChunks(db);
+		await tidyChunks(db);
 	}
 }
 

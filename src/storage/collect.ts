@@ -31,3 +31,8 @@ export async function collectChunks(db: LabDatabase): Promise<number | null> {
 		return garbage.length;
 	});
 }
+
+/** Collects after a failure or a commit: whether that works must not hide how the work itself went. */
+export async function tidyChunks(db: LabDatabase): Promise<void> {
+	await collectChunks(db).catch(() => null);
+}

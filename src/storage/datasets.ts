@@ -2,7 +2,7 @@
 import { namedError } from '../contract/errors.ts';
 import type { DatasetRecord, InstructionRow } from '../contract/library.ts';
 import { chunkWriter, readVerified } from './chunks.ts';
-import { collectChunks } from './collect.ts';
+import { collectChunks, tidyChunks } from './collect.ts';
 import { committed, type LabDatabase } from './database.ts';
 import { contentId } from './identity.ts';
 import { holdChunks } from './locks.ts';
@@ -44,7 +44,7 @@ export async function addDataset(
 			return record;
 		});
 	} catch (error) {
-		await collectChunks(db);
+		await tidyChunks(db);
 		throw error;
 	}
 }

@@ -4,7 +4,7 @@ import type { ModelRecord } from '../contract/library.ts';
 import type { ByteSource } from '../contract/model.ts';
 import type { Progress } from '../contract/workers.ts';
 import { blobPieces, chunkWriter, storeBytes, storedSource } from './chunks.ts';
-import { collectChunks } from './collect.ts';
+import { collectChunks, tidyChunks } from './collect.ts';
 import { committed, type LabDatabase, type StoredFile } from './database.ts';
 import { contentId } from './identity.ts';
 import { holdChunks } from './locks.ts';
@@ -43,7 +43,7 @@ export async function addModel(
 			return record;
 		});
 	} catch (error) {
-		await collectChunks(db);
+		await tidyChunks(db);
 		throw error;
 	}
 }

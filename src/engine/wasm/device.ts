@@ -96,7 +96,11 @@ function createScratch(allocator: Allocator): (slot: string, bytes: number) => n
 	return (slot, bytes) => {
 		const old = blocks.get(slot);
 		if (old !== undefined && old.bytes >= bytes) return old.address;
-		if (old !== undefined) allocator.recycle(old);
+		if (old !== undefined) {
+			// Forgotten first: if memory runs out now, nobody may be handed the old address again.
+			blocks.delete(slot);
+			allocator.recycle(old);
+		}
 		const block = allocator.allocate(bytes);
 		blocks.set(slot, block);
 		return block.address;
