@@ -51,7 +51,10 @@ function listen(server, port) {
 		server.once('error', (error) => {
 			reject(
 				error.code === 'EADDRINUSE'
-					? new Error(`port ${port} is taken; choose another with --port`)
+					? new Error(
+							`Port ${port} is taken; perhaps the lab already runs at http://localhost:${port}. ` +
+								'Another --port works, but has a library of its own: a browser keeps models and runs by address.',
+						)
 					: error,
 			);
 		});

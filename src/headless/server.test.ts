@@ -60,6 +60,12 @@ describe('local server', () => {
 		expect((await get(range)).status).toBe(416);
 	});
 
+	it('says that a port is taken and what another one means', async () => {
+		const second = startServer({ root, port: server.port });
+		await expect(second).rejects.toThrow(`Port ${server.port} is taken`);
+		await expect(second).rejects.toThrow(/library of its own/);
+	});
+
 	it('gives nothing that was not named, and takes nothing', async () => {
 		const sibling = new URL('secret.txt', url);
 		expect((await fetch(sibling)).status).toBe(404);
