@@ -125,7 +125,12 @@ async function loop(
 		const { runId } = job;
 		const record = await saveCheckpoint(
 			db,
-			{ runId, step: state.step, state: {}, metrics: pending },
+			{
+				runId,
+				step: state.step,
+				metrics: pending,
+				expectedBytes: checkpointBytes(tools, state),
+			},
 			checkpointTensors(tools, state),
 		);
 		pending = [];
@@ -173,6 +178,14 @@ async function liveSample(job: TrainJob, tools: RunTools, step: number): Promise
 		text = `(no sample: ${error.message})`;
 	}
 	tools.emit({ kind: 'sample', step, text });
+}
+
+/** Float32 weights and both moments of everything that trains. */
+function checkpointBytes({ model }: RunTools, state: TrainingState): number {
+	let elements = 0;
+	for (const name of state.moments.keys())
+		elements += model.decoder.parameters.get(name)?.tensor.size ?? 0;
+	return 3 * 4 * elements;
 }
 
 /** Every trained weight with its moments, one tensor in memory at a time. */

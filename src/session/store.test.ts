@@ -122,7 +122,7 @@ test('a run is listed, exported as safetensors and deleted with its bytes', asyn
 		const data = new Float32Array(4);
 		yield { name: 'layer.0', kind: 'm' as const, shape: [1, 4], data };
 	}
-	await saveCheckpoint(db, { runId: id, step: 10, state: {} }, tensors());
+	await saveCheckpoint(db, { runId: id, step: 10 }, tensors());
 	await store.saveResults(id, [metricRow]);
 	expect(await store.run(id)).toMatchObject({
 		record: { checkpointStep: 10, status: 'paused' },

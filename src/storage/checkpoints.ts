@@ -19,7 +19,7 @@ export interface TensorToSave extends Omit<CheckpointTensor, 'chunks'> {
 	readonly data: Float32Array;
 }
 
-export interface CheckpointToSave extends Pick<CheckpointRecord, 'runId' | 'step' | 'state'> {
+export interface CheckpointToSave extends Pick<CheckpointRecord, 'runId' | 'step'> {
 	/** Metrics not yet stored: they appear together with the checkpoint. */
 	readonly metrics?: readonly StepEvent[];
 	/** Bytes of all tensors where known, to say how much is needed when space runs out. */
@@ -40,9 +40,9 @@ export async function saveCheckpoint(
 	try {
 		return await holdChunks(async () => {
 			const stored = await storeTensors(db, what, checkpoint.expectedBytes ?? 0, tensors);
-			const { runId, step, state } = checkpoint;
+			const { runId, step } = checkpoint;
 			const bytes = byteLength(stored);
-			const record = { runId, step, state, tensors: stored, bytes, savedAt: Date.now() };
+			const record = { runId, step, tensors: stored, bytes, savedAt: Date.now() };
 			await explainQuota(what, bytes, () => commit(db, record, checkpoint.metrics ?? []));
 			return record;
 		});

@@ -41,10 +41,11 @@ export interface CheckpointTensor {
 /** The manifest of a checkpoint: visible only once all of its chunks are stored. */
 export interface CheckpointRecord {
 	readonly runId: string;
-	/** Updates done. The next update has this 0-based number; metrics below it are kept on resume. */
+	/**
+	 * Updates done. The next update has this 0-based number; metrics below it are kept on resume. Data cursor and
+	 * order follow from it and the spec's seed.
+	 */
 	readonly step: number;
-	/** Cursors and generator states: plain JSON, owned by whoever trains. */
-	readonly state: Readonly<Record<string, unknown>>;
 	readonly tensors: readonly CheckpointTensor[];
 	/** Sum over the tensors. */
 	readonly bytes: number;

@@ -79,23 +79,6 @@ export async function updateRun(
 	return record;
 }
 
-/** Adds the metrics of updates, which the run then counts. Rejects with `NotFound`. */
-export async function appendMetrics(
-	db: LabDatabase,
-	id: string,
-	events: readonly StepEvent[],
-): Promise<void> {
-	const transaction = db.transaction(['runs', 'metrics'], 'readwrite');
-	const runs = transaction.objectStore('runs');
-	const known = await runs.get(id);
-	if (!known) throw notFound(id);
-	const metrics = transaction.objectStore('metrics');
-	await committed(transaction, [
-		...events.map((event) => metrics.put(event, [id, event.step])),
-		runs.put({ ...known, steps: stepsAfter(known.steps, events), updatedAt: Date.now() }),
-	]);
-}
-
 /** Updates done once the metrics of `events` are added to `steps`. */
 export function stepsAfter(steps: number, events: readonly StepEvent[]): number {
 	return events.reduce((most, event) => Math.max(most, event.step + 1), steps);

@@ -6,6 +6,7 @@ import type { RunSpec } from '../contract/spec.ts';
 import type { StepEvent } from '../contract/training.ts';
 import type { TensorToSave } from './checkpoints.ts';
 import { openDatabase, type LabDatabase } from './database.ts';
+import { stepsAfter } from './runs.ts';
 
 interface HeldLock {
 	readonly name: string;
@@ -202,4 +203,15 @@ export function tensorValues(seed: number, index: number): Float32Array {
 	values.set([-0, Infinity, 1e-45, -3.4e38]);
 	values[0] = index === 2 ? -0 : seed;
 	return values;
+}
+
+/** Metrics of updates past the newest checkpoint, as only a torn run would have them. */
+export async function putMetrics(
+	db: LabDatabase,
+	id: string,
+	events: readonly StepEvent[],
+): Promise<void> {
+	for (const event of events) await db.put('metrics', event, [id, event.step]);
+	const run = await db.get('runs', id);
+	if (run) await db.put('runs', { ...run, steps: stepsAfter(run.steps, events) });
 }
