@@ -109,6 +109,9 @@ function specOptions(command) {
 			]),
 		)
 		.option('--warmup <n>', 'updates of warm-up', integer)
+		.option('--beta1 <x>', 'decay of the first moment', number)
+		.option('--beta2 <x>', 'decay of the second moment', number)
+		.option('--epsilon <x>', 'added to the root of the second moment', number)
 		.option('--weight-decay <x>', 'decoupled weight decay', number)
 		.addOption(choice('--decay <which>', 'tensors that decay', ['all', 'matrices']))
 		.option('--clip <x>', 'largest global gradient norm, 0: no clipping', clip)

@@ -50,6 +50,9 @@ export function specChanges(flags) {
 		},
 		optimizer: {
 			learningRate: flags.learningRate,
+			beta1: flags.beta1,
+			beta2: flags.beta2,
+			epsilon: flags.epsilon,
 			weightDecay: flags.weightDecay,
 			decay: flags.decay,
 			clipNorm: flags.clip,

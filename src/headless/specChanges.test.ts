@@ -1,8 +1,45 @@
 /** Flags must become exactly the fields they state. */
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { RunSpecSchema } from '../contract/spec.ts';
 import { overlay, specChanges } from './specChanges.mjs';
 
+/** Every flag of `lab train` that states a field. */
+const allFlags = {
+	untie: true,
+	select: 'full',
+	rows: [0, 9],
+	template: 'plain',
+	loss: 'all',
+	packing: 'rows',
+	order: 'shuffled',
+	length: 64,
+	rowTokens: 60,
+	heldOut: { rows: 4, sequences: 2 },
+	learningRate: 0.01,
+	beta1: 0.8,
+	beta2: 0.95,
+	epsilon: 1e-6,
+	weightDecay: 0.1,
+	decay: 'all',
+	clip: 2,
+	schedule: 'linear',
+	warmup: 3,
+	batch: 2,
+	accumulation: 5,
+	steps: 7,
+	seed: 11,
+	recompute: 'never',
+	checkpointEvery: 13,
+};
+
 describe('specChanges', () => {
+	it('reaches every field of a run but the model and the dataset', () => {
+		const spec = overlay({ model: 'm', data: { dataset: 'd' } }, specChanges(allFlags));
+		expect(v.parse(RunSpecSchema, spec)).toEqual(spec);
+		expect(spec.optimizer).toMatchObject({ beta1: 0.8, beta2: 0.95, epsilon: 1e-6 });
+	});
+
 	it('states nothing where no flag was given', () => {
 		expect(specChanges({})).toEqual({});
 	});
