@@ -33,22 +33,26 @@ export interface EvaluateRequest {
 	} | null;
 }
 
-type Table = readonly Readonly<Record<string, string>>[];
+interface Table {
+	readonly rows: readonly Readonly<Record<string, string>>[];
+	/** Rows of the file before these. */
+	readonly before: number;
+}
 
 async function readRows(file: SharedFile, rows: Rows): Promise<Table> {
 	const table = await data().table(await asFile(file));
 	const selected = rows ? table.slice(...rows) : table;
 	if (selected.length === 0)
 		throw new Error(`${file.name}: no rows to measure (it has ${table.length})`);
-	return selected;
+	return { rows: selected, before: rows?.[0] ?? 0 };
 }
 
 function column(file: SharedFile, table: Table, name: string): string[] {
-	return table.map((row, index) => {
+	return table.rows.map((row, index) => {
 		const value = row[name];
 		if (value === undefined)
 			throw new Error(
-				`${file.name}: row ${index} has no column "${name}"; it has ${Object.keys(row).join(', ')}`,
+				`${file.name}: row ${table.before + index + 1} has no column "${name}"; it has ${Object.keys(row).join(', ')}`,
 			);
 		return value;
 	});
