@@ -30,4 +30,8 @@ test('numbers are taken within bounds only', () => {
 	expect(parseNumber(named('learning-rate'), '5e-5')).toBe(5e-5);
 	expect(parseNumber(named('learning-rate'), 'fast')).toBeUndefined();
 	expect(parseNumber(named('clip'), '')).toBeNull();
+	expect(parseNumber(named('beta1'), '1')).toBeUndefined();
+	expect(parseNumber(named('beta2'), '0.999')).toBe(0.999);
+	expect(parseNumber(named('epsilon'), '0')).toBeUndefined();
+	expect(parseNumber(named('epsilon'), '1e-8')).toBe(1e-8);
 });

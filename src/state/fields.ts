@@ -30,6 +30,9 @@ export interface ChoiceField extends Words {
 export type Field = NumberField | ChoiceField;
 
 const million = 1e6;
+/** A memory of 1 never forgets its zero start, and without epsilon 0/0 is possible: both are left out. */
+const largestBeta = 0.999999;
+const smallestEpsilon = 1e-12;
 
 type Group = 'optimizer' | 'schedule' | 'batch';
 
@@ -137,11 +140,11 @@ export const moreFields: readonly Field[] = [
 		{ step: 'any', optional: true },
 	),
 	number(words('beta1', 'Beta 1', 'Memory of AdamW for the direction.'), 'optimizer', 'beta1', {
-		max: 1,
+		max: largestBeta,
 		step: 'any',
 	}),
 	number(words('beta2', 'Beta 2', 'Memory of AdamW for the size.'), 'optimizer', 'beta2', {
-		max: 1,
+		max: largestBeta,
 		step: 'any',
 	}),
 	number(
@@ -149,6 +152,7 @@ export const moreFields: readonly Field[] = [
 		'optimizer',
 		'epsilon',
 		{
+			min: smallestEpsilon,
 			max: 1,
 			step: 'any',
 		},
