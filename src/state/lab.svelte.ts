@@ -32,6 +32,9 @@ export class Lab {
 		this.training,
 	);
 
+	/** True while the device trains or measures: what runs keeps its run and its model until it ends. */
+	readonly busy = $derived.by(() => this.training.busy || this.measure.progress !== null);
+
 	constructor() {
 		this.draft.onchange = () => {
 			this.layers.plan();
@@ -55,6 +58,7 @@ export class Lab {
 
 	/** Opens a stored run with its model on the device. */
 	openRun = async (id: string): Promise<boolean> => {
+		if (this.busy) return false;
 		const opened = await this.training.reopen(id);
 		if (opened) await this.models.load();
 		return opened;

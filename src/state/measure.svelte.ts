@@ -1,5 +1,5 @@
 /** What is measured: texts of two languages, the held-out rows, sentiment; base against adapted. */
-import type { EvaluationRequest, EvaluationTask } from '../contract/evaluation.ts';
+import type { EvaluationRequest, EvaluationTask, MetricRow } from '../contract/evaluation.ts';
 import type { Progress } from '../contract/workers.ts';
 import { compare } from './comparison.ts';
 import type { Device } from './device.svelte.ts';
@@ -145,13 +145,18 @@ export class Measure {
 		this.#failure = null;
 		this.#progress = { done: 0, total: 1, label: 'Preparing' };
 		try {
+			// What is open now is what is measured, whatever is on show when the answers come.
+			const run = this.#training.open?.id ?? null;
+			const passes: readonly EvaluationRequest['weights'][] = this.adapted
+				? ['base', 'current']
+				: ['base'];
 			const tasks = await this.#tasks();
 			await this.#models.ensureLoaded();
-			if (this.adapted) {
-				await this.#training.ensureTrained();
-				await this.#evaluate('base', tasks, 0);
-				await this.#evaluate('current', tasks, 1);
-			} else await this.#evaluate('base', tasks, 0);
+			if (this.adapted) await this.#training.ensureTrained();
+			for (const [pass, weights] of passes.entries()) {
+				const rows = await this.#evaluate(weights, tasks, pass, passes.length);
+				await this.#training.keep(run, rows);
+			}
 		} catch (error) {
 			this.#failure = explain('The measurement ended early', error);
 		} finally {
@@ -171,11 +176,11 @@ export class Measure {
 		weights: EvaluationRequest['weights'],
 		tasks: readonly EvaluationTask[],
 		pass: number,
-	): Promise<void> {
-		const passes = this.adapted ? 2 : 1;
+		passes: number,
+	): Promise<readonly MetricRow[]> {
 		const name = weights === 'base' ? 'Base model' : 'Adapted model';
 		const trainer = await this.#device.trainer();
-		const rows = await trainer.evaluate({ weights, tasks }, ({ done, total, label }) => {
+		return trainer.evaluate({ weights, tasks }, ({ done, total, label }) => {
 			if (this.#progress)
 				this.#progress = {
 					done: pass * total + done,
@@ -183,7 +188,6 @@ export class Measure {
 					label: `${name}: ${label}`,
 				};
 		});
-		await this.#training.keep(rows);
 	}
 
 	async #tasks(): Promise<readonly EvaluationTask[]> {

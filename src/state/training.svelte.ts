@@ -230,16 +230,17 @@ export class Training {
 		this.#current = this.#mark(id);
 	};
 
-	/** Adds results to the run on show and stores them. */
-	keep = async (rows: readonly MetricRow[]): Promise<void> => {
-		const id = this.#open?.id;
-		const same = (a: MetricRow, b: MetricRow) =>
-			a.task === b.task && a.subject === b.subject && a.weights === b.weights;
-		this.#results = [
-			...this.#results.filter((old) => !rows.some((row) => same(old, row))),
-			...rows,
-		];
-		if (id !== undefined && this.record) await this.#library.store().saveResults(id, rows);
+	/** Stores results of a run (null: of the base model before any), and shows them if it is still the one on show. */
+	keep = async (id: string | null, rows: readonly MetricRow[]): Promise<void> => {
+		if (id === (this.#open?.id ?? null)) {
+			const same = (a: MetricRow, b: MetricRow) =>
+				a.task === b.task && a.subject === b.subject && a.weights === b.weights;
+			this.#results = [
+				...this.#results.filter((old) => !rows.some((row) => same(old, row))),
+				...rows,
+			];
+		}
+		if (id !== null && this.#library.run(id)) await this.#library.store().saveResults(id, rows);
 	};
 
 	#mark(id: string): string {

@@ -35,7 +35,8 @@ function page() {
 	};
 	const language = { show: () => Promise.resolve(), rendered: '' } as unknown as Language;
 	const draft = new Draft();
-	const [asDevice, asLibrary] = [device as unknown as Device, library as unknown as Library];
+	const asDevice = device as unknown as Device;
+	const asLibrary = library as unknown as Library;
 	const models = new Models(asDevice, asLibrary, draft);
 	const training = new Training(asDevice, asLibrary, models, language, draft);
 	const open = async (id: string) => {
@@ -44,6 +45,28 @@ function page() {
 	};
 	return { calls, saved, draft, models, training, open };
 }
+
+const row: MetricRow = {
+	task: 'loss',
+	subject: 'rows, held out',
+	metric: 'loss-per-token',
+	weights: 'adapted',
+	mean: 2.5,
+	sd: null,
+	runs: 1,
+	count: 40,
+	shortened: 0,
+};
+
+test('results go to the run that was measured, also if another one is open by then', async () => {
+	const { saved, training, open } = page();
+	await open('b');
+	await training.keep('a', [row]);
+	expect(saved).toEqual([['a', [row]]]);
+	expect(training.results).toEqual([]);
+	await training.keep('b', [row]);
+	expect(training.results).toEqual([row]);
+});
 
 test('trained weights are restored again once another model was on the device', async () => {
 	const { calls, models, training, open } = page();
