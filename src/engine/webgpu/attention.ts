@@ -1,5 +1,6 @@
 // Attention: picks and compiles the kernels for a head size, one set per size seen.
 import type { AttentionShape, Ops } from '../ops.ts';
+import params from '../kernels/attention/params.wgsl?raw';
 import regsBackwardKeyValue from '../kernels/attention/regsBackwardKeyValue.wgsl?raw';
 import regsBackwardQuery from '../kernels/attention/regsBackwardQuery.wgsl?raw';
 import regsForward from '../kernels/attention/regsForward.wgsl?raw';
@@ -27,7 +28,7 @@ const forwardAccess = 'rrrrww';
 const regsSet = (headDim: number): KernelSet => {
 	const vector = headDim % 4 === 0;
 	const constants = { CHUNKS: `${vector ? headDim / 4 : headDim}u` };
-	const code = (text: string) => (vector ? value4 : value1) + specialise(text, constants);
+	const code = (text: string) => params + (vector ? value4 : value1) + specialise(text, constants);
 	const label = (name: string) => `attention ${name} regs ${headDim}`;
 	return {
 		forward: defineKernel(label('forward'), code(regsForward), forwardAccess),
@@ -47,7 +48,7 @@ const regsSet = (headDim: number): KernelSet => {
 
 const tiledSet = (headDim: number): KernelSet => {
 	const parts = headDim / 16;
-	const code = (text: string) => specialise(text, { PARTS: `${parts}u` });
+	const code = (text: string) => params + specialise(text, { PARTS: `${parts}u` });
 	const label = (name: string) => `attention ${name} tiled ${headDim}`;
 	const rows = Math.floor(threads / parts);
 	return {

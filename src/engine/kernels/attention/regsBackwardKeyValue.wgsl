@@ -2,15 +2,6 @@
 // barriers. After value*.wgsl: CHUNKS = headDim / VALUE.
 const CHUNKS = 8u;
 
-struct Params {
-	batch: u32,
-	queries: u32,
-	keys: u32,
-	heads: u32,
-	keyValueHeads: u32,
-	window: u32, // 0: none
-	scale: f32,
-}
 @group(0) @binding(0) var<storage, read> q: array<Value>;
 @group(0) @binding(1) var<storage, read> k: array<Value>;
 @group(0) @binding(2) var<storage, read> v: array<Value>;

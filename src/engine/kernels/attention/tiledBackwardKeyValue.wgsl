@@ -1,21 +1,11 @@
 // Gradients of keys and values, summed over the query heads of each key/value head. Queries and their gradients pass
-// through workgroup memory,
-// for GPUs. Each row's head is split over PARTS threads of 16 numbers; their partial dot products meet in
+// through workgroup memory, for GPUs. Each row's head is split over PARTS threads of 16 numbers; their partial dot products meet in
 // workgroup memory. headDim = 16 * PARTS, up to 256.
 const PARTS = 2u;
 const CHUNKS = 4u * PARTS;
 const ROWS = 64u / PARTS;
 const TILE = min(8u, 64u / PARTS);
 
-struct Params {
-	batch: u32,
-	queries: u32,
-	keys: u32,
-	heads: u32,
-	keyValueHeads: u32,
-	window: u32, // 0: none
-	scale: f32,
-}
 @group(0) @binding(0) var<storage, read> q: array<vec4f>;
 @group(0) @binding(1) var<storage, read> k: array<vec4f>;
 @group(0) @binding(2) var<storage, read> v: array<vec4f>;

@@ -6,15 +6,6 @@ const CHUNKS = 4u * PARTS;
 const ROWS = 64u / PARTS;
 const TILE = min(16u, 64u / PARTS);
 
-struct Params {
-	batch: u32,
-	queries: u32,
-	keys: u32,
-	heads: u32,
-	keyValueHeads: u32,
-	window: u32, // 0: none
-	scale: f32,
-}
 @group(0) @binding(0) var<storage, read> q: array<vec4f>;
 @group(0) @binding(1) var<storage, read> k: array<vec4f>;
 @group(0) @binding(2) var<storage, read> v: array<vec4f>;
