@@ -1,5 +1,5 @@
 import { expose } from 'comlink';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Progress } from '../contract/workers.ts';
 import { type Connection, connect, reopening } from './connect.ts';
 
@@ -46,6 +46,24 @@ test('errors keep their name and message', async () => {
 		name: 'BadInput',
 		message: 'row 7 of pairs.json has no output',
 	});
+});
+
+test('refused calls are told, answered ones are not', async () => {
+	const { port1, port2 } = new MessageChannel();
+	expose(counter, port1);
+	const refused: unknown[] = [];
+	const connection = connect<CounterApi>(port2, 'counting thread', (error) => refused.push(error));
+	open.push(connection);
+	await connection.api.count(1, () => undefined);
+	await connection.api.refuse().catch(() => undefined);
+	expect(refused).toEqual([expect.objectContaining({ name: 'BadInput' })]);
+});
+
+test('a thread that fails is ended', () => {
+	const { port } = connected();
+	const ended = vi.spyOn(port, 'close');
+	port.dispatchEvent(new Event('error'));
+	expect(ended).toHaveBeenCalledOnce();
 });
 
 test('a thread that fails rejects pending and later calls, and says why', async () => {

@@ -12,6 +12,11 @@ export interface Connection<Api> {
 	close(): void;
 }
 
+function end(worker: Worker | MessagePort): void {
+	if ('terminate' in worker) worker.terminate();
+	else worker.close();
+}
+
 type Remote = Record<string, (...parameters: unknown[]) => Promise<unknown>>;
 
 /**
@@ -19,10 +24,12 @@ type Remote = Record<string, (...parameters: unknown[]) => Promise<unknown>>;
  * every call pending for ever: here all of them, and later ones, reject with `DeviceLost`.
  *
  * @param role what the thread is called in messages, e.g. "training thread"
+ * @param refused told the reason of every call that is rejected
  */
 export function connect<Api extends object>(
 	worker: Worker | MessagePort,
 	role: string,
+	refused: (reason: unknown) => void = () => undefined,
 ): Connection<Api> {
 	const remote = wrap(worker as Endpoint) as unknown as Remote;
 	const pending = new Set<(reason: Error) => void>();
@@ -40,6 +47,8 @@ export function connect<Api extends object>(
 	const fail = (event: Event): void => {
 		const detail = (event as Partial<ErrorEvent>).message ?? 'it did not load';
 		lose(namedError('DeviceLost', `The ${role} stopped: ${detail}.`));
+		// Nobody listens to it any more: what it holds, above all its device, is let go.
+		end(worker);
 	};
 	worker.addEventListener('error', fail);
 	worker.addEventListener('messageerror', fail);
@@ -55,7 +64,10 @@ export function connect<Api extends object>(
 				typeof value === 'function' ? proxy(value) : value,
 			);
 			void Promise.resolve(remote[name]?.(...passed))
-				.then(resolve, reject)
+				.then(resolve, (error: unknown) => {
+					refused(error);
+					reject(error instanceof Error ? error : new Error(String(error)));
+				})
 				.finally(() => pending.delete(reject));
 		});
 
@@ -71,8 +83,7 @@ export function connect<Api extends object>(
 		lost,
 		close: () => {
 			lose(namedError('Cancelled', `The ${role} was closed.`));
-			if ('terminate' in worker) worker.terminate();
-			else worker.close();
+			end(worker);
 		},
 	};
 }

@@ -7,6 +7,9 @@ import { recall, remember } from './memory.ts';
 
 export type BackendChoice = 'auto' | 'webgpu' | 'wasm';
 
+/** A device that failed once in one of these ways answers every later call with the same error. */
+const fatal: readonly string[] = ['DeviceLost', 'OutOfMemory', 'DeviceError'];
+
 const choices: readonly string[] = ['auto', 'webgpu', 'wasm'];
 
 function recalled(): BackendChoice {
@@ -23,7 +26,7 @@ export class Device {
 	#generation = $state.raw(0);
 
 	constructor() {
-		this.#connection = openTrainer();
+		this.#connection = this.#open();
 		this.#ready = this.#start();
 	}
 
@@ -61,12 +64,28 @@ export class Device {
 		this.#choice = choice;
 		remember('backend', choice);
 		this.#connection.close();
-		this.#connection = openTrainer();
 		this.#generation += 1;
+		this.#connection = this.#open();
 		this.#report = null;
 		this.#ready = this.#start();
 		await this.#ready.catch(() => undefined);
 	};
+
+	/** Told of every failed call: after a fatal error nothing runs until the device is restarted. */
+	noticed = (error: unknown): void => {
+		if (!(error instanceof Error) || !fatal.includes(error.name)) return;
+		this.#report = null;
+		this.#failure = explain('The training device stopped', error);
+		this.#ready = Promise.reject(error);
+		this.#ready.catch(() => undefined);
+	};
+
+	#open(): Connection<TrainerApi> {
+		const generation = this.#generation;
+		return openTrainer((error) => {
+			if (generation === this.#generation) this.noticed(error);
+		});
+	}
 
 	#start(): Promise<DeviceReport> {
 		const connection = this.#connection;

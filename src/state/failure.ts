@@ -15,7 +15,9 @@ const advice: Readonly<Record<string, string>> = {
 	NotFinite:
 		'Nothing stored is lost. Lower the learning rate or clip the gradient more tightly, then start again.',
 	OutOfMemory:
-		'Train fewer layers, take shorter sequences or a smaller batch, or switch recomputing on.',
+		'Restart the device in the line at the top, then train fewer layers, take a smaller batch or shorter sequences, or switch recomputing on.',
+	DeviceError:
+		'Restart the device in the line at the top; if it happens again, choose another one there.',
 	DeviceLost:
 		'Restart the device in the line at the top. A run continues from its last checkpoint.',
 	QuotaExceeded:

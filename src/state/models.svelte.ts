@@ -33,7 +33,7 @@ export class Models {
 	});
 
 	/** True if the chosen model, untied as chosen, is on the device. */
-	readonly loaded = $derived.by(() => this.#ready === this.#key);
+	readonly loaded = $derived.by(() => this.#ready === this.#key && this.#device.report !== null);
 
 	readonly #key = $derived.by(() => {
 		const { model, untie } = this.#draft.spec;
@@ -89,6 +89,7 @@ export class Models {
 	/** Puts the chosen model on the device and keeps the failure for the panel. */
 	load = async (): Promise<void> => {
 		if (!this.selected) return;
+		this.#failure = null;
 		try {
 			await this.ensureLoaded();
 		} catch (error) {

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { MetricRow } from '../contract/evaluation.ts';
 import type { RunRecord } from '../contract/library.ts';
 import type { RunSpec } from '../contract/spec.ts';
@@ -21,7 +21,7 @@ function page() {
 		load: (source: { id: string }) => Promise.resolve(calls.push(`load ${source.id}`)),
 		restore: (id: string) => Promise.resolve(calls.push(`restore ${id}`)),
 	};
-	const device = { generation: 0, trainer: () => Promise.resolve(trainer), noticed: vi.fn() };
+	const device = { generation: 0, trainer: () => Promise.resolve(trainer) };
 	const record = (id: string) => ({ id, spec: specs[id], checkpointStep: 3 }) as RunRecord;
 	const store = {
 		run: (id: string) => Promise.resolve({ record: record(id), metrics: [], results: [] }),
