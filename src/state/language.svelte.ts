@@ -50,7 +50,7 @@ export class Language {
 		return this.#failure;
 	}
 
-	/** Row shown as the template lays it out. */
+	/** Row shown as the template lays it out, counted from 0; the page says it from 1. */
 	get row(): number {
 		return this.#row;
 	}
@@ -138,7 +138,7 @@ export class Language {
 			const text = await this.data().render(dataset.id, data, wanted);
 			if (wanted === this.#row && data === this.#draft.spec.data) this.#rendered = text;
 		} catch (error) {
-			this.#failure = explain(`Row ${wanted} of ${dataset.name} could not be shown`, error);
+			this.#failure = explain(`Row ${wanted + 1} of ${dataset.name} could not be shown`, error);
 		}
 	};
 }

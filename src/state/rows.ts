@@ -1,4 +1,7 @@
-/** The range of training rows as two fields: a first row, and an end that may be left open. Pure. */
+/**
+ * The range of training rows as two fields: rows left out before the first, and an end that may be left open. Pure.
+ * The end is exclusive counted from 0, and so the last row counted from 1, as the page and messages count.
+ */
 
 export type Rows = readonly [number, number] | null;
 
