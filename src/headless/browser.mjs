@@ -15,6 +15,10 @@ async function openContext(profile, port) {
 		...options,
 		args: [...options.args, `--host-resolver-rules=MAP ${host} 127.0.0.1:${port}`],
 		acceptDownloads: true,
+		// Signals are the command's business (signals.mjs): a browser that closed at once could write no checkpoint.
+		handleSIGINT: false,
+		handleSIGTERM: false,
+		handleSIGHUP: false,
 	});
 }
 
@@ -38,12 +42,15 @@ export async function openLab({ profile, onEvent }) {
 	const server = await startServer();
 	const folder = profile ? resolve(profile) : mkdtempSync(join(tmpdir(), 'lab-profile-'));
 	const clean = () => {
+		process.off('exit', clean);
 		server.close();
 		if (!profile) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 	};
 	let context;
 	try {
 		context = await openContext(folder, server.port);
+		// After Playwright's own listener, which kills the browser that writes there.
+		process.on('exit', clean);
 		const page = context.pages()[0] ?? (await context.newPage());
 		page.on('pageerror', (error) => console.error(`page: ${error.message}`));
 		await page.exposeFunction('labEvent', onEvent);

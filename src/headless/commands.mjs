@@ -58,6 +58,8 @@ export async function train(options) {
 			{ device, ...rest, receipt: receiptSummary(receipt) },
 			trainSummary(result),
 		);
+		// As of a program that Ctrl-C has ended: what is chained to it does not run.
+		if (result.status === 'stopped') process.exitCode = 130;
 	});
 }
 

@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { openLab } from './browser.mjs';
 import { createProgress } from './progress.mjs';
+import { takeSignals } from './signals.mjs';
 
 /** Full path of a file that must be there. */
 export function file(path) {
@@ -29,52 +30,69 @@ export function print(json, value, text) {
 	console.log(json ? JSON.stringify(value, null, '\t') : text);
 }
 
+/** Takes what the page reports: moves the bar, tells the run's name, and where it goes on elsewhere than it was made. */
+function showEvents(progress) {
+	let steps = 0;
+	const tell = (text) => {
+		progress.stop();
+		console.error(text);
+	};
+	const show = {
+		progress: ({ done, total, label }) => progress.update(done, total, label),
+		plan: ({ run, spec }) => {
+			steps = spec.steps;
+			tell(`Run ${run}, ${steps} updates`);
+		},
+		step: ({ step, loss }) => progress.update(step + 1, steps, `updates, loss ${loss.toFixed(4)}`),
+		elsewhere: (event) => tell(elsewhere(event)),
+	};
+	return (event) => show[event.kind]?.(event);
+}
+
+const elsewhere = ({ steps, before, now }) =>
+	`The first ${steps} updates of this run were made on ${before}, the rest is made on ${now}: losses may differ in the last digits.`;
+
 /** Opens the page, starts the device, runs `work`, and closes everything whatever happens. */
 export async function withLab({ backend, profile }, work) {
 	const progress = createProgress();
-	let steps = 0;
-	const lab = await openLab({
-		profile,
-		onEvent: (event) => {
-			if (event.kind === 'progress') progress.update(event.done, event.total, event.label);
-			if (event.kind === 'plan') steps = event.spec.steps;
-			if (event.kind === 'step')
-				progress.update(event.step + 1, steps, `updates, loss ${event.loss.toFixed(4)}`);
-		},
-	});
+	const signals = takeSignals();
 	try {
-		const device = await lab.call('start', backend);
-		const software = device.software ? ', software' : '';
-		console.error(`${device.backend} (${device.adapter}${software}): ${device.reason}`);
-		return await work(lab, device);
+		const lab = await openLab({ profile, onEvent: showEvents(progress) });
+		try {
+			const device = await lab.call('start', backend);
+			const software = device.software ? ', software' : '';
+			console.error(`${device.backend} (${device.adapter}${software}): ${device.reason}`);
+			return await work({ ...lab, signals }, device);
+		} finally {
+			progress.stop();
+			await lab.close();
+		}
 	} finally {
-		progress.stop();
-		await lab.close();
+		signals.release();
 	}
 }
 
-/** The first Ctrl-C ends training with a checkpoint, the second ends the program. */
-function stopOnInterrupt(lab) {
-	const stop = () => {
-		console.error('Stopping after this update; Ctrl-C again ends at once.');
-		process.once('SIGINT', () => process.exit(130));
-		lab.call('stop').catch(() => undefined);
-	};
-	process.once('SIGINT', stop);
-	return () => process.off('SIGINT', stop);
-}
-
-/** Trains in an open lab: a new run of `model` (a folder) and `data` (a file), or `resume`, a run of the profile. */
+/**
+ * Trains in an open lab: a new run of `model` (a folder) and `data` (a file), or `resume`, a run of the profile.
+ * The first Ctrl-C ends training with a checkpoint, the second ends the program.
+ */
 export async function trainModel(lab, { resume, model, data, columns, changes }) {
-	const release = stopOnInterrupt(lab);
-	const result = await lab.call('train', {
-		resume: resume ?? null,
-		model: resume ? null : { name: basename(resolve(model)), files: lab.share(modelFiles(model)) },
-		dataset: resume ? null : { file: lab.share([file(data)])[0], mapping: columns ?? null },
-		changes,
+	lab.signals.gently(() => {
+		console.error('Stopping after this update; Ctrl-C again ends at once.');
+		lab.call('stop').catch(() => undefined);
 	});
-	release();
-	return result;
+	try {
+		return await lab.call('train', {
+			resume: resume ?? null,
+			model: resume
+				? null
+				: { name: basename(resolve(model)), files: lab.share(modelFiles(model)) },
+			dataset: resume ? null : { file: lab.share([file(data)])[0], mapping: columns ?? null },
+			changes,
+		});
+	} finally {
+		lab.signals.gently(null);
+	}
 }
 
 /** Writes the tensors a run changed. */

@@ -5,10 +5,17 @@ import type { VerificationReport } from '../contract/verification.ts';
 import type { DeviceReport } from '../contract/workers.ts';
 import { evaluate } from './evaluateCommand.ts';
 import { modelSource, reportProgress, type SharedFile, store, trainer } from './threads.ts';
-import { train } from './trainCommand.ts';
+import { stop, train as trainOn, type TrainRequest, type TrainResult } from './trainCommand.ts';
 
-function start(backend: 'auto' | 'webgpu' | 'wasm'): Promise<DeviceReport> {
-	return trainer().start(backend);
+let device: DeviceReport | undefined;
+
+async function start(backend: 'auto' | 'webgpu' | 'wasm'): Promise<DeviceReport> {
+	device = await trainer().start(backend);
+	return device;
+}
+
+async function train(request: TrainRequest): Promise<TrainResult> {
+	return trainOn(request, device ?? (await start('auto')));
 }
 
 async function verify(request: {
@@ -18,11 +25,6 @@ async function verify(request: {
 	await trainer().load(modelSource(request.model), false, reportProgress);
 	const response = await fetch(request.reference.url);
 	return trainer().verify(await response.text(), reportProgress);
-}
-
-/** Ends training after the running update; the checkpoint is written. */
-function stop(): Promise<void> {
-	return trainer().stop();
 }
 
 /** Starts a download of the tensors a run changed. */

@@ -1,8 +1,16 @@
 /** `lab train` inside the page: import, prepare, train, measure, keep. */
+import { namedError } from '../contract/errors.ts';
 import type { MetricRow } from '../contract/evaluation.ts';
-import type { ColumnMapping, Library, RunEnvironment } from '../contract/library.ts';
+import type { ColumnMapping, Library, RunEnvironment, RunRecord } from '../contract/library.ts';
 import type { RunSpec } from '../contract/spec.ts';
-import type { Receipt, TokenBlock, TrainingForecast, TrainOutcome } from '../contract/training.ts';
+import type {
+	Receipt,
+	TokenBlock,
+	TrainingForecast,
+	TrainJob,
+	TrainOutcome,
+} from '../contract/training.ts';
+import type { DeviceReport } from '../contract/workers.ts';
 import { defaultSpec } from '../experiments/defaults.ts';
 import { overrideSpec } from '../experiments/overrideSpec.ts';
 import { runId } from '../contract/runId.ts';
@@ -32,12 +40,14 @@ export interface TrainResult {
 	readonly steps: number;
 	readonly forecast: TrainingForecast;
 	readonly data: { rows: number; tokens: number; cutRows: number; sequences: number };
+	/** On what the updates up to `untilStep` were made: more than one device where a run went on elsewhere. */
+	readonly devices: RunRecord['earlier'];
 	/** Loss of every update, resumed ones included. */
 	readonly losses: readonly number[];
 	/** Of all updates. */
 	readonly seconds: number;
 	readonly environment: RunEnvironment;
-	/** Held-out loss per token of the base and the adapted model; empty where nothing was held out. */
+	/** Held-out loss per token of the base and the adapted model; empty where nothing was held out or it was stopped. */
 	readonly results: readonly MetricRow[];
 	readonly receipt: Receipt;
 }
@@ -45,6 +55,16 @@ export interface TrainResult {
 interface Planned {
 	readonly id: string;
 	readonly spec: RunSpec;
+	/** The stored run that goes on. */
+	readonly record: RunRecord | null;
+}
+
+let stopped = false;
+
+/** Ends `train` as soon as may be: after the running update, whose checkpoint is written, or before the first one. */
+export async function stop(): Promise<void> {
+	stopped = true;
+	await Promise.all([trainer().stop(), trainer().cancel()]);
 }
 
 const known = (library: Library): string =>
@@ -54,7 +74,7 @@ async function findRun(id: string): Promise<Planned> {
 	const library = await store().library();
 	const record = library.runs.find((run) => run.id === id);
 	if (!record) throw new Error(`There is no run ${id} in this profile. Runs: ${known(library)}`);
-	return { id, spec: record.spec };
+	return { id, spec: record.spec, record };
 }
 
 async function importDataset(dataset: NonNullable<TrainRequest['dataset']>) {
@@ -74,35 +94,70 @@ async function planRun({ resume, model, dataset, changes }: TrainRequest): Promi
 	const modelRecord = await store().importModel(model.name, files, reportProgress);
 	const datasetRecord = await importDataset(dataset);
 	const spec = overrideSpec(defaultSpec(modelRecord, datasetRecord), changes);
-	return { id: await runId(spec), spec };
+	return { id: await runId(spec), spec, record: null };
 }
 
-function measureHeldOut(
+/** No rows where nothing is held out or where the user stops. */
+async function measureHeldOut(
 	weights: 'base' | 'current',
-	name: string,
 	block: TokenBlock | null,
 ): Promise<readonly MetricRow[]> {
-	if (!block || block.count === 0) return Promise.resolve([]);
-	const tasks = [{ kind: 'block-loss', name, block }] as const;
-	return trainer().evaluate({ weights, tasks }, reportProgress);
+	if (stopped || !block || block.count === 0) return [];
+	const tasks = [{ kind: 'block-loss', name: 'held-out', block }] as const;
+	try {
+		return await trainer().evaluate({ weights, tasks }, reportProgress);
+	} catch (error) {
+		if (error instanceof Error && error.name === 'Cancelled') return [];
+		throw error;
+	}
 }
 
-/** Runs or continues one training run; the trainer must have been started. */
-export async function train(request: TrainRequest): Promise<TrainResult> {
-	const { id, spec } = await planRun(request);
+/** Says so where a run goes on on another device than it was made on. */
+function compareDevices({ spec, record }: Planned, device: DeviceReport): void {
+	if (!record?.checkpointStep || record.checkpointStep >= spec.steps) return;
+	const name = ({ backend, adapter }: Pick<RunEnvironment, 'backend' | 'adapter'>) =>
+		`${backend} (${adapter})`;
+	const before = name(record.environment);
+	const now = name(device);
+	if (before !== now) report({ kind: 'elsewhere', steps: record.checkpointStep, before, now });
+}
+
+function runJob(job: TrainJob): Promise<TrainOutcome> {
+	if (stopped)
+		throw namedError('Cancelled', `Stopped before an update of run ${job.runId}; none was made`);
+	return trainer().train(job, (events) => {
+		for (const event of events) report({ ...event });
+		// The training thread takes no stop while it prepares the first update.
+		if (stopped) void trainer().stop();
+	});
+}
+
+async function storedResult(id: string) {
+	const { record, metrics } = await store().run(id);
+	const { environment, earlier, steps } = record;
+	const made = earlier.filter(({ untilStep }) => untilStep < steps);
+	return {
+		losses: metrics.map(({ loss }) => loss),
+		seconds: metrics.reduce((sum, { seconds }) => sum + seconds, 0),
+		environment,
+		devices: made.length < earlier.length ? earlier : [...made, { untilStep: steps, environment }],
+	};
+}
+
+/** Runs or continues one training run; the trainer must have been started as `device`. */
+export async function train(request: TrainRequest, device: DeviceReport): Promise<TrainResult> {
+	const planned = await planRun(request);
+	const { id, spec } = planned;
+	compareDevices(planned, device);
 	await trainer().load({ kind: 'stored', id: spec.model }, spec.untie, reportProgress);
 	const forecast = await trainer().forecast(spec);
 	report({ kind: 'plan', run: id, spec, forecast });
 	const prepared = await data().prepare(spec.model, spec.data, spec.seed, reportProgress);
-	const base = await measureHeldOut('base', 'held-out', prepared.heldOut);
-	const job = { runId: id, spec, train: prepared.train, sample: null };
-	const outcome = await trainer().train(job, (events) => {
-		for (const event of events) report({ ...event });
-	});
-	const adapted = await measureHeldOut('current', 'held-out', prepared.heldOut);
-	const results = [...base, ...adapted];
-	await store().saveResults(id, results);
-	const { record, metrics } = await store().run(id);
+	const base = await measureHeldOut('base', prepared.heldOut);
+	const outcome = await runJob({ runId: id, spec, train: prepared.train, sample: null });
+	const adapted = await measureHeldOut('current', prepared.heldOut);
+	const results = adapted.length ? [...base, ...adapted] : [];
+	if (results.length) await store().saveResults(id, results);
 	return {
 		run: id,
 		spec,
@@ -115,9 +170,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
 			cutRows: prepared.cutRows,
 			sequences: prepared.train.count,
 		},
-		losses: metrics.map(({ loss }) => loss),
-		seconds: metrics.reduce((sum, { seconds }) => sum + seconds, 0),
-		environment: record.environment,
+		...(await storedResult(id)),
 		results,
 		receipt: outcome.receipt,
 	};
