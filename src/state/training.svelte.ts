@@ -48,6 +48,8 @@ export class Training {
 	#results = $state.raw<readonly MetricRow[]>([]);
 	#prompt = $state.raw<string | null>(null);
 	#prepared: { readonly key: string; readonly data: PreparedData } | null = null;
+	/** Results shown with a run that has no record yet. */
+	#carried: readonly MetricRow[] = [];
 	/** The model chosen last. */
 	#model: string;
 	/** Run whose weights are on the device, with the device and the load they were put on. */
@@ -202,6 +204,7 @@ export class Training {
 		this.#samples = [];
 		this.#receipt = null;
 		this.#results = [];
+		this.#carried = [];
 		this.#checkpoint = null;
 	};
 
@@ -253,6 +256,7 @@ export class Training {
 			const base = this.#open === null ? this.#results : [];
 			this.clear();
 			this.#results = base;
+			this.#carried = base;
 			if (this.#library.run(id)) {
 				const { metrics, results } = await this.#library.store().run(id);
 				this.#series = metrics;
@@ -274,8 +278,23 @@ export class Training {
 			if (event.kind === 'checkpoint') this.#checkpoint = event.step;
 			if (event.kind === 'state') this.#follow(event.state);
 		}
-		if (events.some((event) => event.kind === 'step')) this.#note = '';
+		if (events.some((event) => event.kind === 'step')) {
+			this.#note = '';
+			void this.#saveCarried();
+		}
 	};
+
+	/** Once an update was made the run has a record, and what was measured before it can be stored beside it. */
+	async #saveCarried(): Promise<void> {
+		const rows = this.#carried;
+		if (!this.#open || rows.length === 0) return;
+		this.#carried = [];
+		try {
+			await this.#library.store().saveResults(this.#open.id, rows);
+		} catch (error) {
+			this.#failure = explain('What was measured before the run was not stored', error);
+		}
+	}
 
 	/** Events take another way than answers: a late one must not wake a run that has ended. */
 	#follow(state: 'running' | 'paused'): void {
