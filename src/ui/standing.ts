@@ -1,6 +1,27 @@
-/** Where a run stands, in one line of plain words. */
-import type { RunRecord } from '../contract/library.ts';
+/** Where a run stands and where it was made, in one line of plain words. */
+import type { RunEnvironment, RunRecord } from '../contract/library.ts';
 import type { Phase } from '../state/training.svelte.ts';
+
+/** Devices a run was made on, in order: "wasm, 8 threads until update 50, then webgpu, Apple M2". */
+export function madeOn(record: RunRecord): string {
+	const name = ({ backend, adapter }: RunEnvironment) => `${backend}, ${adapter}`;
+	// Records of older versions do not say.
+	const { earlier = [] } = record as Partial<RunRecord>;
+	return [
+		...earlier.map(
+			({ untilStep, environment }) => `${name(environment)} until update ${untilStep}`,
+		),
+		name(record.environment),
+	].join(', then ');
+}
+
+/** Says before a run goes on that this device is another kind than the one it was made on; empty if it is not. */
+export function moved(record: RunRecord | null, backend: RunEnvironment['backend'] | null): string {
+	const resumable =
+		record !== null && record.status !== 'finished' && (record.checkpointStep ?? 0) > 0;
+	if (!resumable || backend === null || record.environment.backend === backend) return '';
+	return `It was made on ${record.environment.backend} and would go on with ${backend}: the numbers may differ slightly from those of one device.`;
+}
 
 function stored(record: RunRecord): string {
 	const total = record.spec.steps;
