@@ -19,6 +19,10 @@ function page() {
 	const saved: [string, readonly MetricRow[]][] = [];
 	const trainer = {
 		load: (source: { id: string }) => Promise.resolve(calls.push(`load ${source.id}`)),
+		train: (_job: unknown, onEvents: (events: readonly unknown[]) => void) => {
+			onEvents([{ kind: 'step', step: 0 }]);
+			return Promise.resolve({ receipt: null });
+		},
 		restore: (id: string) => Promise.resolve(calls.push(`restore ${id}`)),
 	};
 	const device = { generation: 0, trainer: () => Promise.resolve(trainer) };
@@ -32,8 +36,14 @@ function page() {
 		contents: { models: [{ id: 'small' }, { id: 'large' }] },
 		run: (id: string | null) => (id === null ? null : record(id)),
 		store: () => store,
+		refresh: () => Promise.resolve(),
 	};
-	const language = { show: () => Promise.resolve(), rendered: '' } as unknown as Language;
+	const data = { prepare: () => Promise.resolve({ train: {}, heldOut: null }) };
+	const language = {
+		show: () => Promise.resolve(),
+		rendered: '',
+		data: () => data,
+	} as unknown as Language;
 	const draft = new Draft();
 	const asDevice = device as unknown as Device;
 	const asLibrary = library as unknown as Library;
@@ -66,6 +76,18 @@ test('results go to the run that was measured, also if another one is open by th
 	expect(training.results).toEqual([]);
 	await training.keep('b', [row]);
 	expect(training.results).toEqual([row]);
+});
+
+test('what was measured before a run is stored with the run that follows', async () => {
+	const { saved, training } = page();
+	await training.keep(null, [row]);
+	expect(saved).toEqual([]);
+	await training.start();
+	expect(training.failure).toBeNull();
+	expect(saved).toEqual([[training.open?.id, [row]]]);
+	expect(training.results).toEqual([row]);
+	await training.start();
+	expect(saved).toHaveLength(1);
 });
 
 test('trained weights are restored again once another model was on the device', async () => {
