@@ -6,6 +6,7 @@ import {
 	chooseFile,
 	chooseFolder,
 	fill,
+	importDataset,
 	importModel,
 	importPairs,
 	openLab,
@@ -63,18 +64,29 @@ test('broken data files are refused by name and leave the stored dataset alone',
 	await expect(page.getByText(/^Row 2 of [\d,]+ as the model sees it/)).toBeVisible();
 });
 
+/** Short rows and a long one; `longRow` counts from 1, as people do. */
+function writeRows(path: string, longRow: number): void {
+	const rows = Array.from({ length: 80 }, (_, index) => ({
+		instruction: `Question ${index + 1}?`,
+		output: index + 1 === longRow ? 'word '.repeat(2000) : `Answer ${index + 1}.`,
+	}));
+	writeFileSync(path, JSON.stringify(rows));
+}
+
 test('a row or a sequence past the context is named before anything runs', async ({ page }) => {
 	await openLab(page, 'wasm');
 	await importModel(page);
-	await importPairs(page);
+	const path = test.info().outputPath('long.json');
+	writeRows(path, 23);
+	await importDataset(page, path);
 	await unfold(page);
 	const alert = page.locator('#train').getByRole('alert');
 	const start = page.getByRole('button', { name: 'Start training' });
 
 	await page.getByLabel('Packing').selectOption('rows');
-	await fill(page, { 'row-tokens': 5000, 'sequence-length': 512 });
+	await fill(page, { 'held-out-rows': 20, 'row-tokens': 5000, 'sequence-length': 512 });
 	await start.click();
-	await expect(alert).toContainText(/row \d+/);
+	await expect(alert).toContainText(/"long", row 23: \d+ tokens/);
 	await expect(alert).toContainText('512');
 
 	await fill(page, { 'sequence-length': 600 });
