@@ -33,6 +33,23 @@ const golden = (model: string): string[] => [
 test.describe('with real material', () => {
 	test.skip(!hasShared, 'needs the reference material in ../shared');
 
+	test('generate tells the story that llama2.c tells', async () => {
+		const options = ['--model', storiesModel, '--backend', 'wasm', '--json'];
+		const tell = async (...more: string[]) => {
+			const answer = await lab('generate', ...options, ...more);
+			return (JSON.parse(answer.stdout) as { text: string }).text;
+		};
+		const story = storiesFile('expected_stdout_200steps_T0.txt').toString('utf8').trim();
+		const told = (await tell('--maximum-tokens', '200')).trim();
+		expect(told.length).toBeGreaterThan(300);
+		expect(told.startsWith(story) || story.startsWith(told)).toBe(true);
+
+		const hot = ['--prompt', 'Once upon a time', '--temperature', '1', '--maximum-tokens', '20'];
+		const first = await tell(...hot, '--seed', '1');
+		expect(await tell(...hot, '--seed', '1')).toBe(first);
+		expect(await tell(...hot, '--seed', '2')).not.toBe(first);
+	});
+
 	for (const backend of ['wasm', 'webgpu'])
 		for (const model of ['llama2', 'qwen3'])
 			test(`verify finds ${model} equal to PyTorch on ${backend}`, async () => {

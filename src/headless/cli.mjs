@@ -1,6 +1,6 @@
 /** The command line: commands, options and their meaning. What a command does is in commands.mjs. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { evaluate, train, verify } from './commands.mjs';
+import { evaluate, generate, train, verify } from './commands.mjs';
 import { pretrainDemo } from './pretrainDemo.mjs';
 
 const list = (text) => text.split(',').map((item) => item.trim());
@@ -133,6 +133,15 @@ function program(prepare) {
 		.requiredOption('--model <dir>', 'Hugging Face folder')
 		.requiredOption('--reference <file>', 'reference file (JSON)')
 		.action(verify);
+	shared(commands.command('generate'))
+		.description('continue a prompt')
+		.requiredOption('--model <dir>', 'Hugging Face folder')
+		.option('--prompt <text>', 'text to continue', '')
+		.option('--maximum-tokens <n>', 'tokens to make', positive, 100)
+		.option('--temperature <x>', '0: always the most probable token', number, 0)
+		.option('--top-p <x>', 'sample from the most probable tokens of this mass', number, 1)
+		.option('--seed <n>', 'seed of sampling', integer, 0)
+		.action(generate);
 	specOptions(shared(commands.command('train')))
 		.description('adapt chosen layers of a model to a dataset and measure the held-out loss')
 		.option('--model <dir>', 'Hugging Face folder')

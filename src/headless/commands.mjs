@@ -63,6 +63,14 @@ export async function train(options) {
 	});
 }
 
+export async function generate({ model, backend, json, ...request }) {
+	const files = modelFiles(model);
+	await withLab({ backend }, async (lab, device) => {
+		const text = await lab.call('generate', { ...request, model: lab.share(files) });
+		print(json, { device, prompt: request.prompt, text }, request.prompt + text);
+	});
+}
+
 function checkEvaluateOptions({ model, run, profile, texts, columns, sentiment }) {
 	if (run ? !profile : !model)
 		throw new Error('name a model with --model, or a stored run with --profile and --run');

@@ -2,9 +2,9 @@
  * What the command line drives: the page opened with `?headless` has no surface, only these functions on `globalThis.lab`.
  */
 import type { VerificationReport } from '../contract/verification.ts';
-import type { DeviceReport } from '../contract/workers.ts';
+import type { DeviceReport, GenerateRequest } from '../contract/workers.ts';
 import { evaluate } from './evaluateCommand.ts';
-import { modelSource, reportProgress, type SharedFile, store, trainer } from './threads.ts';
+import { modelSource, report, reportProgress, type SharedFile, store, trainer } from './threads.ts';
 import { stop, train as trainOn, type TrainRequest, type TrainResult } from './trainCommand.ts';
 
 let device: DeviceReport | undefined;
@@ -27,6 +27,17 @@ async function verify(request: {
 	return trainer().verify(await response.text(), reportProgress);
 }
 
+/** Continues a prompt with a model read in place; the whole text is told as it grows. */
+async function generate(
+	request: Omit<GenerateRequest, 'weights'> & { readonly model: readonly SharedFile[] },
+): Promise<string> {
+	const { model, ...rest } = request;
+	await trainer().load(modelSource(model), false, reportProgress);
+	return trainer().generate({ ...rest, weights: 'base' }, (text) => {
+		report({ kind: 'text', text });
+	});
+}
+
 /** Starts a download of the tensors a run changed. */
 async function exportRun(id: string): Promise<void> {
 	const link = document.createElement('a');
@@ -35,7 +46,7 @@ async function exportRun(id: string): Promise<void> {
 	link.click();
 }
 
-const lab = { start, verify, train, evaluate, stop, exportRun };
+const lab = { start, verify, train, evaluate, generate, stop, exportRun };
 
 declare global {
 	var lab: Lab | undefined;
