@@ -1,13 +1,14 @@
 /** The receipt of a run: what every tensor was and is, read back from the device and hashed. */
+import { sha256 } from '../contract/sha256.ts';
 import type { Receipt, TensorChange } from '../contract/training.ts';
 import type { Ops } from '../engine/ops.ts';
 import type { LoadedModel } from './model.ts';
 
-async function sha256(values: Float32Array): Promise<string> {
+/** Of the values' bytes as they lie in memory. */
+const hash = (values: Float32Array) => {
 	const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-	const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
-	return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
+	return sha256(bytes as Uint8Array<ArrayBuffer>);
+};
 
 function norms(before: Float32Array, after: Float32Array): { change: number; norm: number } {
 	let change = 0;
@@ -33,8 +34,8 @@ export async function makeReceipt(
 			name,
 			trainable: trainable.has(name),
 			...norms(before, after),
-			before: await sha256(before),
-			after: await sha256(after),
+			before: await hash(before),
+			after: await hash(after),
 		});
 	}
 	const frozen = tensors.filter((change) => !change.trainable);

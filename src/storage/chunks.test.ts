@@ -1,10 +1,10 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { sha256 } from '../contract/sha256.ts';
 import {
 	blobPieces,
 	CHUNK_SIZE,
 	chunkWriter,
 	readVerified,
-	sha256,
 	storeBytes,
 	storedSource,
 } from './chunks.ts';

@@ -1,16 +1,11 @@
 /** Content-addressed bytes: written in pieces of at most 16 MiB under their sha-256, each stored once. */
 import type { ByteSource } from '../contract/model.ts';
+import { sha256 } from '../contract/sha256.ts';
 import { committed, type ChunkReference, type LabDatabase, type StoredFile } from './database.ts';
 import { explainQuota } from './quota.ts';
 
 /** Bytes of a full chunk. */
 export const CHUNK_SIZE = 16 * 1024 * 1024;
-
-/** sha-256 of the bytes in hex. */
-export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-	const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-	return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
 
 interface Piece extends ChunkReference {
 	readonly bytes: ArrayBuffer;

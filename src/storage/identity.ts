@@ -1,6 +1,6 @@
 /** Ids made from what they name: equal content, equal id, on every machine. */
+import { sha256 } from '../contract/sha256.ts';
 import { canonicalJson } from '../contract/spec.ts';
-import { sha256 } from './chunks.ts';
 
 /** The first 128 bits, in hex, of the sha-256 of the value's canonical JSON. */
 export async function contentId(value: unknown): Promise<string> {

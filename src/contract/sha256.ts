@@ -1,0 +1,7 @@
+/** The one fingerprint: names of runs, chunks and models, and the hashes of receipts. */
+
+/** sha-256 of the bytes in hex. */
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+	const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+	return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
