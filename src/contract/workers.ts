@@ -94,11 +94,10 @@ export interface PreparedData {
 /** Files -> rows -> tokens -> packed sequences. */
 export interface DataApi {
 	preview(file: File): Promise<DatasetPreview>;
-	/** Tokenises with the tokenizer of the stored model `modelId`. */
+	/** Tokenises with the tokenizer of the stored model `modelId`, in the order of the file. */
 	prepare(
 		modelId: string,
 		data: DataSpec,
-		seed: number,
 		onProgress: (progress: Progress) => void,
 	): Promise<PreparedData>;
 	/** Parses a CSV or JSON(L) table (texts to measure, NusaX files) into rows of column -> text. */

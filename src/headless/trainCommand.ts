@@ -152,7 +152,7 @@ export async function train(request: TrainRequest, device: DeviceReport): Promis
 	await trainer().load({ kind: 'stored', id: spec.model }, spec.untie, reportProgress);
 	const forecast = await trainer().forecast(spec);
 	report({ kind: 'plan', run: id, spec, forecast });
-	const prepared = await data().prepare(spec.model, spec.data, spec.seed, reportProgress);
+	const prepared = await data().prepare(spec.model, spec.data, reportProgress);
 	const base = await measureHeldOut('base', prepared.heldOut);
 	const outcome = await runJob({ runId: id, spec, train: prepared.train, sample: null });
 	const adapted = await measureHeldOut('current', prepared.heldOut);

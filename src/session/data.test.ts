@@ -90,7 +90,7 @@ describe.skipIf(!existsSync(stories))('prepare', () => {
 	test('tokenises a stored dataset with the tokenizer of a stored model', async () => {
 		const model = await importModel();
 		const heard: Progress[] = [];
-		const prepared = await data.prepare(model, specOf(dataset), 7, (progress) => {
+		const prepared = await data.prepare(model, specOf(dataset), (progress) => {
 			heard.push(progress);
 		});
 		expect(prepared).toMatchObject({ rows: 5, heldOut: { count: 2, sequenceLength: 64 } });
@@ -98,13 +98,13 @@ describe.skipIf(!existsSync(stories))('prepare', () => {
 		expect(prepared.train.inputIds[0]).toBe(1);
 		expect([...prepared.train.inputIds].filter((id) => id === 2).length).toBeGreaterThan(3);
 		expect(heard.at(-1)).toEqual({ done: 6, total: 6, label: 'Tokenising tales' });
-		const other = await data.prepare(model, specOf(dataset), 8, silent);
+		const other = await data.prepare(model, specOf(dataset), silent);
 		expect(other.train).toEqual(prepared.train);
 	});
 
 	test('takes the end token of config.json where the tokenizer names none', async () => {
 		const model = await importModel({ 'tokenizer_config.json': '{}' });
-		const { train } = await data.prepare(model, specOf(dataset), 0, silent);
+		const { train } = await data.prepare(model, specOf(dataset), silent);
 		expect([...train.inputIds]).toContain(2);
 	});
 
@@ -112,12 +112,12 @@ describe.skipIf(!existsSync(stories))('prepare', () => {
 		const config = readFileSync(`${stories}/config.json`, 'utf8');
 		const without = config.replace('"eos_token_id": 2', '"eos_token_id": null');
 		const model = await importModel({ 'tokenizer_config.json': '{}', 'config.json': without });
-		await expect(data.prepare(model, specOf(dataset), 0, silent)).rejects.toThrow(/eos_token/);
+		await expect(data.prepare(model, specOf(dataset), silent)).rejects.toThrow(/eos_token/);
 	});
 
 	test('refuses sequences over the context of the model', async () => {
 		const model = await importModel();
 		const long = specOf(dataset, { sequenceLength: 1024 });
-		await expect(data.prepare(model, long, 0, silent)).rejects.toThrow(/context of 512/);
+		await expect(data.prepare(model, long, silent)).rejects.toThrow(/context of 512/);
 	});
 });

@@ -38,8 +38,7 @@ export function createData(open: () => Promise<LabDatabase> = openDatabase): Dat
 			};
 		},
 		table: async (file) => (await readTable(file)).rows,
-		// Sequences keep the order of the file; the seed draws their order in the trainer.
-		async prepare(modelId, data, _seed, onProgress) {
+		async prepare(modelId, data, onProgress) {
 			const db = await database();
 			const { tokenizer, config } = await openTokenizer(db, modelId);
 			const { record, rows } = await readDataset(db, data.dataset);

@@ -208,16 +208,14 @@ export class Training {
 		this.#checkpoint = null;
 	};
 
-	/** Sequences of a spec, tokenised once as long as model, data and seed stay. */
+	/** Sequences of a spec, tokenised once as long as model and data stay. */
 	prepare = async (spec: RunSpec): Promise<PreparedData> => {
-		const key = canonicalJson([spec.model, spec.data, spec.seed]);
+		const key = canonicalJson([spec.model, spec.data]);
 		if (this.#prepared?.key === key) return this.#prepared.data;
 		this.#note = 'Turning rows into tokens';
-		const data = await this.#language
-			.data()
-			.prepare(spec.model, spec.data, spec.seed, (progress) => {
-				this.#note = progress.label;
-			});
+		const data = await this.#language.data().prepare(spec.model, spec.data, (progress) => {
+			this.#note = progress.label;
+		});
 		this.#prepared = { key, data };
 		return data;
 	};
