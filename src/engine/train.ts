@@ -80,8 +80,8 @@ export function gatherSequences(block: TokenBlock, numbers: readonly number[]): 
 	return { inputIds, targets };
 }
 
-/** Losses summed in float64, in order. */
-async function sumLosses(ops: Ops, losses: readonly Tensor[]): Promise<number> {
+/** Losses summed in float64, in order; the tensors are released. */
+export async function sumLosses(ops: Ops, losses: readonly Tensor[]): Promise<number> {
 	let sum = 0;
 	for (const tensor of losses) for (const value of await ops.read(tensor)) sum += value;
 	ops.release(...losses);
@@ -178,7 +178,8 @@ export async function* train(
 	}
 }
 
-function countTargets(targets: Int32Array): number {
+/** Tokens that are to be predicted. */
+export function countTargets(targets: Int32Array): number {
 	let count = 0;
 	for (const target of targets) if (target >= 0) count++;
 	return count;

@@ -12,7 +12,14 @@ import {
 import { type Decoder, embeddingName, headName } from './model/weights.ts';
 import type { Ops, Tensor } from './ops.ts';
 import { backwardPlan, trainableNames } from './plan.ts';
-import { createTrainingState, releaseTrainingState, train, type TrainingSpec } from './train.ts';
+import {
+	countTargets,
+	createTrainingState,
+	releaseTrainingState,
+	sumLosses,
+	train,
+	type TrainingSpec,
+} from './train.ts';
 
 /** Largest accepted relative error: forward numbers, gradients, loss trajectories. */
 export interface Tolerances {
@@ -128,7 +135,7 @@ async function compareGradients(
 	block: TokenBlock,
 	report: Report,
 ): Promise<number> {
-	const targets = block.targets.reduce((count, target) => count + (target >= 0 ? 1 : 0), 0);
+	const targets = countTargets(block.targets);
 	const sequences = uploadSequences(ops, block.inputIds, block.count, block.sequenceLength);
 	const trainable = new Set(decoder.parameters.keys());
 	let loss = NaN;
@@ -144,20 +151,13 @@ async function compareGradients(
 			plan,
 			gradients,
 		);
-		loss = (await sumOf(ops, losses)) / targets;
+		loss = (await sumLosses(ops, losses)) / targets;
 		const suffix = recompute ? ' (recomputed)' : '';
 		await compareEach(ops, gradients.tensors, reference, suffix, report);
 		gradients.clear();
 	}
 	releaseSequences(ops, sequences);
 	return loss;
-}
-
-async function sumOf(ops: Ops, losses: readonly Tensor[]): Promise<number> {
-	let sum = 0;
-	for (const tensor of losses) for (const value of await ops.read(tensor)) sum += value;
-	ops.release(...losses);
-	return sum;
 }
 
 async function compareEach(

@@ -15,7 +15,7 @@ import {
 } from '../engine/model/decoder.ts';
 import type { Ops } from '../engine/ops.ts';
 import { scoreContinuations, sequenceLosses, TOKENS_AT_ONCE } from '../engine/score.ts';
-import { gatherSequences } from '../engine/train.ts';
+import { countTargets, gatherSequences } from '../engine/train.ts';
 import type { LanguageModel } from '../tasks/languageModel.ts';
 import { measureSentiment } from '../tasks/sentiment.ts';
 import { measureTextLoss } from '../tasks/textLoss.ts';
@@ -64,7 +64,7 @@ async function blockLoss(
 		ops.release(x);
 		releaseSequences(ops, sequences);
 		for (const value of losses) loss += value;
-		for (const target of batch.targets) if (target >= 0) targets++;
+		targets += countTargets(batch.targets);
 		onDone(from + count);
 	}
 	if (targets === 0)

@@ -1,4 +1,5 @@
 /** Blocks of the heap for tensors and scratch: freed blocks wait, by exact size, for the next request. */
+import { namedError } from '../../contract/errors.ts';
 import type { MemoryUse } from '../ops.ts';
 import type { Heap } from './tfjsHeap.ts';
 
@@ -26,13 +27,12 @@ export interface Allocator {
 	dispose(): void;
 }
 
-export function outOfMemory(bytes: number, held: number): Error {
-	const error = new Error(
+function outOfMemory(bytes: number, held: number): Error {
+	return namedError(
+		'OutOfMemory',
 		`Out of memory: ${bytes} bytes asked, ${held} bytes held, the wasm heap ends at 4 GiB; ` +
 			'use a smaller model, batch or sequence.',
 	);
-	error.name = 'OutOfMemory';
-	return error;
 }
 
 export function createAllocator(heap: Heap): Allocator {
