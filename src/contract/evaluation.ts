@@ -18,7 +18,32 @@ export interface SentimentSet {
 	readonly test: readonly SentimentExample[];
 }
 
+/** A prompt (few-shot examples included, begin-of-sequence is put before it) and the text expected after it. */
+export interface GenerationItem {
+	readonly prompt: string;
+	/** Expected up to the next newline. */
+	readonly answer: string;
+}
+
+/** A prompt and the texts that may follow it, appended as they are. */
+export interface ChoiceItem extends GenerationItem {
+	/** `answer` is one of them. */
+	readonly options: readonly string[];
+}
+
+/** What a task is about, for tables and charts. */
+export interface TaskName {
+	/** E.g. `words`, `sentences`, `sentiment`, `choice`, `relation`. */
+	readonly name: string;
+	/** E.g. `Javanese to English`, `Javanese`. */
+	readonly subject: string;
+}
+
 export type EvaluationTask =
+	/** Greedy continuation up to a newline: exact match and token F1. */
+	| ({ readonly kind: 'generation'; readonly items: readonly GenerationItem[] } & TaskName)
+	/** The option with the largest sum of log p: accuracy and macro-F1 over the answers. */
+	| ({ readonly kind: 'choice'; readonly items: readonly ChoiceItem[] } & TaskName)
 	/** Loss per token of texts; sequences are scored one text at a time, begin-of-sequence first. */
 	| { readonly kind: 'text-loss'; readonly set: TextSet }
 	/** Loss per target token of prepared sequences (the held-out part of a dataset). */
@@ -41,11 +66,21 @@ export interface EvaluationRequest {
 	readonly tasks: readonly EvaluationTask[];
 }
 
+/** What a model said to one item. */
+export interface Prediction {
+	readonly prompt: string;
+	readonly expected: string;
+	readonly given: string;
+	readonly right: boolean;
+}
+
 export interface MetricRow {
-	readonly task: 'loss' | 'sentiment';
+	/** `loss`, `sentiment`, or the name of a generation or choice task. */
+	readonly task: string;
 	/** Language or dataset the number is about. */
 	readonly subject: string;
-	readonly metric: 'loss-per-token' | 'macro-f1';
+	/** In [0, 1] but for the loss. `token-f1`: longest common subsequence of tokens. */
+	readonly metric: 'loss-per-token' | 'macro-f1' | 'exact-match' | 'token-f1' | 'accuracy';
 	readonly weights: 'base' | 'adapted';
 	readonly mean: number;
 	/** Standard deviation over runs (n - 1); null for a single run. */
@@ -55,6 +90,15 @@ export interface MetricRow {
 	readonly count: number;
 	/** Prompts that had to be shortened to fit the context. */
 	readonly shortened: number;
+}
+
+/** What was measured after `step` updates of a run. */
+export interface Measurement {
+	/** Updates done; 0: the base model. */
+	readonly step: number;
+	readonly rows: readonly MetricRow[];
+	/** Of generation and choice tasks, in the order of tasks and items. */
+	readonly predictions: readonly Prediction[];
 }
 
 export interface EvaluationProgress {

@@ -1,4 +1,5 @@
 /** What the training thread reports and what it is told. Plain data only: everything crosses a thread. */
+import type { EvaluationTask, Measurement } from './evaluation.ts';
 import type { LayerSet, RunSpec } from './spec.ts';
 
 /** Token sequences ready for the device, cut and aligned: targets[i] is what should follow inputIds[i]. */
@@ -29,6 +30,7 @@ export interface StepEvent {
 export type TrainingEvent =
 	| ({ readonly kind: 'step' } & StepEvent)
 	| { readonly kind: 'sample'; readonly step: number; readonly text: string }
+	| ({ readonly kind: 'measured' } & Measurement)
 	| { readonly kind: 'checkpoint'; readonly step: number; readonly bytes: number }
 	| { readonly kind: 'state'; readonly state: 'running' | 'paused' };
 
@@ -38,6 +40,8 @@ export interface TrainJob {
 	readonly train: TokenBlock;
 	/** Prompt continued after every `every` updates; null: no live sample. */
 	readonly sample: { readonly prompt: string; readonly every: number } | null;
+	/** Tasks measured before the first update, after every `every` updates and at the end; null: none. */
+	readonly probe: { readonly tasks: readonly EvaluationTask[]; readonly every: number } | null;
 }
 
 export interface TrainOutcome {

@@ -2,7 +2,12 @@
  * The interface of every worker thread: implemented in `src/session`, exposed by `workers/*.worker.ts`, called by
  * `src/clients`. Callbacks cross as comlink proxies; events are batched. Errors keep `name` and `message` only.
  */
-import type { EvaluationProgress, EvaluationRequest, MetricRow } from './evaluation.ts';
+import type {
+	EvaluationProgress,
+	EvaluationRequest,
+	EvaluationTask,
+	MetricRow,
+} from './evaluation.ts';
 import type { ColumnMapping, DatasetRecord, Library, ModelRecord, RunDetail } from './library.ts';
 import type { ModelSource, ModelSummary } from './model.ts';
 import type { DataSpec, RunSpec } from './spec.ts';
@@ -41,8 +46,11 @@ export interface GenerateRequest {
 
 /** Owns the device: training, generation, evaluation. One job at a time. */
 export interface TrainerApi {
-	/** Chooses and starts a backend: `auto` takes WebGPU on a hardware adapter, else WASM. */
-	start(backend: 'auto' | 'webgpu' | 'wasm'): Promise<DeviceReport>;
+	/**
+	 * Chooses and starts a backend: `auto` takes WebGPU on a hardware adapter, else WASM. `threads`: of WASM, default
+	 * all; 1 where several trainers run side by side.
+	 */
+	start(backend: 'auto' | 'webgpu' | 'wasm', threads?: number): Promise<DeviceReport>;
 	/** Reads weights onto the device, replacing a loaded model. */
 	load(
 		source: ModelSource,
@@ -106,6 +114,24 @@ export interface DataApi {
 	render(datasetId: string, data: DataSpec, row: number): Promise<string>;
 }
 
+/** A new language of the demo, and the seed of its paired words and texts. */
+export interface DemoChoice {
+	readonly language: DemoLanguageId;
+	readonly seed: number;
+	/** `choose`: items recipes are compared on; `report`: the items of every figure that is shown. */
+	readonly draw: 'choose' | 'report';
+}
+
+export type DemoLanguageId = 'javanese' | 'sundanese';
+
+export interface DemoLanguage {
+	readonly dataset: DatasetRecord;
+	/** A few words in both directions: the live curve. */
+	readonly probe: readonly EvaluationTask[];
+	/** Everything the table shows. */
+	readonly final: readonly EvaluationTask[];
+}
+
 /** The one owner of imports, listings, deletion and export. */
 export interface StoreApi {
 	library(): Promise<Library>;
@@ -118,6 +144,10 @@ export interface StoreApi {
 		onProgress: (progress: Progress) => void,
 	): Promise<ModelRecord>;
 	importDataset(name: string, file: File, mapping: ColumnMapping): Promise<DatasetRecord>;
+	/** Stores the bundled model; the second call finds it. */
+	importDemoModel(onProgress: (progress: Progress) => void): Promise<ModelRecord>;
+	/** Writes the texts of one new language into a dataset; the same choice gives the same dataset. */
+	importDemoLanguage(choice: DemoChoice): Promise<DemoLanguage>;
 	run(id: string): Promise<RunDetail>;
 	saveResults(runId: string, rows: readonly MetricRow[]): Promise<void>;
 	/** safetensors with every tensor the run changed, Hugging Face names. */

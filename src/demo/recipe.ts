@@ -26,8 +26,8 @@ export const baseConfig = {
 /** One for everything that is drawn. */
 export const seeds = { facts: 1, weights: 2, documents: 3, training: 4 };
 
-/** Updates of the full recipe: 5.8 M tokens. */
-export const pretrainingSteps = 2500;
+/** Updates of the full recipe: 8.1 M tokens. */
+export const pretrainingSteps = 3500;
 
 const sequenceLength = 144;
 const batchSize = 16;
