@@ -84,8 +84,15 @@ export const RunSpecSchema = v.strictObject({
 	}),
 	/** Sequences per micro-batch and micro-batches per update. */
 	batch: v.strictObject({ size: positive, accumulation: positive }),
-	/** Number of updates. */
+	/** Number of updates; with `stages`, of each stage. */
 	steps: positive,
+	/**
+	 * Regions trained one after the other once `selection` has been, each with an optimizer and a schedule of its own;
+	 * the data goes on. Absent: none. (Not empty: one spelling, one id.)
+	 */
+	stages: v.exactOptional(
+		v.pipe(v.array(SelectionSchema), v.nonEmpty('leave `stages` out where there is none')),
+	),
 	seed: count,
 	/** Whether blocks are run again in backward instead of keeping their activations. */
 	recompute: v.picklist(['auto', 'always', 'never']),
@@ -93,6 +100,11 @@ export const RunSpecSchema = v.strictObject({
 	checkpointEvery: positive,
 });
 export type RunSpec = v.InferOutput<typeof RunSpecSchema>;
+
+/** Updates of a whole run: events and metrics count them from 0 on, whatever the stage. */
+export function totalSteps({ steps, stages = [] }: Pick<RunSpec, 'steps' | 'stages'>): number {
+	return steps * (1 + stages.length);
+}
 
 /** JSON with sorted keys: equal specs give equal text. */
 export function canonicalJson(value: unknown): string {

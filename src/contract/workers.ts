@@ -7,6 +7,7 @@ import type {
 	EvaluationRequest,
 	EvaluationTask,
 	MetricRow,
+	Prediction,
 } from './evaluation.ts';
 import type { ColumnMapping, DatasetRecord, Library, ModelRecord, RunDetail } from './library.ts';
 import type { ModelSource, ModelSummary } from './model.ts';
@@ -70,9 +71,11 @@ export interface TrainerApi {
 	/** Puts the weights of a stored run's newest checkpoint in place (`current`). */
 	restore(runId: string): Promise<void>;
 	generate(request: GenerateRequest, onText: (text: string) => void): Promise<string>;
+	/** Rows in the order of the tasks; `onPredictions` is called once, before it resolves. */
 	evaluate(
 		request: EvaluationRequest,
 		onProgress: (progress: EvaluationProgress) => void,
+		onPredictions?: (predictions: readonly Prediction[]) => void | Promise<void>,
 	): Promise<MetricRow[]>;
 	/** Ends a running generation or evaluation at the next batch; it rejects with `Cancelled`. */
 	cancel(): Promise<void>;

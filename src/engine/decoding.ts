@@ -11,8 +11,13 @@ import type { Ops, Tensor } from './ops.ts';
 export interface Decoding {
 	/** Logits of what follows the prompts [batch, vocabulary]; to be released by the caller. Call once, first. */
 	prefill(): Tensor;
-	/** Appends one token to every sequence; logits of what follows [batch, vocabulary]. */
+	/**
+	 * Appends one token to every sequence; logits of what follows [batch, vocabulary]. Those of a sequence that is
+	 * past its capacity mean nothing; the others do not suffer from it.
+	 */
 	advance(ids: Int32Array): Tensor;
+	/** Goes on with these sequences only, given by their present numbers; they are numbered anew in this order. */
+	keep(numbers: readonly number[]): void;
 	release(): void;
 }
 
@@ -35,24 +40,41 @@ export function startDecoding(
 	capacity: number,
 ): Decoding {
 	const { config, blocks } = decoder;
-	const batch = prompts.length;
 	const width = config.keyValueHeads * config.headDim;
-	const cache = () => blocks.map(() => ops.zeros([batch * capacity, width]));
-	const keys = cache();
-	const values = cache();
-	const lengths = Int32Array.from(prompts, (prompt) => prompt.length);
+	const cache = () => blocks.map(() => ops.zeros([prompts.length * capacity, width]));
+	let keys = cache();
+	let values = cache();
+	let lengths = Int32Array.from(prompts, (prompt) => prompt.length);
 
 	const run = (tokens: NewTokens) =>
-		logitsOf(ops, decoder, { keys, values, batch, capacity }, tokens);
+		logitsOf(ops, decoder, { keys, values, batch: lengths.length, capacity }, tokens);
 
 	return {
 		prefill: () => run(promptTokens(prompts, capacity)),
 		advance(inputIds) {
-			const positions = lengths.slice();
-			lengths.forEach((length, row) => (lengths[row] = length + 1));
-			const slots = positions.map((position, row) => row * capacity + position);
-			const last = Int32Array.from({ length: batch }, (_, row) => row);
+			const positions = lengths.map((length) => Math.min(length, capacity - 1));
+			const slots = lengths.map((length, row) =>
+				length < capacity ? row * capacity + length : -1,
+			);
+			const last = lengths.map((_, row) => row);
+			lengths = lengths.map((length) => length + 1);
 			return run({ queries: 1, inputIds, positions, slots, last });
+		},
+		keep(numbers) {
+			const rows = numbers.flatMap((number) =>
+				Array.from({ length: capacity }, (_, t) => number * capacity + t),
+			);
+			const indices = ops.upload(Int32Array.from(rows), [rows.length]);
+			const kept = (caches: readonly Tensor[]) =>
+				caches.map((whole) => {
+					const part = ops.gatherRows(whole, indices);
+					ops.release(whole);
+					return part;
+				});
+			keys = kept(keys);
+			values = kept(values);
+			ops.release(indices);
+			lengths = Int32Array.from(numbers, (number) => lengths[number]!);
 		},
 		release: () => {
 			ops.release(...keys, ...values);

@@ -81,6 +81,34 @@ onEveryBackend('generation', (ops) => {
 		expect(ops().memory().tensors).toBe(0);
 	});
 
+	test('sequences that end early or at the end of the context leave the others alone', async () => {
+		const decoder = await tinyDecoder(ops());
+		const prompts = [3, 9, 14, 20, 25, 29, 31, 32].map((length) =>
+			Array.from({ length }, (_, i) => (7 * i + length) % 40),
+		);
+		const limit = (length: number) => Math.min(12, 32 - length);
+		const alone: number[][] = [];
+		for (const prompt of prompts)
+			alone.push(await collect(ops(), decoder, prompt, { ...greedy, maximumTokens: 12 }));
+		expect(alone.map(({ length }) => length)).toEqual(prompts.map(({ length }) => limit(length)));
+		const heard: number[] = [];
+		const options = { maximumTokens: 12, stopIds: [] };
+		const made = await generateGreedily(ops(), decoder, prompts, options, (done) => {
+			heard.push(done);
+		});
+		expect(made).toEqual(alone);
+		expect(heard[0]).toBe(2);
+		expect(heard.at(-1)).toBe(8);
+		const cancel = () => {
+			throw new Error('enough');
+		};
+		await expect(generateGreedily(ops(), decoder, prompts, options, cancel)).rejects.toThrow(
+			'enough',
+		);
+		releaseDecoder(ops(), decoder);
+		expect(ops().memory().tensors).toBe(0);
+	});
+
 	test('samples by its seed', async () => {
 		const decoder = await tinyDecoder(ops());
 		const hot = { ...greedy, temperature: 1.5 };

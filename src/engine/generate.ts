@@ -3,6 +3,7 @@ import { startDecoding } from './decoding.ts';
 import type { Decoder } from './model/weights.ts';
 import type { Ops, Tensor } from './ops.ts';
 import { createRandom, type Random } from './random.ts';
+import { TOKENS_AT_ONCE } from './score.ts';
 
 export interface GenerateOptions {
 	readonly maximumTokens: number;
@@ -65,36 +66,108 @@ export async function* generate(
 	}
 }
 
+/** Floats of keys and values held at once by many continuations side by side: 128 MiB. */
+const CACHE_FLOATS = 1 << 25;
+
+export interface GreedyOptions extends Pick<GenerateOptions, 'maximumTokens' | 'stopIds'> {
+	/** Asked after every token of a sequence, with all it has made so far. */
+	readonly isDone?: (made: readonly number[]) => boolean;
+}
+
 /**
- * Greedy continuations of many prompts side by side. A sequence ends after a stop id (which is kept), where
- * `isDone` says so of the ids made so far, after `maximumTokens`, or at the end of the context.
+ * Greedy continuations of many prompts, like lengths side by side in batches. A sequence ends after a stop id (which
+ * is kept), where `isDone` says so of the ids made so far, after `maximumTokens`, or at the end of the context.
+ * `onDone` hears after every token how many prompts are done, and may throw to end it.
  */
 export async function generateGreedily(
 	ops: Ops,
 	decoder: Decoder,
 	prompts: readonly (readonly number[])[],
-	options: Pick<GenerateOptions, 'maximumTokens' | 'stopIds'> & {
-		readonly isDone?: (made: readonly number[]) => boolean;
-	},
+	options: GreedyOptions,
+	onDone: (done: number) => void = () => undefined,
 ): Promise<number[][]> {
-	const longest = prompts.reduce((most, { length }) => Math.max(most, length), 0);
-	const count = Math.min(options.maximumTokens, decoder.config.contextLength - longest);
+	const { contextLength } = decoder.config;
+	const order = prompts
+		.map(({ length }, number) => ({ length, number }))
+		.filter(({ length }) => length > 0 && length < contextLength && options.maximumTokens > 0)
+		.sort((a, b) => a.length - b.length);
 	const made = prompts.map((): number[] => []);
-	if (count <= 0 || prompts.length === 0) return made;
-	const done = prompts.map(() => false);
-	const decoding = startDecoding(ops, decoder, prompts, longest + count);
+	let done = prompts.length - order.length;
+	for (let at = 0; at < order.length;) {
+		const batch = nextBatch(
+			decoder,
+			order.slice(at).map(({ length }) => length),
+			options,
+		);
+		const numbers = order.slice(at, at + batch).map(({ number }) => number);
+		const group = numbers.map((number) => prompts[number]!);
+		const before = done;
+		const results = await continueTogether(ops, decoder, group, options, (ended) => {
+			done = before + ended;
+			onDone(done);
+		});
+		for (const [index, ids] of results.entries()) made[numbers[index]!] = ids;
+		at += batch;
+	}
+	return made;
+}
+
+/** How many of the prompts of ascending `lengths` go together. */
+function nextBatch(
+	{ config }: Decoder,
+	lengths: readonly number[],
+	{ maximumTokens }: GreedyOptions,
+): number {
+	const perToken = 2 * config.layers * config.keyValueHeads * config.headDim;
+	let batch = 1;
+	while (batch < lengths.length) {
+		const longest = lengths[batch]!;
+		const capacity = Math.min(longest + maximumTokens, config.contextLength);
+		if ((batch + 1) * longest > TOKENS_AT_ONCE) break;
+		if ((batch + 1) * capacity * perToken > CACHE_FLOATS) break;
+		batch++;
+	}
+	return batch;
+}
+
+async function continueTogether(
+	ops: Ops,
+	decoder: Decoder,
+	prompts: readonly (readonly number[])[],
+	{ maximumTokens, stopIds, isDone = () => false }: GreedyOptions,
+	onEnded: (ended: number) => void,
+): Promise<number[][]> {
+	const { contextLength } = decoder.config;
+	const limits = prompts.map(({ length }) => Math.min(maximumTokens, contextLength - length));
+	const longest = prompts.reduce((most, { length }) => Math.max(most, length), 0);
+	const made = prompts.map((): number[] => []);
+	const capacity = Math.min(longest + maximumTokens, contextLength);
+	const decoding = startDecoding(ops, decoder, prompts, capacity);
+	/** Numbers of the prompts that are decoded; some of them may have ended. */
+	let present = prompts.map((_, number) => number);
+	const ended = new Set<number>();
 	try {
 		let logits = decoding.prefill();
-		for (let step = 1; ; step++) {
+		for (;;) {
 			const best = ops.argmaxRows(logits);
-			const ids = await ops.readIntegers(best);
+			let ids = await ops.readIntegers(best);
 			ops.release(best, logits);
-			for (const [row, id] of ids.entries()) {
-				if (done[row]) continue;
-				made[row]!.push(id);
-				done[row] = options.stopIds.includes(id) || (options.isDone?.(made[row]!) ?? false);
+			for (const [row, number] of present.entries()) {
+				const own = made[number]!;
+				if (ended.has(number)) continue;
+				const id = ids[row]!;
+				own.push(id);
+				if (own.length === limits[number] || stopIds.includes(id) || isDone(own)) ended.add(number);
 			}
-			if (step === count || done.every(Boolean)) return made;
+			onEnded(ended.size);
+			const going = [...present.keys()].filter((row) => !ended.has(present[row]!));
+			if (going.length === 0) return made;
+			// Leaving the ended out means copying the caches of the others: not for every single one.
+			if (2 * going.length <= present.length) {
+				decoding.keep(going);
+				ids = Int32Array.from(going, (row) => ids[row]!);
+				present = going.map((row) => present[row]!);
+			}
 			logits = decoding.advance(ids);
 		}
 	} finally {

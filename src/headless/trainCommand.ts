@@ -2,7 +2,7 @@
 import { namedError } from '../contract/errors.ts';
 import type { MetricRow } from '../contract/evaluation.ts';
 import type { ColumnMapping, Library, RunEnvironment, RunRecord } from '../contract/library.ts';
-import type { RunSpec } from '../contract/spec.ts';
+import { totalSteps, type RunSpec } from '../contract/spec.ts';
 import type {
 	Receipt,
 	TokenBlock,
@@ -114,7 +114,7 @@ async function measureHeldOut(
 
 /** Says so where a run goes on on another device than it was made on. */
 function compareDevices({ spec, record }: Planned, device: DeviceReport): void {
-	if (!record?.checkpointStep || record.checkpointStep >= spec.steps) return;
+	if (!record?.checkpointStep || record.checkpointStep >= totalSteps(spec)) return;
 	const name = ({ backend, adapter }: Pick<RunEnvironment, 'backend' | 'adapter'>) =>
 		`${backend} (${adapter})`;
 	const before = name(record.environment);
@@ -154,7 +154,13 @@ export async function train(request: TrainRequest, device: DeviceReport): Promis
 	report({ kind: 'plan', run: id, spec, forecast });
 	const prepared = await data().prepare(spec.model, spec.data, reportProgress);
 	const base = await measureHeldOut('base', prepared.heldOut);
-	const outcome = await runJob({ runId: id, spec, train: prepared.train, sample: null });
+	const outcome = await runJob({
+		runId: id,
+		spec,
+		train: prepared.train,
+		sample: null,
+		probe: null,
+	});
 	const adapted = await measureHeldOut('current', prepared.heldOut);
 	const results = adapted.length ? [...base, ...adapted] : [];
 	if (results.length) await store().saveResults(id, results);

@@ -15,9 +15,17 @@ const hasWebGpu = () => typeof navigator !== 'undefined' && 'gpu' in navigator;
 
 /**
  * `auto` takes WebGPU on a hardware adapter; without one, or on an emulated one, WASM, which is faster there.
+ * `threads`: of WASM; default all.
  * @throws NoAdapter where WebGPU is forced and there is no adapter
+ * @throws BadInput where `threads` is not a number of threads
  */
-export async function startDevice(wanted: 'auto' | 'webgpu' | 'wasm'): Promise<Device> {
+export async function startDevice(
+	wanted: 'auto' | 'webgpu' | 'wasm',
+	threads?: number,
+): Promise<Device> {
+	if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1))
+		throw namedError('BadInput', `${threads} is no number of threads; take 1 or more`);
+	const wasm = (reason: string) => startWasm(reason, threads);
 	if (wanted === 'wasm') return wasm('WASM was chosen');
 	if (!hasWebGpu()) {
 		if (wanted === 'webgpu')
@@ -44,8 +52,8 @@ export async function startDevice(wanted: 'auto' | 'webgpu' | 'wasm'): Promise<D
 	return { ops, report: { ...ops.info, reason: 'a hardware WebGPU adapter was found' } };
 }
 
-async function wasm(reason: string): Promise<Device> {
-	const ops = breathing(await createWasmOps());
+async function startWasm(reason: string, threads?: number): Promise<Device> {
+	const ops = breathing(await createWasmOps(threads === undefined ? {} : { threads }));
 	return { ops, report: { ...ops.info, reason } };
 }
 

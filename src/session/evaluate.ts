@@ -4,7 +4,8 @@ import type {
 	EvaluationProgress,
 	EvaluationRequest,
 	EvaluationTask,
-	MetricRow,
+	Measurement,
+	Prediction,
 } from '../contract/evaluation.ts';
 import type { TokenBlock } from '../contract/training.ts';
 import {
@@ -14,8 +15,12 @@ import {
 	uploadSequences,
 } from '../engine/model/decoder.ts';
 import type { Ops } from '../engine/ops.ts';
+import { generateGreedily } from '../engine/generate.ts';
 import { scoreContinuations, sequenceLosses, TOKENS_AT_ONCE } from '../engine/score.ts';
 import { countTargets, gatherSequences } from '../engine/train.ts';
+import { measureChoice } from '../tasks/choice.ts';
+import { measureGeneration } from '../tasks/generation.ts';
+import { type Measured, titleOf } from '../tasks/items.ts';
 import type { LanguageModel } from '../tasks/languageModel.ts';
 import { measureSentiment } from '../tasks/sentiment.ts';
 import { measureTextLoss } from '../tasks/textLoss.ts';
@@ -28,19 +33,25 @@ export interface EvaluationControl {
 }
 
 /** The engine as the tasks see it. */
-function languageModel(ops: Ops, model: LoadedModel, check: () => void): LanguageModel {
+function languageModel(ops: Ops, { decoder }: LoadedModel, check: () => void): LanguageModel {
+	const { contextLength, eosTokenIds } = decoder.config;
+	/** Asked to stop at every report. */
+	const checked = (onDone: (done: number) => void) => (done: number) => {
+		check();
+		onDone(done);
+	};
 	return {
-		contextLength: model.decoder.config.contextLength,
-		scoreContinuations: (items, onDone) =>
-			scoreContinuations(ops, model.decoder, items, (done) => {
-				check();
-				onDone(done);
-			}),
-		sequenceLosses: (sequences, onDone) =>
-			sequenceLosses(ops, model.decoder, sequences, (done) => {
-				check();
-				onDone(done);
-			}),
+		contextLength,
+		scoreContinuations: (items, onDone) => scoreContinuations(ops, decoder, items, checked(onDone)),
+		generateGreedily: (prompts, request, onDone) =>
+			generateGreedily(
+				ops,
+				decoder,
+				prompts,
+				{ ...request, stopIds: eosTokenIds },
+				checked(onDone),
+			),
+		sequenceLosses: (sequences, onDone) => sequenceLosses(ops, decoder, sequences, checked(onDone)),
 	};
 }
 
@@ -75,54 +86,77 @@ async function blockLoss(
 	return { loss, targets };
 }
 
+async function measureBlock(
+	ops: Ops,
+	model: LoadedModel,
+	{ name, block }: Extract<EvaluationTask, { kind: 'block-loss' }>,
+	onDone: (done: number) => void,
+): Promise<Measured['rows'][number]> {
+	const { loss, targets } = await blockLoss(ops, model, block, onDone);
+	return {
+		task: 'loss',
+		subject: name,
+		metric: 'loss-per-token',
+		mean: loss / targets,
+		sd: null,
+		runs: 1,
+		count: targets,
+		shortened: 0,
+	};
+}
+
 async function runTask(
 	ops: Ops,
 	model: LoadedModel,
 	task: EvaluationTask,
 	control: EvaluationControl,
-	report: (label: string) => (done: number, total: number) => void,
-): Promise<Omit<MetricRow, 'weights'>> {
+): Promise<Measured> {
+	const report = (label: string) => (done: number, total: number) => {
+		control.onProgress({ done, total, label });
+	};
 	if (task.kind === 'block-loss') {
 		const progress = report(`Loss on ${task.name}`);
-		const { loss, targets } = await blockLoss(ops, model, task.block, (done) => {
+		const row = await measureBlock(ops, model, task, (done) => {
 			control.check();
 			progress(done, task.block.count);
 		});
-		return {
-			task: 'loss',
-			subject: task.name,
-			metric: 'loss-per-token',
-			mean: loss / targets,
-			sd: null,
-			runs: 1,
-			count: targets,
-			shortened: 0,
-		};
+		return { rows: [row], predictions: [] };
 	}
 	const tokenizer = model.needTokenizer();
 	const lm = languageModel(ops, model, control.check);
-	if (task.kind === 'text-loss')
-		return measureTextLoss(lm, tokenizer, task.set, report(`Loss on ${task.set.language}`));
-	const { set, runs, seed } = task;
-	const progress = report(`Sentiment, ${set.language}`);
-	return measureSentiment(lm, tokenizer, set, { runs, seed }, progress);
+	switch (task.kind) {
+		case 'generation':
+			return measureGeneration(lm, tokenizer, task, report(titleOf(task)));
+		case 'choice':
+			return measureChoice(lm, tokenizer, task, report(titleOf(task)));
+		case 'text-loss': {
+			const progress = report(`Loss on ${task.set.language}`);
+			return { rows: [await measureTextLoss(lm, tokenizer, task.set, progress)], predictions: [] };
+		}
+		case 'sentiment': {
+			const { set, runs, seed } = task;
+			const progress = report(`Sentiment, ${set.language}`);
+			const row = await measureSentiment(lm, tokenizer, set, { runs, seed }, progress);
+			return { rows: [row], predictions: [] };
+		}
+	}
 }
 
-/** Rows in the order of the tasks. Rejects with `Cancelled`. */
+/** Rows and predictions in the order of the tasks. Rejects with `Cancelled`. */
 export async function evaluate(
 	ops: Ops,
 	model: LoadedModel,
 	request: EvaluationRequest,
 	control: EvaluationControl,
-): Promise<MetricRow[]> {
+): Promise<Omit<Measurement, 'step'>> {
 	const weights = request.weights === 'base' ? 'base' : 'adapted';
-	const rows: MetricRow[] = [];
+	const rows: Measurement['rows'][number][] = [];
+	const predictions: Prediction[] = [];
 	for (const task of request.tasks) {
 		control.check();
-		const report = (label: string) => (done: number, total: number) => {
-			control.onProgress({ done, total, label });
-		};
-		rows.push({ ...(await runTask(ops, model, task, control, report)), weights });
+		const measured = await runTask(ops, model, task, control);
+		rows.push(...measured.rows.map((row) => ({ ...row, weights }) as const));
+		predictions.push(...measured.predictions);
 	}
-	return rows;
+	return { rows, predictions };
 }

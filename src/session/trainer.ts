@@ -21,12 +21,12 @@ export function createTrainer(): TrainerApi {
 
 function setupApi(state: TrainerState) {
 	return {
-		start: (backend) =>
+		start: (backend, threads) =>
 			state.alone('starting the device', async () => {
 				state.releaseModel();
 				state.device?.ops.dispose();
 				state.device = null;
-				state.device = await startDevice(backend);
+				state.device = await startDevice(backend, threads);
 				return state.device.report;
 			}),
 		load: (source, untie, onProgress) =>
@@ -86,10 +86,14 @@ function measuringApi(state: TrainerState) {
 			measured('generating', request.weights, () =>
 				continueText(state.ops, state.loaded, request, state.check, onText),
 			),
-		evaluate: (request, onProgress) =>
-			measured('measuring', request.weights, () =>
+		evaluate: async (request, onProgress, onPredictions) => {
+			const { rows, predictions } = await measured('measuring', request.weights, () =>
 				evaluate(state.ops, state.loaded, request, { onProgress, check: state.check }),
-			),
+			);
+			// Across threads a call is a promise: awaited, so that predictions never come after the rows.
+			await onPredictions?.(predictions);
+			return [...rows];
+		},
 		cancel: () => {
 			state.cancel();
 			return Promise.resolve();

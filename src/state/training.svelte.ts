@@ -138,9 +138,12 @@ export class Training {
 			this.#receipt = null;
 			this.#current = null;
 			const sample = this.prompt === '' ? null : { prompt: this.prompt, every: sampleEvery };
-			const outcome = await trainer.train({ runId: id, spec, train, sample }, (events) => {
-				if (this.#open?.id === id) this.#take(events);
-			});
+			const outcome = await trainer.train(
+				{ runId: id, spec, train, sample, probe: null },
+				(events) => {
+					if (this.#open?.id === id) this.#take(events);
+				},
+			);
 			this.#receipt = outcome.receipt;
 			this.#current = this.#mark(id);
 		} catch (error) {

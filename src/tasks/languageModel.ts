@@ -6,12 +6,28 @@ export interface ScoredPrompt {
 	readonly options: readonly (readonly number[])[];
 }
 
+export interface GreedyRequest {
+	/** Most tokens of a continuation. */
+	readonly maximumTokens: number;
+	/** Asked after every token of a continuation, with all it has so far. */
+	readonly isDone: (made: readonly number[]) => boolean;
+}
+
 export interface LanguageModel {
 	/** Most tokens of a prompt with an option, or of a sequence. */
 	readonly contextLength: number;
 	/** Sum of log p (natural) of each option after its prompt: result[item][option]. `onDone`: items done so far. */
 	scoreContinuations(
 		items: readonly ScoredPrompt[],
+		onDone: (done: number) => void,
+	): Promise<number[][]>;
+	/**
+	 * The most probable token again and again, until `isDone`, an end-of-sequence token (which is kept),
+	 * `maximumTokens` or the end of the context. `onDone`: prompts done so far.
+	 */
+	generateGreedily(
+		prompts: readonly (readonly number[])[],
+		request: GreedyRequest,
 		onDone: (done: number) => void,
 	): Promise<number[][]>;
 	/** Per sequence the sum of -log p of the tokens after the first, and their number. */

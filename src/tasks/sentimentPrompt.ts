@@ -3,6 +3,7 @@ import { namedError } from '../contract/errors.ts';
 import type { SentimentExample } from '../contract/evaluation.ts';
 import type { TextTokenizer } from '../data/tokenizer.ts';
 import { commonPrefix } from '../data/tokenRows.ts';
+import { encodeContinuations } from './items.ts';
 import type { ScoredPrompt } from './languageModel.ts';
 
 export interface FittedPrompt {
@@ -94,17 +95,12 @@ function createEncoder(
 	};
 }
 
-/**
- * Prompt and label are tokenised as one text, as in running text; what all labels share is the prompt, so that a token
- * that spans the border is scored and not lost.
- */
+/** A label follows its prompt with a space. */
 function encodeOptions(
 	tokenizer: TextTokenizer,
 	prompt: string,
 	labels: readonly string[],
 ): ScoredPrompt {
-	const alone = tokenizer.encode(prompt, { special: true });
-	const joined = labels.map((label) => tokenizer.encode(`${prompt} ${label}`, { special: true }));
-	const shared = Math.min(...joined.map((ids) => commonPrefix(ids, alone)));
-	return { prompt: alone.slice(0, shared), options: joined.map((ids) => ids.slice(shared)) };
+	const texts = labels.map((label) => ` ${label}`);
+	return encodeContinuations(tokenizer, prompt, texts);
 }

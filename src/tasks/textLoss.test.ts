@@ -18,6 +18,7 @@ function modelOf(contextLength: number): LanguageModel {
 	return {
 		contextLength,
 		scoreContinuations: () => Promise.reject(new Error('not used')),
+		generateGreedily: () => Promise.reject(new Error('not used')),
 		sequenceLosses(sequences, onDone) {
 			onDone(sequences.length);
 			return Promise.resolve(
