@@ -1,0 +1,87 @@
+/** Scores of a demo study from its flat rows: one number per task, and the columns of the table. Pure. */
+import type { MetricRow } from '../contract/evaluation.ts';
+
+/** Understanding is new language to known, speaking is known to new. */
+export type Direction = 'understands' | 'speaks';
+
+export interface Score {
+	/** In [0, 1]. */
+	readonly mean: number;
+	/** Items counted. */
+	readonly count: number;
+}
+
+export interface ScoreColumn {
+	readonly task: string;
+	readonly metric: MetricRow['metric'];
+	/** Heading over one or two columns. */
+	readonly group: string;
+	readonly name: string;
+	/** How the number is counted, in words. */
+	readonly counted: string;
+}
+
+const exact = 'share of answers exactly right';
+const overlap = 'token F1: overlap with the expected sentence';
+
+/** Every task of the table, in its order. */
+export const scoreColumns: readonly ScoreColumn[] = [
+	column('words-comprehension', 'exact-match', 'Words', 'understands', exact),
+	column('words-production', 'exact-match', 'Words', 'speaks', exact),
+	column('sentences-comprehension', 'token-f1', 'Sentences', 'understands', overlap),
+	column('sentences-production', 'token-f1', 'Sentences', 'speaks', overlap),
+	column('relation-comprehension', 'exact-match', 'Look-ups', 'understands', exact),
+	column('relation-production', 'exact-match', 'Look-ups', 'speaks', exact),
+	column('sentiment', 'macro-f1', 'Sentiment', 'judges', 'macro-F1 over three judgements'),
+	column('choice', 'accuracy', 'Questions', 'chooses', 'share of questions answered rightly'),
+	column('words-known', 'exact-match', 'Not forgotten', 'words', exact),
+	column('sentences-known', 'token-f1', 'Not forgotten', 'sentences', overlap),
+];
+
+function column(
+	task: string,
+	metric: MetricRow['metric'],
+	group: string,
+	name: string,
+	counted: string,
+): ScoreColumn {
+	return { task, metric, group, name, counted };
+}
+
+/** Mean over all rows of the task (its language pairs), weighted by items; null where there are none. */
+export function scoreOf(
+	rows: readonly MetricRow[],
+	task: string,
+	metric: MetricRow['metric'] = 'exact-match',
+): Score | null {
+	const own = rows.filter((row) => row.task === task && row.metric === metric);
+	const count = own.reduce((sum, row) => sum + row.count, 0);
+	if (count === 0) return null;
+	return { mean: own.reduce((sum, row) => sum + row.mean * row.count, 0) / count, count };
+}
+
+/** The headline pair: words, exactly right. */
+export function wordScore(rows: readonly MetricRow[], direction: Direction): Score | null {
+	return scoreOf(rows, direction === 'understands' ? 'words-comprehension' : 'words-production');
+}
+
+/** Columns that at least one configuration was measured on. */
+export function measuredColumns(all: readonly (readonly MetricRow[])[]): readonly ScoreColumn[] {
+	return scoreColumns.filter(({ task, metric }) => all.some((rows) => scoreOf(rows, task, metric)));
+}
+
+/** Standard error of a share of items that are right or wrong; at 0 and 1 as if one more of each had been seen. */
+function standardError({ mean, count }: Score): number {
+	const share = (mean * count + 1) / (count + 2);
+	return Math.sqrt((share * (1 - share)) / count);
+}
+
+/**
+ * Whether a is above b by more than chance and by enough to matter: by 0.05 and by twice the standard error of the
+ * difference of two independent shares.
+ */
+export function clearlyAbove(a: Score, b: Score): boolean {
+	const difference = a.mean - b.mean;
+	const error = Math.hypot(standardError(a), standardError(b));
+	return difference >= 0.05 && difference > 2 * error;
+}
