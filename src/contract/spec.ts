@@ -56,6 +56,45 @@ export const DataSchema = v.strictObject({
 });
 export type DataSpec = v.InferOutput<typeof DataSchema>;
 
+/** Linear layers of a decoder layer by PEFT's names, in the order of a block. */
+export const adapterTargets = [
+	'q_proj',
+	'k_proj',
+	'v_proj',
+	'o_proj',
+	'gate_proj',
+	'up_proj',
+	'down_proj',
+] as const;
+export type AdapterTarget = (typeof adapterTargets)[number];
+
+/**
+ * Low-rank adapters (Hu et al. 2021) on linear layers of the selected decoder layers: W' = W + scale B A with
+ * A [rank, in], B [out, rank]. These layers' own tensors stay frozen, norms and biases too; embedding, head and final
+ * norm train in full where the selection includes them (PEFT: `modules_to_save`).
+ */
+const LoraSchema = v.strictObject({
+	kind: v.literal('lora'),
+	rank: positive,
+	/** scale = alpha / rank (`standard`, as where it is not stated) or alpha / sqrt(rank) (`rank-stabilised`). */
+	alpha: v.pipe(rate, v.gtValue(0)),
+	scaling: v.exactOptional(v.picklist(['standard', 'rank-stabilised'])),
+	/** Share of an adapter's inputs that are 0 in training. */
+	dropout: v.pipe(rate, v.ltValue(1)),
+	targets: v.pipe(
+		v.array(
+			v.picklist(
+				adapterTargets,
+				({ received }) =>
+					`no adapter goes on ${received}; a decoder layer has ${adapterTargets.join(', ')}`,
+			),
+		),
+		v.nonEmpty('name at least one linear layer for the adapters'),
+		v.check((names) => new Set(names).size === names.length, 'a linear layer is named twice'),
+	),
+});
+export type Lora = v.InferOutput<typeof LoraSchema>;
+
 export const RunSpecSchema = v.strictObject({
 	/** Model id in the store. */
 	model: v.string(),
@@ -63,6 +102,8 @@ export const RunSpecSchema = v.strictObject({
 	untie: v.boolean(),
 	data: DataSchema,
 	selection: SelectionSchema,
+	/** How the selected layers train; absent: in full. (Not null: ids of runs from before it are hashes without it.) */
+	tune: v.exactOptional(LoraSchema),
 	optimizer: v.strictObject({
 		learningRate: rate,
 		beta1: v.pipe(rate, v.ltValue(1)),

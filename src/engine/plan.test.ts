@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
-import type { LayerSet, RunSpec } from '../contract/spec.ts';
+import type { LayerSet, Lora } from '../contract/spec.ts';
+import { attachAdapters } from './adapters/attach.ts';
+import { adaptedLayers, initialAdapter } from './adapters/lora.ts';
 import { onEveryBackend } from './kernels/backends.ts';
 import { releaseDecoder } from './model/weights.ts';
 import { backwardPlan, planTraining, trainableNames } from './plan.ts';
-import { tinyBlock, tinyConfig, tinyDecoder, tinySpec } from './testing.ts';
+import { runSpec, tinyBlock, tinyConfig, tinyDecoder } from './testing.ts';
 import { createTrainingState, releaseTrainingState, train } from './train.ts';
 
 const shapes = [
@@ -45,69 +47,76 @@ test('the first block with anything to train', () => {
 	expect(first(set([], false, true))).toMatchObject({ firstBlock: 2, trainsEmbedding: false });
 });
 
-const spec = (recompute: RunSpec['recompute'], length: number): RunSpec => {
-	const { optimizer, schedule, seed } = tinySpec;
-	return {
-		optimizer,
-		schedule,
-		seed,
-		// From the second micro-batch on all gradients are there while the activations are.
-		batch: { size: 4, accumulation: 2 },
-		model: 'm',
-		untie: true,
-		data: {
-			dataset: 'd',
-			rows: null,
-			template: 'unsloth',
-			loss: 'all',
-			packing: 'stream',
-			rowTokens: 64,
-			sequenceLength: length,
-			order: 'sequential',
-			heldOut: { rows: 0, sequences: null },
-		},
-		selection: { method: 'full' },
-		steps: 2,
-		recompute,
-		checkpointEvery: 10,
-	};
-};
-
 test('activations are recomputed where they would exceed the budget', () => {
 	const both = set([0, 3], true, true);
 	const named = [{ name: 'model.layers.0.mlp.up_proj.weight', shape: [24, 16] }];
 	const recompute = (budget: number) =>
-		planTraining(tinyConfig, named, spec('auto', 12), both, budget).forecast.recompute;
+		planTraining(tinyConfig, named, runSpec('auto', 12), both, budget).forecast.recompute;
 	expect(recompute(1e9)).toBe(false);
 	expect(recompute(1000)).toBe(true);
+});
+
+const lora = (rank: number): Lora => ({
+	kind: 'lora',
+	rank,
+	alpha: 2 * rank,
+	dropout: 0,
+	targets: ['q_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],
+});
+
+test('LoRA counts its adapters, and trains those with the matrices beside the layers', () => {
+	const spec = { ...runSpec('never', 12), tune: { ...lora(4), targets: ['up_proj' as const] } };
+	const { forecast, trainable, plan } = planTraining(tinyConfig, shapes, spec, set([1], true), 1e9);
+	expect([...trainable]).toEqual([
+		'model.embed_tokens.weight',
+		'model.layers.1.mlp.up_proj.lora_A.weight',
+		'model.layers.1.mlp.up_proj.lora_B.weight',
+	]);
+	expect(plan).toMatchObject({ firstBlock: 1, trainsEmbedding: true });
+	expect(forecast.trainableParameters).toBe(40 * 16 + 4 * 16 + 24 * 4);
+	const plain = planTraining(tinyConfig, shapes, runSpec('never', 12), set([1], true), 1e9);
+	expect(forecast.totalParameters).toBe(plain.forecast.totalParameters + 4 * 16 + 24 * 4);
+	expect(forecast.bytes.optimizer).toBe(8 * forecast.trainableParameters);
 });
 
 onEveryBackend(
 	'forecast',
 	(ops) => {
-		test.each(['never', 'always'] as const)(
-			'of bytes is what a step takes, recompute %s',
-			async (recompute) => {
-				const decoder = await tinyDecoder(ops());
-				const names = [...decoder.parameters.values()].map(({ name, tensor }) => ({
+		test.each([
+			['never', null],
+			['always', null],
+			['never', 12],
+			['always', 12],
+		] as const)(
+			'of bytes is what a step takes, recompute %s, LoRA rank %s',
+			async (recompute, rank) => {
+				const base = await tinyDecoder(ops());
+				const names = [...base.parameters.values()].map(({ name, tensor }) => ({
 					name,
 					shape: tensor.shape,
 				}));
-				const runSpec = spec(recompute, 28);
+				const tune = rank === null ? {} : { tune: lora(rank) };
+				const spec = { ...runSpec(recompute, 28), ...tune };
 				const everything = set([0, 1, 2, 3], true, true, true);
-				const planned = planTraining(tinyConfig, names, runSpec, everything, 1e9);
+				const layers = rank === null ? [] : adaptedLayers(lora(rank), everything.layers, names);
+				const adapted = attachAdapters(ops(), base, layers, 2, (tensor) =>
+					initialAdapter(1, tensor),
+				);
+				const { decoder } = adapted;
+				const planned = planTraining(tinyConfig, names, spec, everything, 1e9);
 				const state = createTrainingState(ops(), decoder, planned.trainable);
 				ops().resetPeak();
 				const block = tinyBlock(8, 28);
 				const { plan, trainable } = planned;
-				const updates = train(ops(), decoder, runSpec, block, plan, trainable, state);
+				const updates = train(ops(), decoder, spec, block, plan, trainable, state);
 				while ((await updates.next()).done !== true);
 				const measured = ops().memory().peakBytes;
 				const { bytes } = planned.forecast;
 				expect(measured / bytes.total).toBeGreaterThan(0.9);
 				expect(measured / bytes.total).toBeLessThan(1.1);
 				releaseTrainingState(ops(), state);
-				releaseDecoder(ops(), decoder);
+				adapted.release();
+				releaseDecoder(ops(), base);
 			},
 		);
 	},

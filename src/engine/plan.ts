@@ -2,13 +2,10 @@
 import type { ModelConfig } from '../contract/model.ts';
 import type { LayerSet, RunSpec } from '../contract/spec.ts';
 import type { TrainingForecast } from '../contract/training.ts';
+import { namedError } from '../contract/errors.ts';
+import { adaptedLayers } from './adapters/lora.ts';
 import { headRows, type BackwardPlan } from './model/decoder.ts';
-import { embeddingName, finalNormName, headName } from './model/weights.ts';
-
-export interface NamedShape {
-	readonly name: string;
-	readonly shape: readonly number[];
-}
+import { embeddingName, finalNormName, headName, type NamedShape } from './model/weights.ts';
 
 const FLOAT_BYTES = 4;
 const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
@@ -32,6 +29,22 @@ export function trainableNames(set: LayerSet, parameters: readonly NamedShape[])
 		if (chosen) names.add(name);
 	}
 	return names;
+}
+
+/** What a spec trains, and every tensor it has on the device: LoRA adds adapters and leaves the layers frozen. */
+function tuned(
+	{ tune }: Pick<RunSpec, 'tune'>,
+	set: LayerSet,
+	parameters: readonly NamedShape[],
+): { trainable: Set<string>; tensors: readonly NamedShape[] } {
+	if (tune === undefined)
+		return { trainable: trainableNames(set, parameters), tensors: parameters };
+	if (tune.dropout > 0)
+		throw namedError('BadInput', 'LoRA with dropout cannot be trained yet; set dropout to 0');
+	const adapters = adaptedLayers(tune, set.layers, parameters).flatMap(({ a, b }) => [a, b]);
+	const trainable = trainableNames({ ...set, layers: [] }, parameters);
+	for (const { name } of adapters) trainable.add(name);
+	return { trainable, tensors: [...parameters, ...adapters] };
 }
 
 /** Where backward has to go for a set of trainable names. */
@@ -60,7 +73,11 @@ function blockFloats(config: ModelConfig, rows: number): number {
 }
 
 /** Floats alive at once beside the kept ones: while the head works, and while a block goes backward. */
-function workspaceFloats(config: ModelConfig, rows: number): { head: number; block: number } {
+function workspaceFloats(
+	config: ModelConfig,
+	rows: number,
+	rank: number,
+): { head: number; block: number } {
 	const { hiddenSize, intermediateSize, heads, keyValueHeads, headDim, vocabularySize } = config;
 	const query = heads * headDim;
 	const key = keyValueHeads * headDim;
@@ -68,7 +85,8 @@ function workspaceFloats(config: ModelConfig, rows: number): { head: number; blo
 	const attention = rows * (2 * hiddenSize + 2 * query + 2 * key + heads);
 	const head =
 		headRows(vocabularySize, rows) * (vocabularySize + hiddenSize) + rows * 3 * hiddenSize;
-	return { head, block: Math.max(mlp, attention) };
+	// An adapter's A x or its gradient, before and after scaling.
+	return { head, block: Math.max(mlp, attention) + 2 * rows * rank };
 }
 
 /** Multiply-adds count 2: forward of everything, dX down to where backward stops, dW of what trains. */
@@ -87,9 +105,10 @@ function flops(
 		if (shape.length < 2 || (name === embeddingName && !tied)) continue;
 		const forward = 2 * tokens * product(shape);
 		const layer = layerOf(name) ?? config.layers;
-		const backward = layer >= first;
-		const again = plan.recompute && backward && layer < config.layers;
-		total += forward * (1 + (backward ? 1 : 0) + (again ? 1 : 0));
+		const again = plan.recompute && layer < config.layers;
+		// Backward makes A x again.
+		const backward = 1 + (again ? 1 : 0) + (name.endsWith('.lora_A.weight') ? 1 : 0);
+		total += forward * (1 + (layer >= first ? backward : 0));
 		if (trainable.has(name)) total += forward;
 	}
 	// Scores and values, half of the square because of the causal mask; backward has five products of that size.
@@ -104,7 +123,10 @@ export interface PlannedRun {
 	readonly trainable: ReadonlySet<string>;
 }
 
-/** Everything a spec will need, before anything is allocated. `budget`: bytes below which activations are kept. */
+/**
+ * Everything a spec will need, before anything is allocated. `parameters` are the model's own; `budget`: bytes below
+ * which activations are kept. Throws `BadInput` where adapters do not fit the model.
+ */
 export function planTraining(
 	config: ModelConfig,
 	parameters: readonly NamedShape[],
@@ -112,9 +134,9 @@ export function planTraining(
 	set: LayerSet,
 	budget: number,
 ): PlannedRun {
-	const trainable = trainableNames(set, parameters);
+	const { trainable, tensors } = tuned(spec, set, parameters);
 	const count = (names: (name: string) => boolean) =>
-		parameters.reduce((sum, { name, shape }) => sum + (names(name) ? product(shape) : 0), 0);
+		tensors.reduce((sum, { name, shape }) => sum + (names(name) ? product(shape) : 0), 0);
 	const totalParameters = count(() => true);
 	const trainableParameters = count((name) => trainable.has(name));
 	const tied = !parameters.some(({ name }) => name === headName);
@@ -124,7 +146,7 @@ export function planTraining(
 	const weights = totalParameters * FLOAT_BYTES;
 	const gradients = trainableParameters * FLOAT_BYTES;
 	const optimizer = 2 * trainableParameters * FLOAT_BYTES;
-	const working = workspaceFloats(config, rows);
+	const working = workspaceFloats(config, rows, spec.tune?.rank ?? 0);
 	const bytesWith = (recompute: boolean) => {
 		const plan = backwardPlan(trainable, config.layers, tied, recompute, set);
 		const first = plan.trainsEmbedding ? 0 : plan.firstBlock;
@@ -149,7 +171,7 @@ export function planTraining(
 		totalParameters,
 		recompute,
 		bytes,
-		flopsPerStep: flops(config, parameters, trainable, plan, tokens, length),
+		flopsPerStep: flops(config, tensors, trainable, plan, tokens, length),
 	};
 	return { forecast, plan, trainable };
 }

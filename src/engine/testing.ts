@@ -1,5 +1,6 @@
 /** A small decoder with reproducible random weights, for the engine's own tests. */
 import type { ModelConfig } from '../contract/model.ts';
+import type { RunSpec } from '../contract/spec.ts';
 import type { TokenBlock } from '../contract/training.ts';
 import { type Decoder, loadDecoder } from './model/weights.ts';
 import type { Ops } from './ops.ts';
@@ -68,3 +69,48 @@ export const tinySpec: TrainingSpec = {
 	seed: 3,
 	data: { order: 'shuffled' },
 };
+
+/** A whole specification, in full tuning, of sequences of `length` tokens. */
+export const runSpec = (recompute: RunSpec['recompute'], length: number): RunSpec => {
+	const { optimizer, schedule, seed } = tinySpec;
+	return {
+		optimizer,
+		schedule,
+		seed,
+		// From the second micro-batch on all gradients are there while the activations are.
+		batch: { size: 4, accumulation: 2 },
+		model: 'm',
+		untie: true,
+		data: {
+			dataset: 'd',
+			rows: null,
+			template: 'unsloth',
+			loss: 'all',
+			packing: 'stream',
+			rowTokens: 64,
+			sequenceLength: length,
+			order: 'sequential',
+			heldOut: { rows: 0, sequences: null },
+		},
+		selection: { method: 'full' },
+		steps: 2,
+		recompute,
+		checkpointEvery: 10,
+	};
+};
+
+/** Counts the calls of every operation. */
+export function countingOps(ops: Ops): { ops: Ops; calls: Map<string, number> } {
+	const calls = new Map<string, number>();
+	const proxy = new Proxy(ops, {
+		get(target, key: keyof Ops) {
+			const member: unknown = Reflect.get(target, key);
+			if (typeof member !== 'function') return member;
+			return (...args: unknown[]) => {
+				calls.set(key, (calls.get(key) ?? 0) + 1);
+				return Reflect.apply(member, target, args) as unknown;
+			};
+		},
+	});
+	return { ops: proxy, calls };
+}

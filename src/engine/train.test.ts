@@ -6,7 +6,7 @@ import { type Decoder, releaseDecoder } from './model/weights.ts';
 import type { Ops } from './ops.ts';
 import { type BackwardPlan } from './model/decoder.ts';
 import { backwardPlan, trainableNames } from './plan.ts';
-import { tinyBlock, tinyConfig, tinyDecoder, tinySpec } from './testing.ts';
+import { countingOps, tinyBlock, tinyConfig, tinyDecoder, tinySpec } from './testing.ts';
 import {
 	batchSequences,
 	createTrainingState,
@@ -63,22 +63,6 @@ async function weights(ops: Ops, { decoder }: Run): Promise<Map<string, Float32A
 	return values;
 }
 
-/** Counts the calls of every operation. */
-function counting(ops: Ops): { ops: Ops; calls: Map<string, number> } {
-	const calls = new Map<string, number>();
-	const proxy = new Proxy(ops, {
-		get(target, key: keyof Ops) {
-			const member: unknown = Reflect.get(target, key);
-			if (typeof member !== 'function') return member;
-			return (...args: unknown[]) => {
-				calls.set(key, (calls.get(key) ?? 0) + 1);
-				return Reflect.apply(member, target, args) as unknown;
-			};
-		},
-	});
-	return { ops: proxy, calls };
-}
-
 onEveryBackend('training', (ops) => {
 	test('frozen parameters have no gradient and no state, and stay bit for bit', async () => {
 		const run = await prepare(ops(), both);
@@ -96,7 +80,7 @@ onEveryBackend('training', (ops) => {
 	});
 
 	test('backward stops at the first trainable block', async () => {
-		const counted = counting(ops());
+		const counted = countingOps(ops());
 		const run = await prepare(counted.ops, rear);
 		await steps(counted.ops, run, { ...tinySpec, steps: 1 });
 		expect(counted.calls.get('attention')).toBe(4);
@@ -107,7 +91,7 @@ onEveryBackend('training', (ops) => {
 	});
 
 	test('backward stops inside a block at the first trainable tensor', async () => {
-		const counted = counting(ops());
+		const counted = countingOps(ops());
 		const run = await prepare(counted.ops, rear);
 		const trainable = new Set(['model.layers.3.mlp.down_proj.weight']);
 		const { decoder, plan, state } = run;

@@ -1,17 +1,20 @@
 /** The loaded model: its decoder on the device, its tokenizer, and the way back to the weights it came with. */
 import { namedError } from '../contract/errors.ts';
 import type { ModelSource, ModelSummary } from '../contract/model.ts';
+import type { Lora } from '../contract/spec.ts';
 import type { Progress } from '../contract/workers.ts';
 import { checkVocabulary, createTokenizer, type TextTokenizer } from '../data/tokenizer.ts';
+import { type AdaptedDecoder, attachAdapters } from '../engine/adapters/attach.ts';
+import { adaptedLayers, adapterScale } from '../engine/adapters/lora.ts';
 import {
 	type Decoder,
 	embeddingName,
 	headName,
 	loadDecoder,
+	type NamedShape,
 	releaseDecoder,
 } from '../engine/model/weights.ts';
 import type { Ops, Tensor } from '../engine/ops.ts';
-import type { NamedShape } from '../engine/plan.ts';
 import { openDatabase } from '../storage/database.ts';
 import { openStoredModel } from '../storage/models.ts';
 import { parameterShapes } from '../weights/config.ts';
@@ -21,19 +24,24 @@ export interface LoadedModel {
 	/** Store id; null for files and addresses that are not in the store. */
 	readonly id: string | null;
 	readonly untied: boolean;
+	/** With the adapters of a LoRA run where it has some, unless they are off. */
 	readonly decoder: Decoder;
 	/** Throws `BadInput` where the model was opened without tokenizer.json, as for verification. */
 	needTokenizer(): TextTokenizer;
 	readonly summary: ModelSummary;
-	/** Every parameter of the decoder, a head of its own included. */
+	/** Every parameter of the model itself, a head of its own included, adapters not. */
 	readonly shapes: readonly NamedShape[];
-	/** Values a parameter had in the files. */
+	/** Values a parameter had in the files; of an adapter, those it was attached with. */
 	base(name: string): Promise<Float32Array>;
 	/** Parameters that may differ from the files by now. */
 	readonly changed: ReadonlySet<string>;
 	/** To be called before parameters are written or trained. */
 	markChanged(names: Iterable<string>): void;
-	/** Puts the files' values back. */
+	/** Puts adapters on linear layers, in place of those there were; `values` gives what each tensor starts with. */
+	adapt(lora: Lora, layers: readonly number[], values: (tensor: NamedShape) => Float32Array): void;
+	/** Whether the adapters take part. */
+	switchAdapters(on: boolean): void;
+	/** Puts the files' values back and takes adapters away. */
 	reset(): Promise<void>;
 	release(): void;
 }
@@ -69,21 +77,24 @@ export async function loadModel(
 		return tensors.read(parameter);
 	};
 	const untied = untie && config.tiedEmbeddings;
-	const decoder = await loadDecoder(ops, config, read, untied);
+	const plain = await loadDecoder(ops, config, read, untied);
 	onProgress({ done: inFile.length, total: inFile.length, label: 'Loaded' });
 
-	const changed = new Set<string>();
-	const base = (parameter: string) =>
-		tensors.read(untied && parameter === headName ? embeddingName : parameter);
-	const shapes = [...decoder.parameters.values()].map(({ name: id, tensor }) => ({
+	const shapes = [...plain.parameters.values()].map(({ name: id, tensor }) => ({
 		name: id,
 		shape: tensor.shape,
 	}));
-	const parameters = [...decoder.parameters.values()].reduce((sum, p) => sum + p.tensor.size, 0);
+	const adapters = adapterSlot(ops, plain, shapes);
+	const base = async (parameter: string) =>
+		adapters.initial(parameter) ??
+		tensors.read(untied && parameter === headName ? embeddingName : parameter);
+	const parameters = [...plain.parameters.values()].reduce((sum, p) => sum + p.tensor.size, 0);
 	return {
 		id: source.kind === 'stored' ? source.id : null,
 		untied,
-		decoder,
+		get decoder() {
+			return adapters.decoder;
+		},
 		needTokenizer() {
 			if (tokenizer !== null) return tokenizer;
 			throw namedError(
@@ -94,20 +105,69 @@ export async function loadModel(
 		summary: { name: folder.name, config, parameters, bytes: parameters * 4 },
 		shapes,
 		base,
+		...changes(ops, plain, adapters, base),
+		release: () => {
+			adapters.detach();
+			releaseDecoder(ops, plain);
+		},
+	};
+}
+
+/** What differs from the files by now. */
+function changes(
+	ops: Ops,
+	plain: Decoder,
+	adapters: ReturnType<typeof adapterSlot>,
+	base: LoadedModel['base'],
+): Pick<LoadedModel, 'adapt' | 'switchAdapters' | 'changed' | 'markChanged' | 'reset'> {
+	const changed = new Set<string>();
+	return {
+		adapt: adapters.attach,
+		switchAdapters: adapters.switch,
 		changed,
 		markChanged(names) {
 			for (const parameter of names) changed.add(parameter);
 		},
 		async reset() {
+			adapters.detach();
 			for (const parameter of changed) {
-				const target = decoder.parameters.get(parameter);
+				const target = plain.parameters.get(parameter);
 				if (target !== undefined) ops.write(target.tensor, await base(parameter));
 				changed.delete(parameter);
 			}
 		},
-		release: () => {
-			releaseDecoder(ops, decoder);
+	};
+}
+
+/** The adapters a model has at present, if any. */
+function adapterSlot(ops: Ops, plain: Decoder, shapes: readonly NamedShape[]) {
+	let adapted: AdaptedDecoder | null = null;
+	let on = true;
+	const initial = new Map<string, Float32Array>();
+	const detach = () => {
+		adapted?.release();
+		adapted = null;
+		on = true;
+		initial.clear();
+	};
+	return {
+		get decoder() {
+			return on && adapted !== null ? adapted.decoder : plain;
 		},
+		initial: (name: string) => initial.get(name),
+		attach: ((lora, layers, values) => {
+			detach();
+			const chosen = adaptedLayers(lora, layers, shapes);
+			adapted = attachAdapters(ops, plain, chosen, adapterScale(lora), (tensor) => {
+				const start = values(tensor);
+				initial.set(tensor.name, start);
+				return start;
+			});
+		}) satisfies LoadedModel['adapt'],
+		switch: (present: boolean) => {
+			on = present;
+		},
+		detach,
 	};
 }
 
@@ -118,13 +178,14 @@ function openTokenizer(json: unknown, config: unknown, vocabularySize: number) {
 	return tokenizer;
 }
 
-/** Runs `work` on the weights of the files and puts the present ones back. */
+/** Runs `work` on the weights of the files, without adapters, and puts the present ones back. */
 export async function withBaseWeights<T>(
 	ops: Ops,
 	model: LoadedModel,
 	work: () => Promise<T>,
 ): Promise<T> {
 	const present = new Map<Tensor, Float32Array>();
+	model.switchAdapters(false);
 	try {
 		for (const name of model.changed) {
 			const parameter = model.decoder.parameters.get(name);
@@ -135,6 +196,7 @@ export async function withBaseWeights<T>(
 		}
 		return await work();
 	} finally {
+		model.switchAdapters(true);
 		for (const [tensor, values] of present) ops.write(tensor, values);
 	}
 }

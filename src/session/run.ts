@@ -3,6 +3,7 @@ import { namedError } from '../contract/errors.ts';
 import type { RunEnvironment } from '../contract/library.ts';
 import type { StepEvent, TrainingEvent, TrainJob, TrainOutcome } from '../contract/training.ts';
 import type { Ops } from '../engine/ops.ts';
+import { initialAdapter } from '../engine/adapters/lora.ts';
 import { planTraining } from '../engine/plan.ts';
 import {
 	createTrainingState,
@@ -19,7 +20,7 @@ import {
 } from '../storage/checkpoints.ts';
 import type { CheckpointRecord, LabDatabase } from '../storage/database.ts';
 import { holdChunks, holdRun } from '../storage/locks.ts';
-import { startRun, updateRun } from '../storage/runs.ts';
+import { readRun, startRun, updateRun } from '../storage/runs.ts';
 import { memoryBudget } from './device.ts';
 import type { Gate } from './gate.ts';
 import type { LoadedModel } from './model.ts';
@@ -41,6 +42,13 @@ export function planRun(ops: Ops, model: LoadedModel, spec: TrainJob['spec']) {
 	const { config } = model.decoder;
 	const set = layerSet(spec.selection, config.layers);
 	return planTraining(config, model.shapes, spec, set, memoryBudget(ops));
+}
+
+/** Puts on the adapters of a LoRA run, as they are before its first update. */
+function adaptModel(model: LoadedModel, { tune, selection, seed }: TrainJob['spec']): void {
+	if (tune === undefined) return;
+	const { layers } = layerSet(selection, model.decoder.config.layers);
+	model.adapt(tune, layers, (tensor) => initialAdapter(seed, tensor));
 }
 
 function checkJob({ spec, train: block }: TrainJob, model: LoadedModel): void {
@@ -93,6 +101,7 @@ async function trainHeld(
 	const { ops, model, db, gate } = tools;
 	const { plan, trainable } = planRun(ops, model, job.spec);
 	await model.reset();
+	adaptModel(model, job.spec);
 	model.markChanged(trainable);
 	const state = createTrainingState(ops, model.decoder, trainable);
 	try {
@@ -237,7 +246,9 @@ export async function restoreWeights(
 		const checkpoint = await newestCheckpoint(db, runId);
 		if (checkpoint === null)
 			throw namedError('NotFound', `Run ${runId} has no checkpoint yet; train it first`);
+		const { record } = await readRun(db, runId);
 		await model.reset();
+		adaptModel(model, record.spec);
 		model.markChanged(checkpoint.tensors.map(({ name }) => name));
 		for (const entry of checkpoint.tensors) {
 			const parameter = model.decoder.parameters.get(entry.name);

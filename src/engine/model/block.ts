@@ -4,6 +4,7 @@
  */
 import type { Gradients } from '../gradients.ts';
 import type { AttentionShape, Ops, Tensor } from '../ops.ts';
+import { project, projectBackward, trains } from './linear.ts';
 import type { BlockParameters, LinearParameters, Parameter } from './weights.ts';
 
 /** What a block needs to know besides its weights. */
@@ -44,9 +45,6 @@ export interface BlockActivations {
 	/** silu(gate) * up */
 	readonly hidden: Tensor;
 }
-
-const project = (ops: Ops, x: Tensor, layer: LinearParameters, residual: Tensor | null = null) =>
-	ops.linear(x, layer.weight.tensor, { bias: layer.bias?.tensor ?? null, residual });
 
 /** Normalises per head where the family does so, then rotates in place. */
 function prepareHeads(ops: Ops, x: Tensor, norm: Parameter | null, context: BlockContext) {
@@ -124,17 +122,6 @@ export function releaseActivations(ops: Ops, kept: BlockActivations): void {
 	ops.release(middle, middleRms, middleNormed, gate, up, hidden);
 }
 
-function addLinearGradients(
-	ops: Ops,
-	gradients: Gradients,
-	layer: LinearParameters,
-	dy: Tensor,
-	x: Tensor,
-): void {
-	gradients.add(layer.weight, (into) => ops.linearBackwardWeight(dy, x, into));
-	gradients.add(layer.bias, (into) => ops.sumRows(dy, into));
-}
-
 /**
  * Gradient of the block input, made in place in `dy` (which is returned). Parameters' gradients go to `gradients`.
  * @param needInput whether anything below trains; if not, work stops at the lowest trainable parameter and the
@@ -158,10 +145,6 @@ export function blockBackward(
 	if (needAttention) attentionBackward(ops, block, kept, dy, context, gradients, needInput);
 }
 
-const trains = (gradients: Gradients) => (layer: LinearParameters) =>
-	gradients.wants(layer.weight) || gradients.wants(layer.bias);
-
-/** dX before dW in every product: weights may be updated as soon as their gradient is there. */
 function mlpBackward(
 	ops: Ops,
 	block: BlockParameters,
@@ -171,16 +154,14 @@ function mlpBackward(
 	needInput: boolean,
 ): void {
 	const { middle, middleRms, middleNormed, gate, up, hidden } = kept;
-	addLinearGradients(ops, gradients, block.down, dy, hidden);
-	if (!needInput && ![block.gate, block.up].some(trains(gradients))) return;
-	const dHidden = ops.linearBackwardInput(dy, block.down.weight.tensor);
+	const needHidden = needInput || [block.gate, block.up].some(trains(gradients));
+	const dHidden = projectBackward(ops, block.down, dy, hidden, gradients, needHidden);
+	if (dHidden === null) return;
 	ops.swigluBackwardInPlace(dHidden, gate, up);
 	ops.release(dHidden);
-	addLinearGradients(ops, gradients, block.gate, gate, middleNormed);
-	addLinearGradients(ops, gradients, block.up, up, middleNormed);
-	if (!needInput) return;
-	const dNormed = ops.linearBackwardInput(gate, block.gate.weight.tensor);
-	ops.linearBackwardInput(up, block.up.weight.tensor, dNormed);
+	const dNormed = projectBackward(ops, block.gate, gate, middleNormed, gradients, needInput);
+	projectBackward(ops, block.up, up, middleNormed, gradients, needInput, dNormed ?? undefined);
+	if (dNormed === null) return;
 	gradients.add(block.attentionNorm, (into) =>
 		ops.rmsNormBackwardWeight(dNormed, middle, middleRms, into),
 	);
@@ -218,22 +199,21 @@ function attentionBackward(
 		needInput ||
 		[block.inputNorm, block.queryNorm, block.keyNorm].some(gradients.wants) ||
 		[block.query, block.key, block.value].some(trains(gradients));
-	addLinearGradients(ops, gradients, block.output, dy, kept.attended);
-	if (!needHeads) return;
-	const dAttended = ops.linearBackwardInput(dy, block.output.weight.tensor);
+	const dAttended = projectBackward(ops, block.output, dy, kept.attended, gradients, needHeads);
+	if (dAttended === null) return;
 	const { q, k, v, attended: out, logSumExp } = kept;
 	const forward = { q, k, v, out, logSumExp };
 	const { dq, dk, dv } = ops.attentionBackward(dAttended, forward, context.attention);
 	ops.release(dAttended);
 	const dQuery = headsBackward(ops, dq, block.queryNorm, kept.queryNorm, context, gradients);
 	const dKey = headsBackward(ops, dk, block.keyNorm, kept.keyNorm, context, gradients);
-	addLinearGradients(ops, gradients, block.query, dQuery, kept.normed);
-	addLinearGradients(ops, gradients, block.key, dKey, kept.normed);
-	addLinearGradients(ops, gradients, block.value, dv, kept.normed);
-	if (needInput || gradients.wants(block.inputNorm)) {
-		const dNormed = ops.linearBackwardInput(dQuery, block.query.weight.tensor);
-		ops.linearBackwardInput(dKey, block.key.weight.tensor, dNormed);
-		ops.linearBackwardInput(dv, block.value.weight.tensor, dNormed);
+	const needNormed = needInput || gradients.wants(block.inputNorm);
+	const back = (layer: LinearParameters, dProjected: Tensor, into: Tensor | null) =>
+		projectBackward(ops, layer, dProjected, kept.normed, gradients, needNormed, into ?? undefined);
+	const dNormed = back(block.query, dQuery, null);
+	back(block.key, dKey, dNormed);
+	back(block.value, dv, dNormed);
+	if (dNormed !== null) {
 		gradients.add(block.inputNorm, (into) =>
 			ops.rmsNormBackwardWeight(dNormed, kept.x, kept.inputRms, into),
 		);

@@ -7,10 +7,26 @@ export interface Parameter {
 	readonly tensor: Tensor;
 }
 
+export interface NamedShape {
+	readonly name: string;
+	readonly shape: readonly number[];
+}
+
+/** What LoRA adds to a linear layer: scale · B A. */
+export interface Adapter {
+	/** [rank, in] */
+	readonly a: Parameter;
+	/** [out, rank] */
+	readonly b: Parameter;
+	/** scale times the identity [rank, rank]; null where the scale is 1. */
+	readonly scaling: Tensor | null;
+}
+
 /** Weight [out, in] and bias [out]. */
 export interface LinearParameters {
 	readonly weight: Parameter;
 	readonly bias: Parameter | null;
+	readonly adapter: Adapter | null;
 }
 
 export interface BlockParameters {
@@ -80,6 +96,7 @@ export async function loadDecoder(
 	const linear = async (name: string, inputs: number, outputs: number, biased = false) => ({
 		weight: await load(`${name}.weight`, outputs, inputs),
 		bias: biased ? await load(`${name}.bias`, outputs) : null,
+		adapter: null,
 	});
 
 	const { hiddenSize, intermediateSize, headDim, vocabularySize } = config;

@@ -1,0 +1,107 @@
+/** Adapters on a decoder: put on, taken off, and added to the weights they adapt. */
+import type { Adapter, BlockParameters, Decoder, LinearParameters } from '../model/weights.ts';
+import type { NamedShape, Parameter } from '../model/weights.ts';
+import type { Ops, Tensor } from '../ops.ts';
+import type { AdaptedLayer } from './lora.ts';
+
+export interface AdaptedDecoder {
+	/** The base's own tensors, and the adapters' among `parameters`. */
+	readonly decoder: Decoder;
+	/** Releases the adapters; the base stays. */
+	release(): void;
+}
+
+/** Puts adapters on linear layers; `base` stays usable, as the model without them. */
+export function attachAdapters(
+	ops: Ops,
+	base: Decoder,
+	layers: readonly AdaptedLayer[],
+	scale: number,
+	values: (tensor: NamedShape) => Float32Array,
+): AdaptedDecoder {
+	const [rank = 0] = layers[0]?.a.shape ?? [];
+	const scaling = scale === 1 || rank === 0 ? null : scaledIdentity(ops, rank, scale);
+	const added = new Map<string, Parameter>();
+	const upload = (tensor: NamedShape): Parameter => {
+		const parameter = { name: tensor.name, tensor: ops.upload(values(tensor), tensor.shape) };
+		added.set(tensor.name, parameter);
+		return parameter;
+	};
+	const adapters = new Map<string, Adapter>();
+	for (const { name, a, b } of layers)
+		adapters.set(`${name}.weight`, { a: upload(a), b: upload(b), scaling });
+	const decoder = {
+		...base,
+		blocks: base.blocks.map((block) => adaptBlock(block, adapters)),
+		parameters: new Map([...base.parameters, ...added]),
+	};
+	return {
+		decoder,
+		release() {
+			for (const { tensor } of added.values()) ops.release(tensor);
+			if (scaling !== null) ops.release(scaling);
+		},
+	};
+}
+
+function scaledIdentity(ops: Ops, size: number, scale: number): Tensor {
+	const values = new Float32Array(size * size);
+	for (let i = 0; i < size; i++) values[i * (size + 1)] = scale;
+	return ops.upload(values, [size, size]);
+}
+
+function adaptBlock(
+	block: BlockParameters,
+	adapters: ReadonlyMap<string, Adapter>,
+): BlockParameters {
+	const adapt = (layer: LinearParameters): LinearParameters => ({
+		...layer,
+		adapter: adapters.get(layer.weight.name) ?? null,
+	});
+	return {
+		...block,
+		query: adapt(block.query),
+		key: adapt(block.key),
+		value: adapt(block.value),
+		output: adapt(block.output),
+		gate: adapt(block.gate),
+		up: adapt(block.up),
+		down: adapt(block.down),
+	};
+}
+
+const linearLayers = ({ query, key, value, output, gate, up, down }: BlockParameters) => [
+	query,
+	key,
+	value,
+	output,
+	gate,
+	up,
+	down,
+];
+
+/**
+ * Adds scale · B A to every adapted weight, in place: the base then computes what the adapted decoder did (and the
+ * adapted one twice that).
+ */
+export function mergeAdapters(ops: Ops, adapted: Decoder): void {
+	addProducts(ops, adapted, 1);
+}
+
+/** Undoes `mergeAdapters`, up to rounding in the weights' last digits. */
+export function unmergeAdapters(ops: Ops, adapted: Decoder): void {
+	addProducts(ops, adapted, -1);
+}
+
+function addProducts(ops: Ops, adapted: Decoder, sign: 1 | -1): void {
+	for (const block of adapted.blocks)
+		for (const { weight, adapter } of linearLayers(block)) {
+			if (adapter === null) continue;
+			const { a, b, scaling } = adapter;
+			const factor = scaledIdentity(ops, a.tensor.shape[0] ?? 0, sign);
+			const left = ops.linear(b.tensor, factor);
+			const scaledLeft = scaling === null ? left : ops.linear(left, scaling);
+			ops.linearBackwardInput(scaledLeft, a.tensor, weight.tensor);
+			ops.release(factor, left, ...(scaling === null ? [] : [scaledLeft]));
+		}
+}

@@ -1,0 +1,68 @@
+/** LoRA: the tensors a run's specification asks for, and what they are before the first update. */
+import { namedError } from '../../contract/errors.ts';
+import { adapterTargets, type Lora } from '../../contract/spec.ts';
+import type { NamedShape } from '../model/weights.ts';
+import { createRandom } from '../random.ts';
+
+/** A linear layer with its adapter. */
+export interface AdaptedLayer {
+	/** Name of the linear layer, e.g. `model.layers.0.self_attn.q_proj`. */
+	readonly name: string;
+	/** [rank, in] */
+	readonly a: NamedShape;
+	/** [out, rank] */
+	readonly b: NamedShape;
+}
+
+const linearWeight = /^(model\.layers\.(\d+)\.\w+\.(\w+_proj))\.weight$/;
+const adapterTensor = /^model\.layers\.(\d+)\.\w+\.(\w+_proj)\.lora_([AB])\.weight$/;
+
+/** What B A is multiplied by (rank-stabilised: Kalajdzievski 2023). */
+export const adapterScale = ({ alpha, rank, scaling }: Lora): number =>
+	alpha / (scaling === 'rank-stabilised' ? Math.sqrt(rank) : rank);
+
+/**
+ * Adapters on linear layers of the given decoder layers; names are PEFT's without `base_model.model.`.
+ * Throws `BadInput` where the rank is larger than a side of a matrix.
+ */
+export function adaptedLayers(
+	lora: Pick<Lora, 'rank' | 'targets'>,
+	layers: readonly number[],
+	parameters: readonly NamedShape[],
+): AdaptedLayer[] {
+	const { rank } = lora;
+	const targets: readonly string[] = lora.targets;
+	const adapted: AdaptedLayer[] = [];
+	for (const { name: weight, shape } of parameters) {
+		const [, name = '', layer, target = ''] = linearWeight.exec(weight) ?? [];
+		if (!layers.includes(Number(layer)) || !targets.includes(target)) continue;
+		const [outputs = 0, inputs = 0] = shape;
+		if (rank > Math.min(outputs, inputs))
+			throw namedError(
+				'BadInput',
+				`LoRA rank ${rank} is larger than a side of ${weight} [${outputs}, ${inputs}]: ` +
+					`take a rank of at most ${Math.min(outputs, inputs)}, or leave ${target} out of the targets`,
+			);
+		adapted.push({
+			name,
+			a: { name: `${name}.lora_A.weight`, shape: [rank, inputs] },
+			b: { name: `${name}.lora_B.weight`, shape: [outputs, rank] },
+		});
+	}
+	return adapted;
+}
+
+/**
+ * Values of an adapter tensor before the first update: A uniform in ±1/sqrt(in) (kaiming with a = sqrt 5, as in PEFT),
+ * B zeros. Every tensor has a random stream of its own: a layer starts alike whichever others are selected.
+ */
+export function initialAdapter(seed: number, { name, shape }: NamedShape): Float32Array {
+	const [rows = 0, columns = 0] = shape;
+	const [, layer, target, side] = adapterTensor.exec(name) ?? [];
+	const values = new Float32Array(rows * columns);
+	if (side !== 'A') return values;
+	const module = adapterTargets.findIndex((known) => known === target);
+	const random = createRandom(seed + 104729 * (1 + Number(layer) * adapterTargets.length + module));
+	const bound = 1 / Math.sqrt(columns);
+	return values.map(() => bound * (2 * random.next() - 1));
+}

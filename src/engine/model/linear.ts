@@ -1,0 +1,82 @@
+/** A linear layer of a block, with its adapter where it has one: forward and backward. */
+import type { Gradients } from '../gradients.ts';
+import type { Ops, Tensor } from '../ops.ts';
+import type { Adapter, LinearParameters } from './weights.ts';
+
+/** x [rows, in] -> W x + b + scale · B A x (+ residual) [rows, out]. */
+export function project(
+	ops: Ops,
+	x: Tensor,
+	{ weight, bias, adapter }: LinearParameters,
+	residual: Tensor | null = null,
+): Tensor {
+	const base = ops.linear(x, weight.tensor, { bias: bias?.tensor ?? null, residual });
+	if (adapter === null) return base;
+	const reduced = reduce(ops, x, adapter);
+	const y = ops.linear(reduced, adapter.b.tensor, { residual: base });
+	ops.release(base, reduced);
+	return y;
+}
+
+/** Whether any tensor of the layer trains. */
+export const trains =
+	(gradients: Gradients) =>
+	({ weight, bias, adapter }: LinearParameters): boolean =>
+		[weight, bias, adapter?.a ?? null, adapter?.b ?? null].some(gradients.wants);
+
+/**
+ * Adds the gradients of the layer's trainable tensors, for dy [rows, out] at input x [rows, in].
+ * @returns dx [rows, in] where `needInput` is set, added to `into` where given; else null
+ */
+export function projectBackward(
+	ops: Ops,
+	layer: LinearParameters,
+	dy: Tensor,
+	x: Tensor,
+	gradients: Gradients,
+	needInput: boolean,
+	into?: Tensor,
+): Tensor | null {
+	const { weight, bias, adapter } = layer;
+	// dX before dW: weights may be updated as soon as their gradient is there.
+	const dx = needInput ? ops.linearBackwardInput(dy, weight.tensor, into) : null;
+	if (adapter !== null) adapterBackward(ops, adapter, dy, x, gradients, dx);
+	gradients.add(weight, (sum) => ops.linearBackwardWeight(dy, x, sum));
+	gradients.add(bias, (sum) => ops.sumRows(dy, sum));
+	return dx;
+}
+
+/** Adds to the gradients of A and B and to `dx`. A x is made again: it is cheaper than its memory. */
+function adapterBackward(
+	ops: Ops,
+	adapter: Adapter,
+	dy: Tensor,
+	x: Tensor,
+	gradients: Gradients,
+	dx: Tensor | null,
+): void {
+	const { a, b, scaling } = adapter;
+	if (dx !== null || gradients.wants(a)) {
+		const dReduced = scaled(ops, ops.linearBackwardInput(dy, b.tensor), scaling);
+		if (dx !== null) ops.linearBackwardInput(dReduced, a.tensor, dx);
+		gradients.add(a, (sum) => ops.linearBackwardWeight(dReduced, x, sum));
+		ops.release(dReduced);
+	}
+	if (gradients.wants(b)) {
+		const reduced = reduce(ops, x, adapter);
+		gradients.add(b, (sum) => ops.linearBackwardWeight(dy, reduced, sum));
+		ops.release(reduced);
+	}
+}
+
+/** scale · A x [rows, rank]. */
+const reduce = (ops: Ops, x: Tensor, { a, scaling }: Adapter): Tensor =>
+	scaled(ops, ops.linear(x, a.tensor), scaling);
+
+/** scale · x; takes x over. */
+function scaled(ops: Ops, x: Tensor, scaling: Tensor | null): Tensor {
+	if (scaling === null) return x;
+	const y = ops.linear(x, scaling);
+	ops.release(x);
+	return y;
+}
