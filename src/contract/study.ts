@@ -1,5 +1,7 @@
 /** A question, the runs that answer it, and what came out. */
-import type { Selection } from './spec.ts';
+import type { EvaluationTask } from './evaluation.ts';
+import type { RunSpec, Selection } from './spec.ts';
+import type { TokenBlock, TrainJob } from './training.ts';
 
 /** LoRA instead of full training of the chosen layers; embedding and head, where chosen, are still trained in full. */
 export interface AdapterChoice {
@@ -31,4 +33,18 @@ export interface Study {
 	/** What `position` counts. */
 	readonly axis: 'region' | 'layer' | 'layers trained' | 'order';
 	readonly points: readonly StudyPoint[];
+}
+
+/** One point of a study on one dataset and seed: trained, then measured. */
+export interface StudyJob {
+	/** Unique among the jobs given together. */
+	readonly id: string;
+	/** null: the base model, measured only. */
+	readonly spec: RunSpec | null;
+	/** null where nothing is trained. */
+	readonly train: TokenBlock | null;
+	/** Measured while training. */
+	readonly probe: TrainJob['probe'];
+	/** Measured at the end, and kept with the run. */
+	readonly final: readonly EvaluationTask[];
 }

@@ -1,6 +1,7 @@
 /** The command line: commands, options and their meaning. What a command does is in commands.mjs. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { evaluate, generate, train, verify } from './commands.mjs';
+import { demo } from './demo.mjs';
 import { pretrainDemo } from './pretrainDemo.mjs';
 
 const list = (text) => text.split(',').map((item) => item.trim());
@@ -123,6 +124,44 @@ function specOptions(command) {
 		.option('--spec <file>', 'JSON with fields of the specification; flags go before it');
 }
 
+function demoOptions(command) {
+	return command
+		.addOption(
+			choice('--study <name>', 'what to find out', [
+				'headline',
+				'layers',
+				'front-rear',
+				'lora',
+				'sequential',
+			]).default('headline'),
+		)
+		.option('--languages <names>', 'new languages', list, ['javanese', 'sundanese'])
+		.option('--seeds <n>', 'adaptation seeds 1 to n', positive, 1)
+		.option('--points <ids>', 'points of the study (default: all)', list)
+		.option('--model <dir>', 'Hugging Face folder in place of the bundled base model')
+		.addOption(
+			choice('--draw <name>', 'items to choose recipes on, or those of reported figures', [
+				'choose',
+				'report',
+			]).default('report'),
+		)
+		.option('--learning-rate <x>', 'peak learning rate of every point', number)
+		.option('--steps <n>', 'updates of every point', positive)
+		.option('--probe-every <n>', 'updates between two probes', positive)
+		.addOption(
+			choice('--backend <name>', 'device that computes', ['auto', 'webgpu', 'wasm']).default(
+				'auto',
+			),
+		)
+		.option(
+			'--workers <n>',
+			'points trained side by side on wasm (default: one per core)',
+			positive,
+		)
+		.option('--profile <dir>', 'browser profile that keeps finished runs')
+		.option('--json <file>', 'write every number to a file');
+}
+
 function program(prepare) {
 	const commands = new Command('lab')
 		.description('Train, measure and verify Llama-family models with the lab’s own page, headless.')
@@ -173,6 +212,9 @@ function program(prepare) {
 		.option('--steps <n>', 'updates (default: the full recipe)', positive)
 		.option('--out <dir>', 'folder to write (default: public/demo)')
 		.action(pretrainDemo);
+	demoOptions(commands.command('demo'))
+		.description('run a study of the bundled demo and print its table')
+		.action(demo);
 	return commands;
 }
 

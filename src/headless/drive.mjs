@@ -45,23 +45,32 @@ function showEvents(progress) {
 		},
 		step: ({ step, loss }) => progress.update(step + 1, steps, `updates, loss ${loss.toFixed(4)}`),
 		elsewhere: (event) => tell(elsewhere(event)),
+		device: ({ report, workers }) => tell(`${deviceName(report)}; ${workers} side by side`),
+		ended: (event) => tell(ended(event)),
 	};
 	return (event) => show[event.kind]?.(event);
 }
 
+const ended = ({ job, status, stored, seconds, error }) => {
+	const how = stored ? 'stored' : `${(seconds.training + seconds.measuring).toFixed(0)} s`;
+	return `${job}: ${status}${status === 'finished' ? `, ${how}` : ''}${error ? `: ${error}` : ''}`;
+};
+
 const elsewhere = ({ steps, before, now }) =>
 	`The first ${steps} updates of this run were made on ${before}, the rest is made on ${now}: losses may differ in the last digits.`;
 
-/** Opens the page, starts the device, runs `work`, and closes everything whatever happens. */
+const deviceName = ({ backend, adapter, software, reason }) =>
+	`${backend} (${adapter}${software ? ', software' : ''}): ${reason}`;
+
+/** Opens the page, starts the device (none where `backend` is null), runs `work`, and closes everything whatever happens. */
 export async function withLab({ backend, profile }, work) {
 	const progress = createProgress();
 	const signals = takeSignals();
 	try {
 		const lab = await openLab({ profile, onEvent: showEvents(progress) });
 		try {
-			const device = await lab.call('start', backend);
-			const software = device.software ? ', software' : '';
-			console.error(`${device.backend} (${device.adapter}${software}): ${device.reason}`);
+			const device = backend === null ? null : await lab.call('start', backend);
+			if (device) console.error(deviceName(device));
 			return await work({ ...lab, signals }, device);
 		} finally {
 			progress.stop();

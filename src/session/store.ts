@@ -9,6 +9,7 @@ import { addModel, deleteModel, listModels } from '../storage/models.ts';
 import { persistStorage, storageUse } from '../storage/quota.ts';
 import { saveResults } from '../storage/results.ts';
 import { deleteRun, listRuns, readRun } from '../storage/runs.ts';
+import { importDemoLanguage, importDemoModel } from './demo.ts';
 import { checkModel } from './modelImport.ts';
 import { exportRun } from './runExport.ts';
 
@@ -52,6 +53,8 @@ export function createStore(open: () => Promise<LabDatabase> = openDatabase): St
 			const rows = toInstructionRows(await readTable(file), mapping, file.name);
 			return await addDataset(await database(), { name, mapping }, rows);
 		},
+		importDemoModel: async (onProgress) => await importDemoModel(await database(), onProgress),
+		importDemoLanguage: async (choice) => await importDemoLanguage(await database(), choice),
 		run: async (id) => await readRun(await database(), id),
 		saveResults: async (runId, rows) => {
 			await saveResults(await database(), runId, rows);

@@ -1,0 +1,98 @@
+/** Jobs shared out among threads that do one at a time each; a thread that dies is replaced. */
+import type { Connection } from './connect.ts';
+
+export interface Pool<Api, Job> {
+	/** In the order they are begun. */
+	readonly jobs: readonly Job[];
+	readonly threads: number;
+	/** Opens a thread and makes it ready for jobs. Where that fails, the pool goes on with the threads it has. */
+	readonly open: () => Promise<Connection<Api>>;
+	readonly run: (api: Api, job: Job) => Promise<void>;
+	/** A job that failed, whose thread died twice, or for which no thread could be opened. */
+	readonly failed: (job: Job, error: Error) => void;
+	/** An abort begins no further job, asks every thread to `halt` and closes it soon after. */
+	readonly signal: AbortSignal;
+	readonly halt: (api: Api) => void;
+}
+
+/** Milliseconds a thread has after an abort to end by itself, checkpoint included. */
+const patience = 3000;
+
+/** Times a job is tried where its thread dies. */
+const attempts = 2;
+
+interface Waiting<Job> {
+	readonly job: Job;
+	readonly tries: number;
+}
+
+/** Resolves when every job is done or failed or the work was aborted; all threads are closed then. Never rejects. */
+export async function runPool<Api, Job>(pool: Pool<Api, Job>): Promise<void> {
+	const queue: Waiting<Job>[] = pool.jobs.map((job) => ({ job, tries: 0 }));
+	const live = new Set<Connection<Api>>();
+	const abort = () => {
+		for (const { api } of live) pool.halt(api);
+		setTimeout(() => {
+			for (const connection of live) connection.close();
+		}, patience);
+	};
+	pool.signal.addEventListener('abort', abort, { once: true });
+	try {
+		const slots = Math.min(pool.threads, queue.length);
+		const errors = await Promise.all(
+			Array.from({ length: slots }, () => workOff(pool, queue, live)),
+		);
+		const error = errors.find((reason) => reason !== null);
+		if (error && !pool.signal.aborted)
+			for (const { job } of queue.splice(0)) pool.failed(job, error);
+	} finally {
+		pool.signal.removeEventListener('abort', abort);
+	}
+}
+
+/** One thread after another takes jobs until there are none. Resolves with why no thread could be opened, else null. */
+async function workOff<Api, Job>(
+	pool: Pool<Api, Job>,
+	queue: Waiting<Job>[],
+	live: Set<Connection<Api>>,
+): Promise<Error | null> {
+	let connection: Connection<Api> | null = null;
+	const aborted = () => pool.signal.aborted;
+	const close = () => {
+		if (connection) live.delete(connection);
+		connection?.close();
+		connection = null;
+	};
+	try {
+		while (!aborted()) {
+			const next = queue.shift();
+			if (!next) return null;
+			try {
+				connection ??= await pool.open();
+			} catch (error) {
+				queue.unshift(next);
+				return asError(error);
+			}
+			live.add(connection);
+			try {
+				// It was opened while the abort asked the others to halt.
+				if (aborted()) return null;
+				await pool.run(connection.api, next.job);
+			} catch (reason) {
+				const error = asError(reason);
+				// What failed may have left the device in any state.
+				close();
+				const again = error.name === 'DeviceLost' && next.tries + 1 < attempts;
+				if (again) queue.unshift({ job: next.job, tries: next.tries + 1 });
+				else pool.failed(next.job, error);
+			}
+		}
+		return null;
+	} finally {
+		close();
+	}
+}
+
+function asError(reason: unknown): Error {
+	return reason instanceof Error ? reason : new Error(String(reason));
+}

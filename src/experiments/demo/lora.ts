@@ -1,0 +1,33 @@
+/** Whether low-rank adapters show the same split. */
+import type { Selection } from '../../contract/spec.ts';
+import type { Study } from '../../contract/study.ts';
+import { defaultBudget } from '../../selection/positional.ts';
+import { base, region } from './points.ts';
+
+const adapter = { rank: 8, alpha: 16 };
+
+/** The quarters of the headline study and the whole model, with LoRA of rank 8 in place of full training. */
+export function lora(layers: number): Study {
+	const k = defaultBudget(layers);
+	const adapted = (
+		id: string,
+		label: string,
+		selection: Selection,
+		position: number | null = null,
+	) => ({ ...region(id, label, selection, position), adapter });
+	return {
+		id: 'demo-lora',
+		title: 'The same with LoRA',
+		question: 'Do low-rank adapters on the same layers split comprehension and production too?',
+		expectation: 'The order is the same as with full training: front understands, rear speaks.',
+		finding: '',
+		axis: 'region',
+		points: [
+			base,
+			adapted('lora-front', 'LoRA front 25 %', { method: 'front', k }, 0),
+			adapted('lora-rear', 'LoRA rear 25 %', { method: 'rear', k }, 2),
+			adapted('lora-cogsym', 'LoRA CogSym 25 %', { method: 'cogsym', k }),
+			adapted('lora-full', 'LoRA full', { method: 'full' }),
+		],
+	};
+}
