@@ -26,6 +26,27 @@ export const ReferenceSchema = v.object({
 });
 export type Reference = v.InferOutput<typeof ReferenceSchema>;
 
+/** Of a model with an adapter, made with PEFT. */
+export const AdapterReferenceSchema = v.object({
+	source: v.optional(v.string()),
+	input_ids: matrix,
+	labels: matrix,
+	loss: v.number(),
+	logits_row0: v.array(v.number()),
+	/** Of every tensor that trains, by PEFT's name. */
+	grad_norms: v.record(v.string(), v.number()),
+	adamw: v.object({
+		lr: v.number(),
+		/** Where they are absent, torch's own. */
+		betas: v.optional(v.tuple([v.number(), v.number()]), [0.9, 0.999]),
+		eps: v.optional(v.number(), 1e-8),
+		weight_decay: v.number(),
+		clip: v.nullable(v.number()),
+		losses_before_each_step: v.array(v.number()),
+	}),
+});
+export type AdapterReference = v.InferOutput<typeof AdapterReferenceSchema>;
+
 /** One compared quantity. */
 export interface VerificationRow {
 	readonly quantity: string;

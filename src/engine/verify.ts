@@ -12,14 +12,8 @@ import {
 import { type Decoder, embeddingName, headName } from './model/weights.ts';
 import type { Ops, Tensor } from './ops.ts';
 import { backwardPlan, trainableNames } from './plan.ts';
-import {
-	countTargets,
-	createTrainingState,
-	releaseTrainingState,
-	sumLosses,
-	train,
-	type TrainingSpec,
-} from './train.ts';
+import { countTargets, sumLosses } from './train.ts';
+import { type Region, trajectory } from './trajectory.ts';
 
 /** Largest accepted relative error: forward numbers, gradients, loss trajectories. */
 export interface Tolerances {
@@ -47,14 +41,15 @@ export function relativeError(ours: ArrayLike<number>, reference: ArrayLike<numb
 	return worst === 0 ? 0 : worst / scale;
 }
 
-const euclidean = (values: ArrayLike<number>) => {
+/** Square root of the sum of squares. */
+export const euclidean = (values: ArrayLike<number>) => {
 	let squares = 0;
 	for (let i = 0; i < values.length; i++) squares += values[i]! ** 2;
 	return Math.sqrt(squares);
 };
 
 /** Hugging Face labels -> targets: what follows position t is label t+1; nothing follows the last. */
-function referenceBlock(reference: Reference): TokenBlock {
+export function referenceBlock(reference: Pick<Reference, 'input_ids' | 'labels'>): TokenBlock {
 	const sequenceLength = reference.input_ids[0]?.length ?? 0;
 	const targets = reference.labels.flatMap((row) => [...row.slice(1), -100]);
 	return {
@@ -77,7 +72,8 @@ export async function verify(
 	const report = (quantity: string, error: number, limit: number) =>
 		rows.push({ quantity, error, tolerance: limit, passed: error <= limit });
 	const block = referenceBlock(reference);
-	const sets = Object.entries(reference.adamw.losses_before_each_step);
+	const { adamw } = reference;
+	const sets = Object.entries(adamw.losses_before_each_step);
 	const total = 3 + sets.length;
 
 	onProgress(0, total, 'forward');
@@ -95,7 +91,9 @@ export async function verify(
 	report('greedy output', equal ? 0 : Infinity, 0);
 	for (const [i, [name, losses]] of sets.entries()) {
 		onProgress(3 + i, total, `AdamW ${name}`);
-		const ours = await trajectory(ops, decoder, reference, block, name, losses.length);
+		const region = regionOf(decoder, name);
+		const optimizer = { ...adamw, clip: adamw.clip_global_norm };
+		const ours = await trajectory(ops, decoder, block, region, optimizer, losses.length);
 		report(`AdamW trajectory ${name}`, relativeError(ours, losses), tolerance.trajectories);
 	}
 	onProgress(total, total, 'done');
@@ -220,52 +218,15 @@ function layerSetOf(name: string, layers: number, tied: boolean) {
 	};
 }
 
-async function trajectory(
-	ops: Ops,
-	decoder: Decoder,
-	reference: Reference,
-	block: TokenBlock,
-	name: string,
-	steps: number,
-): Promise<number[]> {
-	const { adamw } = reference;
+/** What a set of the reference file trains, by its name. */
+function regionOf(decoder: Decoder, name: string): Region {
 	const { layers } = decoder.config;
 	const tied = !decoder.parameters.has(headName);
 	const set = layerSetOf(name, layers, tied);
-	const shapes = [...decoder.parameters.values()].map(({ name, tensor }) => ({
-		name,
+	const shapes = [...decoder.parameters.values()].map(({ name: id, tensor }) => ({
+		name: id,
 		shape: tensor.shape,
 	}));
 	const trainable = trainableNames(set, shapes);
-	const plan = backwardPlan(trainable, layers, tied, false, set);
-	const saved = [...trainable].map((id) => {
-		const { tensor } = decoder.parameters.get(id)!;
-		return { tensor, copy: ops.copy(tensor) };
-	});
-	const state = createTrainingState(ops, decoder, trainable);
-	const spec: TrainingSpec = {
-		optimizer: {
-			learningRate: adamw.lr,
-			beta1: adamw.betas[0],
-			beta2: adamw.betas[1],
-			epsilon: adamw.eps,
-			weightDecay: adamw.weight_decay,
-			decay: 'all',
-			clipNorm: adamw.clip_global_norm,
-		},
-		schedule: { kind: 'constant', warmupSteps: 0 },
-		batch: { size: block.count, accumulation: 1 },
-		steps,
-		seed: 0,
-		data: { order: 'sequential' },
-	};
-	const losses: number[] = [];
-	for await (const { loss } of train(ops, decoder, spec, block, plan, trainable, state))
-		losses.push(loss);
-	releaseTrainingState(ops, state);
-	for (const { tensor, copy } of saved) {
-		ops.write(tensor, await ops.read(copy));
-		ops.release(copy);
-	}
-	return losses;
+	return { trainable, plan: backwardPlan(trainable, layers, tied, false, set) };
 }

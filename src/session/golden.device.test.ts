@@ -1,5 +1,5 @@
 /** The whole decoder against numbers from PyTorch: five families, every backend. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { ReferenceSchema } from '../contract/verification.ts';
@@ -8,8 +8,8 @@ import { loadDecoder, releaseDecoder } from '../engine/model/weights.ts';
 import { verify } from '../engine/verify.ts';
 import { parseConfig } from '../weights/config.ts';
 import { openTensors } from '../weights/safetensors.ts';
+import { folderSources, golden, readJsonFile } from './testing.ts';
 
-const golden = '../shared/golden';
 const models = existsSync(golden)
 	? readdirSync(golden).filter(
 			(name) =>
@@ -17,21 +17,6 @@ const models = existsSync(golden)
 				existsSync(`${golden}/${name}/generation_config.json`),
 		)
 	: [];
-
-/** Files of a folder as byte sources. */
-function sources(folder: string) {
-	return readdirSync(folder).map((name) => {
-		const bytes = readFileSync(`${folder}/${name}`);
-		return {
-			name,
-			size: bytes.length,
-			read: (begin: number, end: number) =>
-				Promise.resolve(new Uint8Array(bytes.subarray(begin, end))),
-		};
-	});
-}
-
-const json = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
 describe.skipIf(models.length === 0)('golden models', () => {
 	test('five families are there', () => {
@@ -41,9 +26,9 @@ describe.skipIf(models.length === 0)('golden models', () => {
 	onEveryBackend('decoder', (ops) => {
 		test.each(models)('%s agrees with PyTorch', async (name) => {
 			const folder = `${golden}/${name}`;
-			const config = parseConfig(json(`${folder}/config.json`), 'config.json');
-			const tensors = await openTensors(sources(folder));
-			const reference = v.parse(ReferenceSchema, json(`${folder}/golden.json`));
+			const config = parseConfig(readJsonFile(`${folder}/config.json`), 'config.json');
+			const tensors = await openTensors(folderSources(folder));
+			const reference = v.parse(ReferenceSchema, readJsonFile(`${folder}/golden.json`));
 			const before = ops().memory().tensors;
 			const decoder = await loadDecoder(ops(), config, (id) => tensors.read(id), false);
 			const report = await verify(ops(), decoder, reference);

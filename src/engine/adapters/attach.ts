@@ -70,6 +70,12 @@ function adaptBlock(
 	};
 }
 
+/** The base of an adapted decoder. */
+export const withoutAdapters = (adapted: Decoder): Decoder => ({
+	...adapted,
+	blocks: adapted.blocks.map((block) => adaptBlock(block, new Map())),
+});
+
 const linearLayers = ({ query, key, value, output, gate, up, down }: BlockParameters) => [
 	query,
 	key,

@@ -66,3 +66,10 @@ export function initialAdapter(seed: number, { name, shape }: NamedShape): Float
 	const bound = 1 / Math.sqrt(columns);
 	return values.map(() => bound * (2 * random.next() - 1));
 }
+
+/**
+ * The name of a parameter that PEFT calls `base_model.model.NAME`, or where it trains in full
+ * `base_model.model.MODULE.modules_to_save.weight`.
+ */
+export const fromPeftName = (name: string): string =>
+	name.replace(/^base_model\.model\./, '').replace('.modules_to_save.', '.');

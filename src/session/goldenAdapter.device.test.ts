@@ -1,0 +1,109 @@
+/** An adapter that PEFT saved: numbers as PyTorch's on every backend, and the same bytes when it is written again. */
+import { existsSync, readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { AdapterReferenceSchema } from '../contract/verification.ts';
+import { attachAdapters } from '../engine/adapters/attach.ts';
+import { adaptedLayers, adapterScale } from '../engine/adapters/lora.ts';
+import { onEveryBackend } from '../engine/kernels/backends.ts';
+import { type Decoder, loadDecoder, releaseDecoder } from '../engine/model/weights.ts';
+import type { Ops } from '../engine/ops.ts';
+import { verifyAdapter } from '../engine/verifyAdapter.ts';
+import { adapterTensorsFile, openAdapter } from '../weights/adapter.ts';
+import { encodeAdapter } from '../weights/adapterExport.ts';
+import { parameterShapes, parseConfig } from '../weights/config.ts';
+import { openTensors } from '../weights/safetensors.ts';
+import { folderSources, golden, readJsonFile } from './testing.ts';
+
+const folder = `${golden}/lora/adapter`;
+const base = `${golden}/llama2`;
+
+describe.skipIf(!existsSync(folder))('the golden adapter', () => {
+	const open = () => {
+		const config = parseConfig(readJsonFile(`${base}/config.json`), 'config.json');
+		return { config, adapter: openAdapter(folderSources(folder), parameterShapes(config)) };
+	};
+
+	test('is what its configuration says', async () => {
+		const { lora, layers, tensors } = await open().adapter;
+		expect(lora).toEqual({
+			kind: 'lora',
+			rank: 4,
+			alpha: 10,
+			scaling: 'standard',
+			dropout: 0,
+			targets: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],
+		});
+		expect(layers).toEqual([0, 3]);
+		expect(tensors).toHaveLength(2 * 2 * 7 + 2);
+	});
+
+	test('is the same file, byte for byte, when it is written again', async () => {
+		const { lora, layers, tensors: shapes, read } = await open().adapter;
+		const tensors = await Promise.all(
+			shapes.map(async (tensor) => ({ ...tensor, data: await read(tensor.name) })),
+		);
+		const files = encodeAdapter({ base: 'llama2', lora, layers, tensors });
+		const written = files.find(({ name }) => name === adapterTensorsFile);
+		const bytes = new Uint8Array(await new Blob([...written!.parts]).arrayBuffer());
+		expect(bytes).toEqual(new Uint8Array(readFileSync(`${folder}/${adapterTensorsFile}`)));
+		const again = JSON.parse(new TextDecoder().decode(files[0]!.parts[0])) as object;
+		const original = readJsonFile(`${folder}/adapter_config.json`) as Record<string, unknown>;
+		for (const [key, value] of Object.entries(again)) {
+			const expected = original[key];
+			// PEFT writes sets in any order.
+			const sorted = (given: unknown) =>
+				Array.isArray(given) ? [...(given as string[])].sort() : given;
+			expect(sorted(value), key).toEqual(sorted(expected));
+		}
+	});
+
+	onEveryBackend('the golden adapter', (ops) => {
+		/** The base with the adapter's tensors on it. */
+		async function load(device: Ops): Promise<{ decoder: Decoder; release: () => void }> {
+			const { config, adapter } = open();
+			const tensors = await openTensors(folderSources(base));
+			const plain = await loadDecoder(device, config, (id) => tensors.read(id), false);
+			const { lora, layers, tensors: own, read } = await adapter;
+			const values = new Map<string, Float32Array>();
+			for (const { name } of own) values.set(name, await read(name));
+			const chosen = adaptedLayers(lora, layers, parameterShapes(config));
+			const adapted = attachAdapters(device, plain, chosen, adapterScale(lora), ({ name }) =>
+				values.get(name)!,
+			);
+			for (const [name, { tensor }] of plain.parameters) {
+				const replaced = values.get(name);
+				if (replaced !== undefined) device.write(tensor, replaced);
+			}
+			return {
+				decoder: adapted.decoder,
+				release: () => {
+					adapted.release();
+					releaseDecoder(device, plain);
+				},
+			};
+		}
+
+		test('agrees with PyTorch', async () => {
+			const before = ops().memory().tensors;
+			const { decoder, release } = await load(ops());
+			const { input_ids, labels } = readJsonFile(`${base}/golden.json`) as object & {
+				input_ids: unknown;
+				labels: unknown;
+			};
+			const numbers = readJsonFile(`${golden}/lora/golden.json`) as object;
+			const reference = v.parse(AdapterReferenceSchema, { input_ids, labels, ...numbers });
+			const report = await verifyAdapter(ops(), decoder, reference);
+			release();
+			expect(ops().memory().tensors, 'tensors left over').toBe(before);
+			expect(report.rows.filter(({ passed }) => !passed)).toEqual([]);
+			expect(report.rows.map(({ quantity }) => quantity)).toEqual([
+				'logits',
+				'logits, adapters merged',
+				'loss',
+				'gradient norms',
+				'AdamW trajectory',
+			]);
+		});
+	});
+});
