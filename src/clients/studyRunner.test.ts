@@ -1,0 +1,304 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { MetricRow } from '../contract/evaluation.ts';
+import type { RunDetail } from '../contract/library.ts';
+import { runId } from '../contract/runId.ts';
+import type { RunSpec } from '../contract/spec.ts';
+import type { StudyJob } from '../contract/study.ts';
+import type { TrainJob, TrainOutcome } from '../contract/training.ts';
+import type { StoreApi, TrainerApi } from '../contract/workers.ts';
+import { namedError } from '../contract/errors.ts';
+import type { Connection } from './connect.ts';
+import type { StudyResult } from './studyResult.ts';
+import { runStudy, type StudyEvent } from './studyRunner.ts';
+
+const block = {
+	count: 1,
+	sequenceLength: 2,
+	inputIds: Int32Array.of(1, 2),
+	targets: Int32Array.of(2, -100),
+};
+const task = {
+	kind: 'generation',
+	name: 'words',
+	subject: 'A to B',
+	items: [{ prompt: 'A: x\nB: ', answer: 'y' }],
+} as const;
+const row: MetricRow = {
+	task: 'words',
+	subject: 'A to B',
+	metric: 'exact-match',
+	weights: 'adapted',
+	mean: 0.5,
+	sd: null,
+	runs: 1,
+	count: 1,
+	shortened: 0,
+};
+
+/** `k` front layers: the more, the longer. */
+function jobOf(id: string, k: number | null): StudyJob {
+	const spec = { model: 'm', steps: 10, selection: { method: 'front', k }, seed: 1 };
+	return {
+		id,
+		spec: k === null ? null : (spec as unknown as RunSpec),
+		train: k === null ? null : block,
+		probe: null,
+		final: [task],
+	};
+}
+const layersOf = (spec: RunSpec) => (spec.selection.method === 'front' ? spec.selection.k : 0);
+
+/** What a fake thread does when told to train; with `dies` it ends, and answers no more. */
+type Training = (
+	job: TrainJob,
+	dies: () => Promise<never>,
+	stopped: Promise<void>,
+) => Promise<TrainOutcome>;
+
+const finished = (job: TrainJob, status: TrainOutcome['status'] = 'finished'): TrainOutcome => ({
+	runId: job.runId,
+	status,
+	steps: 10,
+	receipt: { tensors: [], frozenUnchanged: true },
+});
+
+let calls: string[];
+let opened: number;
+let closed: number;
+let events: StudyEvent[];
+let results: Map<string, Partial<RunDetail>>;
+let abort: AbortController;
+beforeEach(() => {
+	[calls, events, opened, closed] = [[], [], 0, 0];
+	results = new Map();
+	abort = new AbortController();
+});
+afterEach(() => {
+	expect(closed).toBe(opened);
+});
+
+/** A thread that pretends; nothing of it crosses a real one. */
+function fakeTrainer(training: Training, backend: 'wasm' | 'webgpu'): Connection<TrainerApi> {
+	opened++;
+	let reject: (error: Error) => void = () => undefined;
+	const gone = new Promise<never>((_resolve, refuse) => (reject = refuse));
+	gone.catch(() => undefined);
+	let stop: () => void = () => undefined;
+	const stopped = new Promise<void>((resolve) => (stop = resolve));
+	const alive = <T>(work: Promise<T>) => Promise.race([work, gone]);
+	let open = true;
+	const api = {
+		start: (wanted: string, threads: number) => {
+			calls.push(`start ${wanted} ${threads}`);
+			return alive(Promise.resolve({ backend, adapter: 'fake', software: false, reason: '' }));
+		},
+		load: () => {
+			calls.push('load');
+			return alive(Promise.resolve());
+		},
+		forecast: (spec: RunSpec) => alive(Promise.resolve({ flopsPerStep: layersOf(spec) })),
+		train: (job: TrainJob) => {
+			calls.push(`train ${layersOf(job.spec)}`);
+			const dies = () => {
+				reject(namedError('DeviceLost', 'the thread stopped'));
+				return new Promise<never>(() => undefined);
+			};
+			return alive(training(job, dies, stopped));
+		},
+		evaluate: ({ weights }: { weights: string }) => {
+			calls.push(`evaluate ${weights}`);
+			return alive(Promise.resolve([row]));
+		},
+		stop: () => {
+			stop();
+			return Promise.resolve();
+		},
+		cancel: () => Promise.resolve(),
+	} as unknown as TrainerApi;
+	return {
+		api,
+		lost: new Promise(() => undefined),
+		close: () => {
+			reject(namedError('Cancelled', 'The training thread was closed.'));
+			if (open) closed++;
+			open = false;
+		},
+	};
+}
+
+const store: Pick<StoreApi, 'run' | 'saveResults'> = {
+	run: (id) => {
+		const found = results.get(id);
+		return found
+			? Promise.resolve(found as RunDetail)
+			: Promise.reject(namedError('NotFound', `no run ${id}`));
+	},
+	saveResults: (id, rows) => {
+		calls.push(`save ${rows.length}`);
+		results.set(id, {});
+		return Promise.resolve();
+	},
+};
+
+function study(
+	jobs: readonly StudyJob[],
+	training: Training = (job) => Promise.resolve(finished(job)),
+	{ workers = 1, backend = 'wasm' }: { workers?: number; backend?: 'wasm' | 'webgpu' } = {},
+): Promise<readonly StudyResult[]> {
+	return runStudy({
+		jobs,
+		model: { id: 'm', untie: false },
+		openTrainer: () => fakeTrainer(training, backend),
+		store,
+		backend: 'auto',
+		workers,
+		onEvent: (event) => events.push(event),
+		signal: abort.signal,
+	});
+}
+const statuses = (all: readonly StudyResult[]) => all.map(({ job, status }) => `${job} ${status}`);
+
+test('the longest job comes first, the model is loaded once, results are in the order of the jobs', async () => {
+	const all = await study([jobOf('base', null), jobOf('two', 2), jobOf('eight', 8)]);
+	expect(calls).toEqual([
+		'start auto 1',
+		'load',
+		'train 8',
+		'evaluate current',
+		'save 1',
+		'train 2',
+		'evaluate current',
+		'save 1',
+		'evaluate base',
+	]);
+	expect(statuses(all)).toEqual(['base finished', 'two finished', 'eight finished']);
+	expect(all[0]).toMatchObject({ run: null, rows: [row], stored: false });
+	expect(all[1]?.run).toBe(await runId(jobOf('two', 2).spec!));
+	const ended = events.flatMap((event) => (event.kind === 'ended' ? event.result.job : []));
+	expect(ended).toEqual(['eight', 'two', 'base']);
+});
+
+test('jobs run side by side on as many threads as asked, on WebGPU on one', async () => {
+	let running = 0;
+	let most = 0;
+	const training: Training = async (job) => {
+		most = Math.max(most, ++running);
+		await new Promise((resolve) => setTimeout(resolve, 5));
+		running--;
+		return finished(job);
+	};
+	const jobs = [1, 2, 3, 4, 5].map((k) => jobOf(`front-${k}`, k));
+	await study(jobs, training, { workers: 3 });
+	expect([most, opened]).toEqual([3, 3]);
+	[most, opened, closed] = [0, 0, 0];
+	results.clear();
+	await study(jobs, training, { workers: 3, backend: 'webgpu' });
+	expect([most, opened]).toEqual([1, 1]);
+});
+
+test('a job that fails keeps its error, the others go on', async () => {
+	const training: Training = (job) =>
+		layersOf(job.spec) === 4
+			? Promise.reject(namedError('NotFinite', 'the loss is NaN at update 3'))
+			: Promise.resolve(finished(job));
+	const all = await study([jobOf('two', 2), jobOf('four', 4)], training);
+	expect(statuses(all)).toEqual(['two finished', 'four failed']);
+	expect(all[1]?.error?.message).toBe('the loss is NaN at update 3');
+});
+
+describe('a thread that dies', () => {
+	test('hands its job to a new one', async () => {
+		let deaths = 0;
+		const training: Training = (job, dies) => {
+			if (layersOf(job.spec) === 4 && deaths++ === 0) return dies();
+			return Promise.resolve(finished(job));
+		};
+		const all = await study([jobOf('two', 2), jobOf('four', 4)], training);
+		expect(statuses(all)).toEqual(['two finished', 'four finished']);
+		expect(calls.filter((call) => call.startsWith('train'))).toEqual([
+			'train 4',
+			'train 4',
+			'train 2',
+		]);
+		expect(opened).toBe(2);
+	});
+
+	test('twice over the same job ends that job alone', async () => {
+		const training: Training = (job, dies) => {
+			if (layersOf(job.spec) === 4) return dies();
+			return Promise.resolve(finished(job));
+		};
+		const all = await study([jobOf('two', 2), jobOf('four', 4)], training);
+		expect(statuses(all)).toEqual(['two finished', 'four failed']);
+		expect(all[1]?.error?.name).toBe('DeviceLost');
+	});
+});
+
+describe('aborting', () => {
+	test('stops what runs, begins nothing more, and closes the threads', async () => {
+		const training: Training = async (job, _dies, stopped) => {
+			setTimeout(() => {
+				abort.abort();
+			}, 0);
+			await stopped;
+			return finished(job, 'stopped');
+		};
+		const all = await study([jobOf('two', 2), jobOf('four', 4), jobOf('base', null)], training);
+		expect(statuses(all)).toEqual(['two cancelled', 'four cancelled', 'base cancelled']);
+		expect(calls.filter((call) => call.startsWith('train'))).toEqual(['train 4']);
+		expect(calls).not.toContain('save 1');
+	});
+
+	test('before the first thread is ready begins nothing', async () => {
+		abort.abort();
+		expect(statuses(await study([jobOf('two', 2)]))).toEqual(['two cancelled']);
+		expect(calls).toEqual([]);
+	});
+});
+
+describe('a run in the store', () => {
+	const stored = async (change: Partial<RunDetail>) => {
+		const id = await runId(jobOf('two', 2).spec!);
+		const record = { id, status: 'finished' } as RunDetail['record'];
+		const metrics = [{ step: 0, loss: 3, seconds: 2 }] as RunDetail['metrics'] & object[];
+		results.set(id, { record, metrics, results: [row], ...change });
+	};
+
+	test('that is finished and measured is not trained again', async () => {
+		await stored({});
+		const [result] = await study([jobOf('two', 2)]);
+		expect(result).toMatchObject({ stored: true, status: 'finished', rows: [row] });
+		expect(result?.seconds.training).toBe(2);
+		expect([calls, opened]).toEqual([[], 0]);
+	});
+
+	test.each([
+		['was stopped', { record: { status: 'stopped' } as RunDetail['record'] }],
+		['has no results', { results: [] }],
+		['was measured on other items', { results: [{ ...row, count: 7 }] }],
+	])('that %s is run', async (_, change) => {
+		await stored(change);
+		const [result] = await study([jobOf('two', 2)]);
+		expect(result).toMatchObject({ stored: false, status: 'finished' });
+		expect(calls).toContain('train 2');
+	});
+});
+
+test('where the device cannot be started, nothing is promised', async () => {
+	const refuse = () => Promise.reject(namedError('NoAdapter', 'no WebGPU'));
+	const broken = (): Connection<TrainerApi> => {
+		const connection = fakeTrainer((job) => Promise.resolve(finished(job)), 'wasm');
+		return { ...connection, api: { ...connection.api, start: refuse } };
+	};
+	const running = runStudy({
+		jobs: [jobOf('two', 2)],
+		model: { id: 'm', untie: false },
+		openTrainer: broken,
+		store,
+		backend: 'webgpu',
+		workers: 1,
+		onEvent: () => undefined,
+		signal: abort.signal,
+	});
+	await expect(running).rejects.toMatchObject({ name: 'NoAdapter' });
+});
