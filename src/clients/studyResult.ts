@@ -1,5 +1,5 @@
 /** What comes of a study's job, done now or before. */
-import type { EvaluationTask, MetricRow } from '../contract/evaluation.ts';
+import type { EvaluationTask, Measurement, MetricRow } from '../contract/evaluation.ts';
 import type { StudyJob } from '../contract/study.ts';
 import type { StepEvent } from '../contract/training.ts';
 import type { StoreApi } from '../contract/workers.ts';
@@ -16,6 +16,7 @@ export interface StudyResult {
 	readonly rows: readonly MetricRow[];
 	/** Of a stored run, what was kept of it; else empty, for it was told as it happened. */
 	readonly metrics: readonly StepEvent[];
+	readonly measurements: readonly Measurement[];
 	readonly error: Error | null;
 	readonly seconds: { readonly training: number; readonly measuring: number };
 }
@@ -27,7 +28,8 @@ export function emptyResult(
 	error: Error | null,
 ): StudyResult {
 	const seconds = { training: 0, measuring: 0 };
-	return { job, run: null, status, stored: false, rows: [], metrics: [], error, seconds };
+	const empty = { rows: [], metrics: [], measurements: [], seconds };
+	return { job, run: null, status, stored: false, error, ...empty };
 }
 
 /** The job's result, if its run is finished and every final task of the job was measured on it; else null. */
@@ -43,12 +45,13 @@ export async function storedResult(
 		if (error instanceof Error && error.name === 'NotFound') return null;
 		throw error;
 	}
-	const { record, metrics, results } = detail;
+	const { record, metrics, measurements, results } = detail;
 	const own = job.final.map((task) => results.filter((row) => isOf(task, row)));
 	if (record.status !== 'finished' || own.some((rows) => rows.length === 0)) return null;
 	const training = metrics.reduce((sum, { seconds }) => sum + seconds, 0);
 	const result = { ...emptyResult(job.id, 'finished', null), run, stored: true };
-	return { ...result, rows: own.flat(), metrics, seconds: { training, measuring: 0 } };
+	const kept = { metrics, measurements, seconds: { training, measuring: 0 } };
+	return { ...result, rows: own.flat(), ...kept };
 }
 
 /** Whether a row is about the same items: their number tells those of an older version of the task. */

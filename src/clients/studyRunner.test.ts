@@ -261,7 +261,8 @@ describe('a run in the store', () => {
 		const id = await runId(jobOf('two', 2).spec!);
 		const record = { id, status: 'finished' } as RunDetail['record'];
 		const metrics = [{ step: 0, loss: 3, seconds: 2 }] as RunDetail['metrics'] & object[];
-		results.set(id, { record, metrics, results: [row], ...change });
+		const measurements = [{ step: 0, rows: [row], predictions: [] }];
+		results.set(id, { record, metrics, measurements, results: [row], ...change });
 	};
 
 	test('that is finished and measured is not trained again', async () => {
@@ -269,6 +270,7 @@ describe('a run in the store', () => {
 		const [result] = await study([jobOf('two', 2)]);
 		expect(result).toMatchObject({ stored: true, status: 'finished', rows: [row] });
 		expect(result?.seconds.training).toBe(2);
+		expect(result?.measurements).toHaveLength(1);
 		expect([calls, opened]).toEqual([[], 0]);
 	});
 

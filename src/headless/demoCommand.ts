@@ -29,14 +29,14 @@ export interface DemoRequest {
 	readonly workers: number | null;
 }
 
-interface DemoRun extends Omit<StudyResult, 'job' | 'error' | 'metrics'> {
+interface DemoRun extends Omit<StudyResult, 'job' | 'error' | 'metrics' | 'measurements'> {
 	readonly language: string;
 	readonly seed: number;
 	readonly point: string;
 	readonly error: string | null;
 	/** Of every update. */
 	readonly losses: readonly number[];
-	/** What the probes said, without the answers; empty of a stored run. */
+	/** What the probes measured, without the answers. */
 	readonly curve: readonly Omit<Measurement, 'predictions'>[];
 }
 
@@ -197,17 +197,16 @@ function watch(jobs: readonly StudyJob[], since: () => number) {
 		reportProgress({ done: updates, total, label });
 	};
 	const runOf = (result: StudyResult): DemoRun => {
-		const { job, error, metrics, ...rest } = result;
+		const { job, error, metrics, measurements, ...rest } = result;
 		const [language = '', seed = '', point = ''] = job.split('/');
-		const stored = metrics.map(({ loss }) => loss);
 		return {
 			...rest,
 			language,
 			seed: Number(seed),
 			point,
 			error: error?.message ?? null,
-			losses: losses.get(job) ?? stored,
-			curve: curves.get(job) ?? [],
+			losses: losses.get(job) ?? metrics.map(({ loss }) => loss),
+			curve: curves.get(job) ?? measurements.map(({ step, rows }) => ({ step, rows })),
 		};
 	};
 	return { onEvent, runOf, seen: () => ({ device, workers, firstLoss, firstProbe }) };
