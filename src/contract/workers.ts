@@ -153,8 +153,11 @@ export interface StoreApi {
 	importDemoLanguage(choice: DemoChoice): Promise<DemoLanguage>;
 	run(id: string): Promise<RunDetail>;
 	saveResults(runId: string, rows: readonly MetricRow[]): Promise<void>;
-	/** safetensors with every tensor the run changed, Hugging Face names. */
-	exportRun(id: string): Promise<Blob>;
+	/**
+	 * Every tensor the run changed: safetensors with Hugging Face names; of LoRA a tar archive of the folder
+	 * (adapter_config.json, adapter_model.safetensors) that PEFT loads. Named after the run, with its extension.
+	 */
+	exportRun(id: string): Promise<File>;
 	/** Deletes and collects bytes nothing refers to. A model or dataset that runs still need is refused by name. */
 	deleteModel(id: string): Promise<void>;
 	deleteDataset(id: string): Promise<void>;

@@ -188,7 +188,10 @@ function program(prepare) {
 		.option('--columns <names>', 'columns of the data: instruction,input,output', mapping)
 		.option('--profile <dir>', 'browser profile that keeps models and runs')
 		.option('--resume <run>', 'continue a run of the profile')
-		.option('--export <file>', 'write the changed tensors as safetensors')
+		.option(
+			'--export <file>',
+			'write the changed tensors: safetensors, or with LoRA a tar of PEFT’s folder',
+		)
 		.action(train);
 	shared(commands.command('evaluate'))
 		.description('loss per token of texts, few-shot sentiment')

@@ -42,8 +42,9 @@ async function generate(
 /** Starts a download of the tensors a run changed. */
 async function exportRun(id: string): Promise<void> {
 	const link = document.createElement('a');
-	link.href = URL.createObjectURL(await store().exportRun(id));
-	link.download = `${id}.safetensors`;
+	const file = await store().exportRun(id);
+	link.href = URL.createObjectURL(file);
+	link.download = file.name;
 	link.click();
 }
 

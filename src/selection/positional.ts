@@ -1,6 +1,6 @@
 /** Layer sets of the positional sweeps: front, rear, CogSym, and regions moved inwards. */
 import { namedError } from '../contract/errors.ts';
-import type { LayerSet, Selection } from '../contract/spec.ts';
+import type { LayerSet, RunSpec, Selection } from '../contract/spec.ts';
 
 const range = (from: number, to: number) =>
 	Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
@@ -48,6 +48,14 @@ export function layerSet(selection: Selection, layers: number): LayerSet {
 		case 'position':
 			return bothEnds(layers, k, selection.position);
 	}
+}
+
+/** Decoder layers that a run selects in any of its stages. */
+export function selectedLayers(
+	{ selection, stages = [] }: Pick<RunSpec, 'selection' | 'stages'>,
+	layers: number,
+): number[] {
+	return [...new Set([selection, ...stages].flatMap((stage) => layerSet(stage, layers).layers))];
 }
 
 /** ceil(k/2) front and floor(k/2) rear layers, both moved inwards by position regions. */

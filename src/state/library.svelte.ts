@@ -102,12 +102,12 @@ export class Library {
 		this.#failure = null;
 		this.#exporting = id;
 		try {
-			const blob = await this.store().exportRun(id);
+			const file = await this.store().exportRun(id);
 			const link = document.createElement('a');
-			link.href = URL.createObjectURL(blob);
-			link.download = `${this.fileName(id)}.safetensors`;
+			link.href = URL.createObjectURL(file);
+			link.download = this.fileName(id) + file.name.slice(file.name.lastIndexOf('.'));
 			link.click();
-			// The download reads the blob after the click; a minute is ample for the browser to take hold of it.
+			// The download reads the file after the click; a minute is ample for the browser to take hold of it.
 			setTimeout(() => {
 				URL.revokeObjectURL(link.href);
 			}, 60_000);
