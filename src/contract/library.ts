@@ -1,5 +1,5 @@
 /** What the browser keeps: models, datasets, runs, results. Records as the store hands them out. */
-import type { MetricRow } from './evaluation.ts';
+import type { Measurement, MetricRow } from './evaluation.ts';
 import type { ModelConfig } from './model.ts';
 import type { RunSpec } from './spec.ts';
 import type { Receipt, StepEvent } from './training.ts';
@@ -70,6 +70,8 @@ export interface RunDetail {
 	readonly record: RunRecord;
 	readonly metrics: readonly StepEvent[];
 	readonly results: readonly MetricRow[];
+	/** Of the run's probe, in order of their steps; predictions of the first and last one only. */
+	readonly measurements: readonly Measurement[];
 }
 
 export interface StorageUse {

@@ -40,7 +40,10 @@ export interface TrainJob {
 	readonly train: TokenBlock;
 	/** Prompt continued after every `every` updates; null: no live sample. */
 	readonly sample: { readonly prompt: string; readonly every: number } | null;
-	/** Tasks measured before the first update, after every `every` updates and at the end; null: none. */
+	/**
+	 * Tasks measured before the first update, after every `every` updates and at the end, and kept with the run; null:
+	 * none. The run itself is the same with and without.
+	 */
 	readonly probe: { readonly tasks: readonly EvaluationTask[]; readonly every: number } | null;
 }
 

@@ -19,24 +19,32 @@ export type TrainingSpec = Pick<RunSpec, 'optimizer' | 'schedule' | 'batch' | 's
 	readonly data: Pick<RunSpec['data'], 'order'>;
 };
 
+export interface Moments {
+	readonly m: Tensor;
+	readonly v: Tensor;
+}
+
 /** All that a run carries from update to update; with the weights it is a complete checkpoint. */
 export interface TrainingState {
 	/** Updates done. */
 	step: number;
+	/** Updates done before these moments were new: optimizer and schedule count from here, data from 0. */
+	readonly start: number;
 	/** First and second moments of the trainable parameters, by name. */
-	readonly moments: ReadonlyMap<string, { readonly m: Tensor; readonly v: Tensor }>;
+	readonly moments: ReadonlyMap<string, Moments>;
 }
 
 export function createTrainingState(
 	ops: Ops,
 	decoder: Decoder,
 	trainable: ReadonlySet<string>,
+	start = 0,
 ): TrainingState {
-	const moments = new Map<string, { m: Tensor; v: Tensor }>();
+	const moments = new Map<string, Moments>();
 	for (const [name, { tensor }] of decoder.parameters)
 		if (trainable.has(name))
 			moments.set(name, { m: ops.zeros(tensor.shape), v: ops.zeros(tensor.shape) });
-	return { step: 0, moments };
+	return { step: start, start, moments };
 }
 
 export function releaseTrainingState(ops: Ops, state: TrainingState): void {
@@ -113,14 +121,14 @@ function update(
 			beta2,
 			epsilon,
 			weightDecay: decays(name, decay) ? weightDecay : 0,
-			step: state.step + 1,
+			step: state.step - state.start + 1,
 			clipNorm,
 		});
 	}
 }
 
 /**
- * Trains from `state.step` to `spec.steps`, yielding after every update. Weights and `state` are changed in place;
+ * Trains from `state.step` to `state.start + spec.steps`, yielding after every update. Weights and `state` are changed in place;
  * stopping the generator between updates leaves both complete.
  * @throws NotFinite where loss or gradient norm is not a number; the weights are those before that update
  */
@@ -137,7 +145,7 @@ export async function* train(
 	const length = block.sequenceLength;
 	const gradients = createGradients(ops, trainable);
 	try {
-		while (state.step < spec.steps) {
+		while (state.step < state.start + spec.steps) {
 			const started = performance.now();
 			const micros = Array.from({ length: accumulation }, (_, i) =>
 				gatherSequences(block, batchSequences(spec, block.count, state.step * accumulation + i)),
@@ -153,8 +161,8 @@ export async function* train(
 				releaseSequences(ops, sequences);
 			}
 			const norm = ops.globalNorm([...gradients.tensors.values()]);
-			const learningRate =
-				spec.optimizer.learningRate * scheduleFactor(spec.schedule, state.step, spec.steps);
+			const factor = scheduleFactor(spec.schedule, state.step - state.start, spec.steps);
+			const learningRate = spec.optimizer.learningRate * factor;
 			// Encoded before the losses are read, so the device never waits; it leaves all as it is if the norm is not finite.
 			update(ops, decoder, spec, state, gradients, norm, learningRate);
 			gradients.clear();

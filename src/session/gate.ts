@@ -6,6 +6,8 @@ export interface Gate {
 	readonly end: () => void;
 	/** True where the next `pass` will wait. */
 	readonly paused: () => boolean;
+	/** True once a stop was asked for: what takes long should end early. */
+	readonly stopping: () => boolean;
 	/** Resolves when the next update may run, or with `stop`. `resumed`: a pause just ended. */
 	readonly pass: () => Promise<'go' | 'resumed' | 'stop'>;
 	readonly pause: () => void;
@@ -35,6 +37,7 @@ export function createGate(): Gate {
 			wasPaused = false;
 		},
 		paused: () => mode === 'paused' && steps === 0,
+		stopping: () => mode === 'stopping',
 		async pass() {
 			while (mode === 'paused' && steps === 0) {
 				wasPaused = true;

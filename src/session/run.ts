@@ -1,30 +1,19 @@
 /** One training run: started or resumed, checkpointed, pausable, with a receipt at its end. */
 import { namedError } from '../contract/errors.ts';
 import type { RunEnvironment } from '../contract/library.ts';
+import { totalSteps } from '../contract/spec.ts';
 import type { StepEvent, TrainingEvent, TrainJob, TrainOutcome } from '../contract/training.ts';
 import type { Ops } from '../engine/ops.ts';
-import { initialAdapter } from '../engine/adapters/lora.ts';
-import { planTraining } from '../engine/plan.ts';
-import {
-	createTrainingState,
-	releaseTrainingState,
-	train,
-	type TrainingState,
-} from '../engine/train.ts';
-import { layerSet } from '../selection/positional.ts';
-import {
-	newestCheckpoint,
-	readCheckpointTensor,
-	saveCheckpoint,
-	type TensorToSave,
-} from '../storage/checkpoints.ts';
+import { newestCheckpoint, readCheckpointTensor, saveCheckpoint } from '../storage/checkpoints.ts';
 import type { CheckpointRecord, LabDatabase } from '../storage/database.ts';
 import { holdChunks, holdRun } from '../storage/locks.ts';
 import { readRun, startRun, updateRun } from '../storage/runs.ts';
-import { memoryBudget } from './device.ts';
 import type { Gate } from './gate.ts';
 import type { LoadedModel } from './model.ts';
+import { adaptModel, planRun } from './plan.ts';
+import { createProbe } from './probe.ts';
 import { makeReceipt } from './receipt.ts';
+import { type StagedTraining, startStages } from './stages.ts';
 
 export interface RunTools {
 	readonly ops: Ops;
@@ -35,20 +24,8 @@ export interface RunTools {
 	/** Text that continues a prompt, for the live sample. */
 	readonly continueText: (prompt: string) => Promise<string>;
 	readonly emit: (event: TrainingEvent) => void;
-}
-
-/** What a spec means on a loaded model. */
-export function planRun(ops: Ops, model: LoadedModel, spec: TrainJob['spec']) {
-	const { config } = model.decoder;
-	const set = layerSet(spec.selection, config.layers);
-	return planTraining(config, model.shapes, spec, set, memoryBudget(ops));
-}
-
-/** Puts on the adapters of a LoRA run, as they are before its first update. */
-function adaptModel(model: LoadedModel, { tune, selection, seed }: TrainJob['spec']): void {
-	if (tune === undefined) return;
-	const { layers } = layerSet(selection, model.decoder.config.layers);
-	model.adapt(tune, layers, (tensor) => initialAdapter(seed, tensor));
+	/** Throws `Cancelled` where the user has asked to stop what is measured. */
+	readonly check: () => void;
 }
 
 function checkJob({ spec, train: block }: TrainJob, model: LoadedModel): void {
@@ -99,54 +76,43 @@ async function trainHeld(
 	checkpoint: CheckpointRecord | null,
 ): Promise<TrainOutcome> {
 	const { ops, model, db, gate } = tools;
-	const { plan, trainable } = planRun(ops, model, job.spec);
+	const { stages, trainable } = planRun(ops, model, job.spec);
 	await model.reset();
 	adaptModel(model, job.spec);
 	model.markChanged(trainable);
-	const state = createTrainingState(ops, model.decoder, trainable);
+	const training = await startStages(job, stages, tools, checkpoint);
 	try {
-		if (checkpoint !== null) await restoreCheckpoint(ops, model, db, checkpoint, state);
-		const finished = await loop(job, tools, state, () =>
-			train(ops, model.decoder, job.spec, job.train, plan, trainable, state),
-		);
+		const finished = await loop(job, tools, training);
 		const receipt = await makeReceipt(ops, model, trainable);
 		const status = finished ? 'finished' : 'stopped';
 		await updateRun(db, job.runId, { status, receipt });
-		return { runId: job.runId, status, steps: state.step, receipt };
+		return { runId: job.runId, status, steps: training.step(), receipt };
 	} finally {
 		gate.end();
-		releaseTrainingState(ops, state);
+		training.release();
 	}
 }
 
 /** Pulls updates until the run is done (true) or stopped (false); a checkpoint is written wherever it halts. */
-async function loop(
-	job: TrainJob,
-	tools: RunTools,
-	state: TrainingState,
-	start: () => AsyncGenerator<StepEvent, void>,
-): Promise<boolean> {
+async function loop(job: TrainJob, tools: RunTools, training: StagedTraining): Promise<boolean> {
 	const { gate, emit, db } = tools;
 	let pending: StepEvent[] = [];
-	let savedStep = state.step;
+	let savedStep = training.step();
 	const save = async () => {
-		if (savedStep === state.step && pending.length === 0) return;
+		const step = training.step();
+		if (savedStep === step && pending.length === 0) return;
 		const { runId } = job;
 		const record = await saveCheckpoint(
 			db,
-			{
-				runId,
-				step: state.step,
-				metrics: pending,
-				expectedBytes: checkpointBytes(tools, state),
-			},
-			checkpointTensors(tools, state),
+			{ runId, step, metrics: pending, expectedBytes: training.bytes() },
+			training.tensors(),
 		);
 		pending = [];
-		savedStep = state.step;
-		emit({ kind: 'checkpoint', step: state.step, bytes: record.bytes });
+		savedStep = step;
+		emit({ kind: 'checkpoint', step, bytes: record.bytes });
 	};
-	const updates = start();
+	const measure = await createProbe(job, { ...tools, check: checkOf(tools) });
+	const updates = training.updates();
 	gate.begin();
 	emit({ kind: 'state', state: 'running' });
 	try {
@@ -162,18 +128,27 @@ async function loop(
 				await updateRun(db, job.runId, { status: 'running' });
 				emit({ kind: 'state', state: 'running' });
 			}
+			if (!(await measure(training.step()))) break;
 			const next = await updates.next();
 			if (next.done === true) break;
 			pending.push(next.value);
 			emit({ kind: 'step', ...next.value });
-			await liveSample(job, tools, state.step);
-			if (state.step % job.spec.checkpointEvery === 0) await save();
+			await liveSample(job, tools, training.step());
+			if (training.step() % job.spec.checkpointEvery === 0) await save();
 		}
 	} finally {
 		await updates.return();
 	}
 	await save();
-	return state.step >= job.spec.steps;
+	return training.step() >= totalSteps(job.spec);
+}
+
+/** A measurement ends early on a stop of the run, too. */
+function checkOf({ gate, check }: RunTools): () => void {
+	return () => {
+		check();
+		if (gate.stopping()) throw namedError('Cancelled', 'Stopped on request');
+	};
 }
 
 /** A prompt that cannot be continued (too long, say) is told in place of the sample; the run goes on. */
@@ -187,52 +162,6 @@ async function liveSample(job: TrainJob, tools: RunTools, step: number): Promise
 		text = `(no sample: ${error.message})`;
 	}
 	tools.emit({ kind: 'sample', step, text });
-}
-
-/** Float32 weights and both moments of everything that trains. */
-function checkpointBytes({ model }: RunTools, state: TrainingState): number {
-	let elements = 0;
-	for (const name of state.moments.keys())
-		elements += model.decoder.parameters.get(name)?.tensor.size ?? 0;
-	return 3 * 4 * elements;
-}
-
-/** Every trained weight with its moments, one tensor in memory at a time. */
-async function* checkpointTensors(
-	{ ops, model }: RunTools,
-	state: TrainingState,
-): AsyncGenerator<TensorToSave> {
-	for (const [name, { m, v }] of state.moments) {
-		const parameter = model.decoder.parameters.get(name);
-		if (parameter === undefined) continue;
-		const { shape } = parameter.tensor;
-		yield { name, kind: 'weight', shape, data: await ops.read(parameter.tensor) };
-		yield { name, kind: 'm', shape, data: await ops.read(m) };
-		yield { name, kind: 'v', shape, data: await ops.read(v) };
-	}
-}
-
-async function restoreCheckpoint(
-	ops: Ops,
-	model: LoadedModel,
-	db: LabDatabase,
-	checkpoint: CheckpointRecord,
-	state: TrainingState,
-): Promise<void> {
-	await holdChunks(async () => {
-		for (const entry of checkpoint.tensors) {
-			const parameter = model.decoder.parameters.get(entry.name);
-			const moments = state.moments.get(entry.name);
-			if (parameter === undefined || moments === undefined)
-				throw namedError(
-					'BadInput',
-					`The checkpoint of run ${checkpoint.runId} holds ${entry.name}, which this run does not train`,
-				);
-			const target = { weight: parameter.tensor, m: moments.m, v: moments.v }[entry.kind];
-			ops.write(target, await readCheckpointTensor(db, entry));
-		}
-	});
-	state.step = checkpoint.step;
 }
 
 /** Puts the weights of a run's newest checkpoint on the device; the rest is as in the files. */

@@ -10,7 +10,8 @@ import { startDevice } from './device.ts';
 import { evaluate } from './evaluate.ts';
 import { batchEvents } from './events.ts';
 import { loadModel, withBaseWeights } from './model.ts';
-import { planRun, restoreWeights, runJob } from './run.ts';
+import { planRun } from './plan.ts';
+import { restoreWeights, runJob } from './run.ts';
 import { TrainerState } from './state.ts';
 import { continueText, sampleRequest } from './text.ts';
 
@@ -56,9 +57,15 @@ function trainingApi(state: TrainerState) {
 					const continued = (prompt: string) =>
 						continueText(ops, model, sampleRequest(prompt), state.check);
 					const db = await openDatabase();
-					const emit = events.add;
-					const tools = { ops, model, db, gate, environment, continueText: continued, emit };
-					return await runJob({ ...job, spec }, tools);
+					return await runJob(
+						{ ...job, spec },
+						{
+							...{ ops, model, db, gate, environment },
+							continueText: continued,
+							emit: events.add,
+							check: state.check,
+						},
+					);
 				} finally {
 					gate.end();
 					events.flush();

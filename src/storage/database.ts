@@ -1,6 +1,6 @@
 /** The one database of the lab: its stores, their keys, and how it is opened. Any thread may open it. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { MetricRow } from '../contract/evaluation.ts';
+import type { Measurement, MetricRow } from '../contract/evaluation.ts';
 import type { DatasetRecord, ModelRecord, RunRecord } from '../contract/library.ts';
 import type { StepEvent } from '../contract/training.ts';
 
@@ -69,25 +69,18 @@ export interface LabSchema extends DBSchema {
 	checkpoints: { key: [string, number]; value: CheckpointRecord };
 	/** Key: run, then what was measured; measuring again replaces. */
 	results: { key: string[]; value: StoredResult };
+	/** Key: [run, step]. */
+	measurements: { key: [string, number]; value: Measurement };
 }
 
 export type LabDatabase = IDBPDatabase<LabSchema>;
 
 /** Opens the database, creating it at first use. Closes by itself when a newer page wants to upgrade it. */
 export async function openDatabase(name = 'cogsym-lab'): Promise<LabDatabase> {
-	const db = await openDB<LabSchema>(name, 1, {
-		upgrade(fresh) {
-			fresh.createObjectStore('models', { keyPath: 'id' });
-			fresh.createObjectStore('datasets', { keyPath: 'id' });
-			fresh.createObjectStore('chunks');
-			const runs = fresh.createObjectStore('runs', { keyPath: 'id' });
-			runs.createIndex('model', 'spec.model');
-			runs.createIndex('dataset', 'spec.data.dataset');
-			fresh.createObjectStore('metrics');
-			fresh.createObjectStore('checkpoints', { keyPath: ['runId', 'step'] });
-			fresh.createObjectStore('results', {
-				keyPath: ['runId', 'row.task', 'row.subject', 'row.metric', 'row.weights'],
-			});
+	const db = await openDB<LabSchema>(name, 2, {
+		upgrade(older, version) {
+			if (version < 1) createStores(older);
+			older.createObjectStore('measurements');
 		},
 		blocking() {
 			db.close();
@@ -96,7 +89,22 @@ export async function openDatabase(name = 'cogsym-lab'): Promise<LabDatabase> {
 	return db;
 }
 
-/** All keys [run, ...] of `metrics`, `checkpoints` or `results`; with `from`, only steps from there on. */
+/** The stores of the first version. */
+function createStores(fresh: LabDatabase): void {
+	fresh.createObjectStore('models', { keyPath: 'id' });
+	fresh.createObjectStore('datasets', { keyPath: 'id' });
+	fresh.createObjectStore('chunks');
+	const runs = fresh.createObjectStore('runs', { keyPath: 'id' });
+	runs.createIndex('model', 'spec.model');
+	runs.createIndex('dataset', 'spec.data.dataset');
+	fresh.createObjectStore('metrics');
+	fresh.createObjectStore('checkpoints', { keyPath: ['runId', 'step'] });
+	fresh.createObjectStore('results', {
+		keyPath: ['runId', 'row.task', 'row.subject', 'row.metric', 'row.weights'],
+	});
+}
+
+/** All keys [run, ...] of `metrics`, `checkpoints`, `results` or `measurements`; with `from`, only steps from there on. */
 export function keysOfRun(runId: string, from?: number): IDBKeyRange {
 	// An array sorts after every number and string, so [run, []] is above every [run, x].
 	return IDBKeyRange.bound(from === undefined ? [runId] : [runId, from], [runId, []]);

@@ -1,6 +1,6 @@
 /** What was measured on a run. */
 import { namedError } from '../contract/errors.ts';
-import type { MetricRow } from '../contract/evaluation.ts';
+import type { Measurement, MetricRow } from '../contract/evaluation.ts';
 import { committed, keysOfRun, type LabDatabase } from './database.ts';
 
 /** Keeps rows with their run; measuring the same thing again replaces its row. Rejects with `NotFound`. */
@@ -25,4 +25,25 @@ export async function saveResults(
 export async function readResults(db: LabDatabase, runId: string): Promise<MetricRow[]> {
 	const stored = await db.getAll('results', keysOfRun(runId));
 	return stored.map(({ row }) => row);
+}
+
+/** Keeps what was measured after a number of updates with its run. Rejects with `NotFound`. */
+export async function saveMeasurement(
+	db: LabDatabase,
+	runId: string,
+	measurement: Measurement,
+): Promise<void> {
+	const transaction = db.transaction(['runs', 'measurements'], 'readwrite');
+	const known = await transaction.objectStore('runs').getKey(runId);
+	if (known === undefined) {
+		throw namedError('NotFound', `No run ${runId} is stored; its measurements cannot be kept.`);
+	}
+	const measurements = transaction.objectStore('measurements');
+	await committed(transaction, [measurements.put(measurement, [runId, measurement.step])]);
+}
+
+/** Numbers of updates after which a run was measured. */
+export async function measuredSteps(db: LabDatabase, runId: string): Promise<number[]> {
+	const keys = await db.getAllKeys('measurements', keysOfRun(runId));
+	return keys.map(([, step]) => step);
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { newestCheckpoint, saveCheckpoint } from './checkpoints.ts';
 import { runId } from '../contract/runId.ts';
 import { holdRun } from './locks.ts';
-import { saveResults } from './results.ts';
+import { measuredSteps, saveMeasurement, saveResults } from './results.ts';
 import { deleteRun, listRuns, readRun, startRun, updateRun } from './runs.ts';
 import {
 	environment,
@@ -77,4 +77,22 @@ test('results replace what was measured before, and go with their run', async ()
 	await expect(readRun(db, id)).rejects.toMatchObject({ name: 'NotFound' });
 	await expect(saveResults(db, id, [metricRow])).rejects.toMatchObject({ name: 'NotFound' });
 	expect(await db.count('metrics')).toBe(0);
+});
+
+test('measurements are kept in order, those past the checkpoint dropped on resume', async () => {
+	const db = await freshDatabase();
+	const { id } = (await startRun(db, runSpec(), environment)).record;
+	const other = (await startRun(db, runSpec({ seed: 2 }), environment)).record.id;
+	const at = (step: number) => ({ step, rows: [{ ...metricRow, mean: step }], predictions: [] });
+	for (const step of [0, 30, 20]) await saveMeasurement(db, id, at(step));
+	await saveMeasurement(db, other, at(40));
+	await saveCheckpoint(db, { runId: id, step: 20, metrics: stepEvents(0, 20) }, someTensors(1));
+	expect((await readRun(db, id)).measurements).toEqual([at(0), at(20), at(30)]);
+	await startRun(db, runSpec(), environment);
+	expect(await measuredSteps(db, id)).toEqual([0, 20]);
+	await startRun(db, runSpec({ seed: 2 }), environment);
+	expect(await measuredSteps(db, other)).toEqual([]);
+	await deleteRun(db, id);
+	expect(await db.count('measurements')).toBe(0);
+	await expect(saveMeasurement(db, id, at(0))).rejects.toMatchObject({ name: 'NotFound' });
 });

@@ -15,8 +15,8 @@ function notFound(id: string): Error {
 
 /**
  * Marks the run of a spec as running, creating it at first; call it inside `holdRun`. A run that exists goes back
- * to its newest checkpoint, or to its beginning if there is none: in the same transaction, metrics past it are
- * dropped and a former error and receipt are cleared. Returns the record and the checkpoint to resume from.
+ * to its newest checkpoint, or to its beginning if there is none: in the same transaction, metrics and measurements past
+ * it are dropped and a former error and receipt are cleared. Returns the record and the checkpoint to resume from.
  */
 export async function startRun(
 	db: LabDatabase,
@@ -24,9 +24,8 @@ export async function startRun(
 	environment: RunEnvironment,
 ): Promise<{ record: RunRecord; checkpoint: CheckpointRecord | null }> {
 	const id = await runId(spec);
-	const transaction = db.transaction(['runs', 'metrics', 'checkpoints'], 'readwrite', {
-		durability: 'strict',
-	});
+	const stores = ['runs', 'metrics', 'measurements', 'checkpoints'] as const;
+	const transaction = db.transaction(stores, 'readwrite', { durability: 'strict' });
 	const runs = transaction.objectStore('runs');
 	const known = await runs.get(id);
 	const checkpoints = await transaction.objectStore('checkpoints').getAll(keysOfRun(id));
@@ -47,6 +46,7 @@ export async function startRun(
 	};
 	await committed(transaction, [
 		transaction.objectStore('metrics').delete(keysOfRun(id, record.steps)),
+		transaction.objectStore('measurements').delete(keysOfRun(id, record.steps + 1)),
 		runs.put(record),
 	]);
 	return { record, checkpoint };
@@ -97,7 +97,7 @@ export async function listRuns(db: LabDatabase): Promise<RunRecord[]> {
 	return records.map((record) => seen(record, held)).sort((a, b) => b.updatedAt - a.updatedAt);
 }
 
-/** A run with its metrics in order of their steps, and its results. Rejects with `NotFound`. */
+/** A run with its metrics and measurements in order of their steps, and its results. Rejects with `NotFound`. */
 export async function readRun(db: LabDatabase, id: string): Promise<RunDetail> {
 	const record = await db.get('runs', id);
 	if (!record) throw notFound(id);
@@ -105,16 +105,19 @@ export async function readRun(db: LabDatabase, id: string): Promise<RunDetail> {
 		record: seen(record, await heldRuns()),
 		metrics: await db.getAll('metrics', keysOfRun(id)),
 		results: await readResults(db, id),
+		measurements: await db.getAll('measurements', keysOfRun(id)),
 	};
 }
 
 /** Deletes a run with its metrics, results, checkpoint and their bytes. Rejects with `Busy` while it trains. */
 export async function deleteRun(db: LabDatabase, id: string): Promise<void> {
 	await holdRun(id, async () => {
-		const transaction = db.transaction(['runs', 'metrics', 'checkpoints', 'results'], 'readwrite');
+		const stores = ['runs', 'metrics', 'measurements', 'checkpoints', 'results'] as const;
+		const transaction = db.transaction(stores, 'readwrite');
 		await committed(transaction, [
 			transaction.objectStore('runs').delete(id),
 			transaction.objectStore('metrics').delete(keysOfRun(id)),
+			transaction.objectStore('measurements').delete(keysOfRun(id)),
 			transaction.objectStore('checkpoints').delete(keysOfRun(id)),
 			transaction.objectStore('results').delete(keysOfRun(id)),
 		]);
