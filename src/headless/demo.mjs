@@ -10,12 +10,19 @@ const cell = (spread) => {
 	return spread.sd === null ? mean : `${mean} ±${spread.sd.toFixed(3)}`;
 };
 
+/** Columns of one table that fit a terminal. */
+const columns = 6;
+
 /** Points down, measures across: mean and standard deviation over languages and seeds. */
 function demoTable({ table: { measures, points }, runs }) {
-	const rows = points.map(({ label, scores }) => [label, ...scores.map(cell)]);
 	const failed = runs.filter(({ status }) => status !== 'finished');
+	const firsts = measures.map((_, index) => index).filter((index) => index % columns === 0);
 	return [
-		table(['', ...measures], rows),
+		...firsts.map((first) => {
+			const part = (all) => all.slice(first, first + columns);
+			const rows = points.map(({ label, scores }) => [label, ...part(scores).map(cell)]);
+			return `${table(['', ...part(measures)], rows)}\n`;
+		}),
 		...failed.map(
 			({ language, seed, point, status, error }) =>
 				`${language} ${seed} ${point}: ${status}${error ? `, ${error}` : ''}`,
