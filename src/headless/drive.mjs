@@ -39,8 +39,8 @@ function showEvents(progress) {
 	};
 	const show = {
 		progress: ({ done, total, label }) => progress.update(done, total, label),
-		plan: ({ run, spec }) => {
-			steps = spec.steps;
+		plan: ({ run, updates }) => {
+			steps = updates;
 			tell(`Run ${run}, ${steps} updates`);
 		},
 		step: ({ step, loss }) => progress.update(step + 1, steps, `updates, loss ${loss.toFixed(4)}`),

@@ -151,7 +151,7 @@ export async function train(request: TrainRequest, device: DeviceReport): Promis
 	compareDevices(planned, device);
 	await trainer().load({ kind: 'stored', id: spec.model }, spec.untie, reportProgress);
 	const forecast = await trainer().forecast(spec);
-	report({ kind: 'plan', run: id, spec, forecast });
+	report({ kind: 'plan', run: id, spec, updates: totalSteps(spec), forecast });
 	const prepared = await data().prepare(spec.model, spec.data, reportProgress);
 	const base = await measureHeldOut('base', prepared.heldOut);
 	const outcome = await runJob({

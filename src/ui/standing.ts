@@ -1,5 +1,6 @@
 /** Where a run stands and where it was made, in one line of plain words. */
 import type { RunEnvironment, RunRecord } from '../contract/library.ts';
+import { totalSteps } from '../contract/spec.ts';
 import type { Phase } from '../state/training.svelte.ts';
 
 /** Devices a run was made on, in order: "wasm, 8 threads until update 50, then webgpu, Apple M2". */
@@ -24,7 +25,7 @@ export function moved(record: RunRecord | null, backend: RunEnvironment['backend
 }
 
 function stored(record: RunRecord): string {
-	const total = record.spec.steps;
+	const total = totalSteps(record.spec);
 	switch (record.status) {
 		case 'finished':
 			return `This run is finished: ${record.steps} updates. Change a setting to make a new one.`;
