@@ -68,6 +68,8 @@ export interface TrainerApi {
 	step(): Promise<void>;
 	/** Ends training after the running update; a checkpoint is written. */
 	stop(): Promise<void>;
+	/** Puts an adapter in PEFT's format on the loaded model, in place of what was trained (`current`). */
+	loadAdapter(source: Exclude<ModelSource, { kind: 'stored' }>): Promise<void>;
 	/** Puts the weights of a stored run's newest checkpoint in place (`current`). */
 	restore(runId: string): Promise<void>;
 	generate(request: GenerateRequest, onText: (text: string) => void): Promise<string>;
@@ -79,7 +81,7 @@ export interface TrainerApi {
 	): Promise<MetricRow[]>;
 	/** Ends a running generation or evaluation at the next batch; it rejects with `Cancelled`. */
 	cancel(): Promise<void>;
-	/** Compares the loaded model with a reference file (JSON text). */
+	/** Compares the loaded model, with its adapter where it has one, with a reference file (JSON text). */
 	verify(reference: string, onProgress: (progress: Progress) => void): Promise<VerificationReport>;
 }
 

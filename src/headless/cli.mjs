@@ -71,6 +71,25 @@ const shared = (command) =>
 		)
 		.option('--json', 'print JSON on standard output and nothing else');
 
+/** Options that make a run one of adapters. */
+function loraOptions(command) {
+	return command
+		.option(
+			'--lora <rank>',
+			'train low-rank adapters of the chosen layers, not the layers',
+			positive,
+		)
+		.option('--lora-alpha <x>', 'scale of the adapters times the rank (default: the rank)', number)
+		.addOption(
+			choice('--lora-scaling <kind>', 'divide alpha by the rank or by its root', [
+				'standard',
+				'rank-stabilised',
+			]),
+		)
+		.option('--lora-dropout <x>', 'share of an adapter’s inputs dropped in training', number)
+		.option('--lora-targets <names>', 'linear layers with adapters (default: all seven)', list);
+}
+
 /** Options that state fields of the run specification. */
 function specOptions(command) {
 	return command
@@ -170,6 +189,7 @@ function program(prepare) {
 	shared(commands.command('verify'))
 		.description('compare a model with a PyTorch reference file; fails past tolerance')
 		.requiredOption('--model <dir>', 'Hugging Face folder')
+		.option('--adapter <dir>', 'compare it with this adapter on (PEFT folder)')
 		.requiredOption('--reference <file>', 'reference file (JSON)')
 		.action(verify);
 	shared(commands.command('generate'))
@@ -181,7 +201,7 @@ function program(prepare) {
 		.option('--top-p <x>', 'sample from the most probable tokens of this mass', number, 1)
 		.option('--seed <n>', 'seed of sampling', integer, 0)
 		.action(generate);
-	specOptions(shared(commands.command('train')))
+	loraOptions(specOptions(shared(commands.command('train'))))
 		.description('adapt chosen layers of a model to a dataset and measure the held-out loss')
 		.option('--model <dir>', 'Hugging Face folder')
 		.option('--data <file>', 'Alpaca JSON or JSONL, or rows with a text only')

@@ -1,15 +1,27 @@
 /** What `lab verify`, `lab train` and `lab evaluate` do, outside the page. */
 import { readFileSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
-import { download, file, modelFiles, print, trainModel, withLab } from './drive.mjs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { adapterFiles, download, file, modelFiles, print, trainModel, withLab } from './drive.mjs';
 import { metricTable, receiptSummary, trainSummary, verificationTable } from './print.mjs';
 import { overlay, specChanges } from './specChanges.mjs';
 
-export async function verify({ model, reference, backend, json }) {
+/** Where an adapter's reference file states no batch, it is that of the file of the same name beside its base. */
+function batchFile(model, reference) {
+	return 'input_ids' in readJson(reference) ? null : file(join(model, basename(reference)));
+}
+
+export async function verify({ model, adapter, reference, backend, json }) {
 	const files = modelFiles(model);
+	const adapterPaths = adapter ? adapterFiles(adapter) : null;
 	const path = file(reference);
+	const batch = adapter ? batchFile(model, reference) : null;
 	await withLab({ backend }, async (lab, device) => {
-		const request = { model: lab.share(files), reference: lab.share([path])[0] };
+		const request = {
+			model: lab.share(files),
+			adapter: adapterPaths && lab.share(adapterPaths),
+			reference: lab.share([path])[0],
+			batch: batch && lab.share([batch])[0],
+		};
 		const report = await lab.call('verify', request);
 		print(json, { device, ...report }, verificationTable(report));
 		if (!report.passed) {
@@ -19,8 +31,7 @@ export async function verify({ model, reference, backend, json }) {
 	});
 }
 
-function readSpec(path) {
-	if (path === undefined) return {};
+function readJson(path) {
 	try {
 		return JSON.parse(readFileSync(file(path), 'utf8'));
 	} catch (error) {
@@ -30,7 +41,8 @@ function readSpec(path) {
 
 /** Fields of a specification file with the flags over them; model and dataset come from --model and --data. */
 function trainChanges(options) {
-	const changes = overlay(readSpec(options.spec), specChanges(options));
+	const stated = options.spec === undefined ? {} : readJson(options.spec);
+	const changes = overlay(stated, specChanges(options));
 	delete changes.model;
 	if (changes.data) delete changes.data.dataset;
 	return changes;

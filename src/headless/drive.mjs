@@ -1,6 +1,6 @@
 /** The lab's page driven from outside: what the commands have in common. */
 import { readdirSync, statSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { openLab } from './browser.mjs';
 import { createProgress } from './progress.mjs';
 import { takeSignals } from './signals.mjs';
@@ -23,6 +23,13 @@ export function modelFiles(folder) {
 	if (!paths.some((path) => basename(path) === 'config.json'))
 		throw new Error(`${folder}: no config.json in it; name a Hugging Face model folder`);
 	return paths;
+}
+
+/** The two files of a folder that PEFT saved an adapter in. */
+export function adapterFiles(folder) {
+	return ['adapter_config.json', 'adapter_model.safetensors'].map((name) =>
+		file(join(folder, name)),
+	);
 }
 
 /** The result: JSON for programs, text for people. */

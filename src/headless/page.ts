@@ -19,13 +19,27 @@ async function train(request: TrainRequest): Promise<TrainResult> {
 	return trainOn(request, device ?? (await start('auto')));
 }
 
-async function verify(request: {
+async function verify({
+	model,
+	adapter,
+	reference,
+	batch,
+}: {
 	readonly model: readonly SharedFile[];
+	/** Files that PEFT saved, or null. */
+	readonly adapter: readonly SharedFile[] | null;
 	readonly reference: SharedFile;
+	/** Reference file whose batch is meant where `reference` has none. */
+	readonly batch: SharedFile | null;
 }): Promise<VerificationReport> {
-	await trainer().load(modelSource(request.model), false, reportProgress);
-	const response = await fetch(request.reference.url);
-	return trainer().verify(await response.text(), reportProgress);
+	await trainer().load(modelSource(model), false, reportProgress);
+	if (adapter) await trainer().loadAdapter(modelSource(adapter));
+	const text = async ({ url }: SharedFile) => (await fetch(url)).text();
+	const numbers = await text(reference);
+	if (batch === null) return trainer().verify(numbers, reportProgress);
+	const { input_ids, labels } = JSON.parse(await text(batch)) as Record<string, unknown>;
+	const whole = { input_ids, labels, ...(JSON.parse(numbers) as object) };
+	return trainer().verify(JSON.stringify(whole), reportProgress);
 }
 
 /** Continues a prompt with a model read in place; the whole text is told as it grows. */

@@ -22,6 +22,28 @@ function selection({ select, k, position, layers, embedding, head, finalNorm }) 
 	return { method: select, k, position };
 }
 
+/** What a decoder layer has: src/contract/spec.ts. */
+const linearLayers = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'];
+
+/** The adapters the flags state; undefined where they state none. */
+function tune({ lora, loraAlpha, loraScaling, loraDropout, loraTargets }) {
+	if (lora === undefined) {
+		if ([loraAlpha, loraScaling, loraDropout, loraTargets].some((flag) => flag !== undefined))
+			throw new Error(
+				'--lora-alpha, --lora-scaling, --lora-dropout, --lora-targets go with --lora',
+			);
+		return undefined;
+	}
+	return {
+		kind: 'lora',
+		rank: lora,
+		alpha: loraAlpha ?? lora,
+		scaling: loraScaling,
+		dropout: loraDropout ?? 0,
+		targets: loraTargets ?? linearLayers,
+	};
+}
+
 /** Without the fields that were not stated. */
 function stated(fields) {
 	const entries = Object.entries(fields)
@@ -38,6 +60,7 @@ export function specChanges(flags) {
 	return stated({
 		untie: flags.untie,
 		selection: selection(flags),
+		tune: tune(flags),
 		data: {
 			rows: flags.rows,
 			template: flags.template,

@@ -1,13 +1,18 @@
 /** Flags must become exactly the fields they state. */
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { RunSpecSchema } from '../contract/spec.ts';
+import { adapterTargets, RunSpecSchema } from '../contract/spec.ts';
 import { overlay, specChanges } from './specChanges.mjs';
 
 /** Every flag of `lab train` that states a field. */
 const allFlags = {
 	untie: true,
 	select: 'full',
+	lora: 8,
+	loraAlpha: 4,
+	loraScaling: 'rank-stabilised',
+	loraDropout: 0.1,
+	loraTargets: ['q_proj'],
 	rows: [0, 9],
 	template: 'plain',
 	loss: 'all',
@@ -38,6 +43,17 @@ describe('specChanges', () => {
 		const spec = overlay({ model: 'm', data: { dataset: 'd' } }, specChanges(allFlags));
 		expect(v.parse(RunSpecSchema, spec)).toEqual(spec);
 		expect(spec.optimizer).toMatchObject({ beta1: 0.8, beta2: 0.95, epsilon: 1e-6 });
+	});
+
+	it('gives adapters of a rank on every linear layer, unless more is stated', () => {
+		expect(specChanges({ lora: 8 }).tune).toEqual({
+			kind: 'lora',
+			rank: 8,
+			alpha: 8,
+			dropout: 0,
+			targets: [...adapterTargets],
+		});
+		expect(() => specChanges({ loraAlpha: 8 })).toThrow(/--lora/);
 	});
 
 	it('states nothing where no flag was given', () => {

@@ -23,8 +23,10 @@ export const trainer = lazily(openTrainer);
 export const data = lazily(openData);
 export const store = lazily(openStore);
 
-/** A model read in place, by ranges. */
-export function modelSource(files: readonly SharedFile[]): ModelSource {
+/** A model or an adapter read in place, by ranges. */
+export function modelSource(
+	files: readonly SharedFile[],
+): Exclude<ModelSource, { kind: 'stored' }> {
 	return {
 		kind: 'urls',
 		files: files.map(({ name, url, size }) => ({

@@ -39,6 +39,8 @@ export interface LoadedModel {
 	markChanged(names: Iterable<string>): void;
 	/** Puts adapters on linear layers, in place of those there were; `values` gives what each tensor starts with. */
 	adapt(lora: Lora, layers: readonly number[], values: (tensor: NamedShape) => Float32Array): void;
+	/** Whether there are adapters, on or off. */
+	readonly adapted: boolean;
 	/** Whether the adapters take part. */
 	switchAdapters(on: boolean): void;
 	/** Puts the files' values back and takes adapters away. */
@@ -46,7 +48,8 @@ export interface LoadedModel {
 	release(): void;
 }
 
-async function sourcesOf(source: ModelSource) {
+/** The files a source stands for. */
+export async function sourcesOf(source: ModelSource) {
 	switch (source.kind) {
 		case 'stored':
 			return openStoredModel(await openDatabase(), source.id);
@@ -94,6 +97,9 @@ export async function loadModel(
 		untied,
 		get decoder() {
 			return adapters.decoder;
+		},
+		get adapted() {
+			return adapters.present;
 		},
 		needTokenizer() {
 			if (tokenizer !== null) return tokenizer;
@@ -153,6 +159,9 @@ function adapterSlot(ops: Ops, plain: Decoder, shapes: readonly NamedShape[]) {
 	return {
 		get decoder() {
 			return on && adapted !== null ? adapted.decoder : plain;
+		},
+		get present() {
+			return adapted !== null;
 		},
 		initial: (name: string) => initial.get(name),
 		attach: ((lora, layers, values) => {

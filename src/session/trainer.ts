@@ -2,14 +2,16 @@
 import * as v from 'valibot';
 import { namedError } from '../contract/errors.ts';
 import { RunSpecSchema } from '../contract/spec.ts';
-import { ReferenceSchema } from '../contract/verification.ts';
+import { AdapterReferenceSchema, ReferenceSchema } from '../contract/verification.ts';
 import type { TrainerApi } from '../contract/workers.ts';
 import { verify } from '../engine/verify.ts';
+import { verifyAdapter } from '../engine/verifyAdapter.ts';
 import { openDatabase } from '../storage/database.ts';
+import { wearAdapter } from './adapter.ts';
 import { startDevice } from './device.ts';
 import { evaluate } from './evaluate.ts';
 import { batchEvents } from './events.ts';
-import { loadModel, withBaseWeights } from './model.ts';
+import { loadModel, sourcesOf, withBaseWeights } from './model.ts';
 import { planRun } from './plan.ts';
 import { restoreWeights, runJob } from './run.ts';
 import { TrainerState } from './state.ts';
@@ -79,6 +81,10 @@ function trainingApi(state: TrainerState) {
 			state.alone('loading a run', async () =>
 				restoreWeights(state.ops, state.loaded, await openDatabase(), runId),
 			),
+		loadAdapter: (source) =>
+			state.alone('loading an adapter', async () =>
+				wearAdapter(state.ops, state.loaded, await sourcesOf(source)),
+			),
 	} satisfies Partial<TrainerApi>;
 }
 
@@ -107,14 +113,27 @@ function measuringApi(state: TrainerState) {
 		},
 		verify: (reference, onProgress) =>
 			state.alone('verifying', () => {
-				const parsed = v.safeParse(ReferenceSchema, parseReference(reference));
-				if (!parsed.success)
-					throw namedError('BadInput', `The reference file: ${parsed.issues[0].message}`);
-				return verify(state.ops, state.loaded.decoder, parsed.output, (done, total, label) => {
+				const { adapted, decoder } = state.loaded;
+				const json = parseReference(reference);
+				const told = (done: number, total: number, label: string) => {
 					onProgress({ done, total, label });
-				});
+				};
+				return adapted
+					? verifyAdapter(state.ops, decoder, checked(AdapterReferenceSchema, json), told)
+					: verify(state.ops, decoder, checked(ReferenceSchema, json), told);
 			}),
 	} satisfies Partial<TrainerApi>;
+}
+
+/** Throws `BadInput` naming the first field that is not as the schema asks. */
+function checked<Schema extends typeof ReferenceSchema | typeof AdapterReferenceSchema>(
+	schema: Schema,
+	json: unknown,
+): v.InferOutput<Schema> {
+	const parsed = v.safeParse(schema, json);
+	if (parsed.success) return parsed.output;
+	const [issue] = parsed.issues;
+	throw namedError('BadInput', `The reference file: ${v.getDotPath(issue) ?? ''} ${issue.message}`);
 }
 
 function parseReference(text: string): unknown {
