@@ -4,12 +4,12 @@ import type { RunDetail } from '../contract/library.ts';
 import { runId } from '../contract/runId.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { StudyJob } from '../contract/study.ts';
-import type { TrainJob, TrainOutcome } from '../contract/training.ts';
 import type { StoreApi, TrainerApi } from '../contract/workers.ts';
 import { namedError } from '../contract/errors.ts';
 import type { Connection } from './connect.ts';
 import type { StudyResult } from './studyResult.ts';
 import { runStudy, type StudyEvent } from './studyRunner.ts';
+import { fakeTrainer, finished, type Heard, layersOf, type Training } from './testing.ts';
 
 const block = {
 	count: 1,
@@ -46,85 +46,20 @@ function jobOf(id: string, k: number | null): StudyJob {
 		final: [task],
 	};
 }
-const layersOf = (spec: RunSpec) => (spec.selection.method === 'front' ? spec.selection.k : 0);
 
-/** What a fake thread does when told to train; with `dies` it ends, and answers no more. */
-type Training = (
-	job: TrainJob,
-	dies: () => Promise<never>,
-	stopped: Promise<void>,
-) => Promise<TrainOutcome>;
-
-const finished = (job: TrainJob, status: TrainOutcome['status'] = 'finished'): TrainOutcome => ({
-	runId: job.runId,
-	status,
-	steps: 10,
-	receipt: { tensors: [], frozenUnchanged: true },
-});
-
-let calls: string[];
-let opened: number;
-let closed: number;
+let heard: Heard;
 let events: StudyEvent[];
 let results: Map<string, Partial<RunDetail>>;
 let abort: AbortController;
 beforeEach(() => {
-	[calls, events, opened, closed] = [[], [], 0, 0];
+	heard = { calls: [], opened: 0, closed: 0 };
+	events = [];
 	results = new Map();
 	abort = new AbortController();
 });
 afterEach(() => {
-	expect(closed).toBe(opened);
+	expect(heard.closed).toBe(heard.opened);
 });
-
-/** A thread that pretends; nothing of it crosses a real one. */
-function fakeTrainer(training: Training, backend: 'wasm' | 'webgpu'): Connection<TrainerApi> {
-	opened++;
-	let reject: (error: Error) => void = () => undefined;
-	const gone = new Promise<never>((_resolve, refuse) => (reject = refuse));
-	gone.catch(() => undefined);
-	let stop: () => void = () => undefined;
-	const stopped = new Promise<void>((resolve) => (stop = resolve));
-	const alive = <T>(work: Promise<T>) => Promise.race([work, gone]);
-	let open = true;
-	const api = {
-		start: (wanted: string, threads: number) => {
-			calls.push(`start ${wanted} ${threads}`);
-			return alive(Promise.resolve({ backend, adapter: 'fake', software: false, reason: '' }));
-		},
-		load: () => {
-			calls.push('load');
-			return alive(Promise.resolve());
-		},
-		forecast: (spec: RunSpec) => alive(Promise.resolve({ flopsPerStep: layersOf(spec) })),
-		train: (job: TrainJob) => {
-			calls.push(`train ${layersOf(job.spec)}`);
-			const dies = () => {
-				reject(namedError('DeviceLost', 'the thread stopped'));
-				return new Promise<never>(() => undefined);
-			};
-			return alive(training(job, dies, stopped));
-		},
-		evaluate: ({ weights }: { weights: string }) => {
-			calls.push(`evaluate ${weights}`);
-			return alive(Promise.resolve([row]));
-		},
-		stop: () => {
-			stop();
-			return Promise.resolve();
-		},
-		cancel: () => Promise.resolve(),
-	} as unknown as TrainerApi;
-	return {
-		api,
-		lost: new Promise(() => undefined),
-		close: () => {
-			reject(namedError('Cancelled', 'The training thread was closed.'));
-			if (open) closed++;
-			open = false;
-		},
-	};
-}
 
 const store: Pick<StoreApi, 'run' | 'saveResults'> = {
 	run: (id) => {
@@ -134,7 +69,7 @@ const store: Pick<StoreApi, 'run' | 'saveResults'> = {
 			: Promise.reject(namedError('NotFound', `no run ${id}`));
 	},
 	saveResults: (id, rows) => {
-		calls.push(`save ${rows.length}`);
+		heard.calls.push(`save ${rows.length}`);
 		results.set(id, {});
 		return Promise.resolve();
 	},
@@ -148,7 +83,7 @@ function study(
 	return runStudy({
 		jobs,
 		model: { id: 'm', untie: false },
-		openTrainer: () => fakeTrainer(training, backend),
+		openTrainer: () => fakeTrainer(training, backend, row, heard),
 		store,
 		backend: 'auto',
 		workers,
@@ -160,7 +95,7 @@ const statuses = (all: readonly StudyResult[]) => all.map(({ job, status }) => `
 
 test('the longest job comes first, the model is loaded once, results are in the order of the jobs', async () => {
 	const all = await study([jobOf('base', null), jobOf('two', 2), jobOf('eight', 8)]);
-	expect(calls).toEqual([
+	expect(heard.calls).toEqual([
 		'start auto 1',
 		'load',
 		'train 8',
@@ -189,11 +124,12 @@ test('jobs run side by side on as many threads as asked, on WebGPU on one', asyn
 	};
 	const jobs = [1, 2, 3, 4, 5].map((k) => jobOf(`front-${k}`, k));
 	await study(jobs, training, { workers: 3 });
-	expect([most, opened]).toEqual([3, 3]);
-	[most, opened, closed] = [0, 0, 0];
+	expect([most, heard.opened]).toEqual([3, 3]);
+	most = 0;
+	heard.opened = heard.closed = 0;
 	results.clear();
 	await study(jobs, training, { workers: 3, backend: 'webgpu' });
-	expect([most, opened]).toEqual([1, 1]);
+	expect([most, heard.opened]).toEqual([1, 1]);
 });
 
 test('a job that fails keeps its error, the others go on', async () => {
@@ -215,12 +151,12 @@ describe('a thread that dies', () => {
 		};
 		const all = await study([jobOf('two', 2), jobOf('four', 4)], training);
 		expect(statuses(all)).toEqual(['two finished', 'four finished']);
-		expect(calls.filter((call) => call.startsWith('train'))).toEqual([
+		expect(heard.calls.filter((call) => call.startsWith('train'))).toEqual([
 			'train 4',
 			'train 4',
 			'train 2',
 		]);
-		expect(opened).toBe(2);
+		expect(heard.opened).toBe(2);
 	});
 
 	test('twice over the same job ends that job alone', async () => {
@@ -245,14 +181,14 @@ describe('aborting', () => {
 		};
 		const all = await study([jobOf('two', 2), jobOf('four', 4), jobOf('base', null)], training);
 		expect(statuses(all)).toEqual(['two cancelled', 'four cancelled', 'base cancelled']);
-		expect(calls.filter((call) => call.startsWith('train'))).toEqual(['train 4']);
-		expect(calls).not.toContain('save 1');
+		expect(heard.calls.filter((call) => call.startsWith('train'))).toEqual(['train 4']);
+		expect(heard.calls).not.toContain('save 1');
 	});
 
 	test('before the first thread is ready begins nothing', async () => {
 		abort.abort();
 		expect(statuses(await study([jobOf('two', 2)]))).toEqual(['two cancelled']);
-		expect(calls).toEqual([]);
+		expect(heard.calls).toEqual([]);
 	});
 });
 
@@ -271,7 +207,7 @@ describe('a run in the store', () => {
 		expect(result).toMatchObject({ stored: true, status: 'finished', rows: [row] });
 		expect(result?.seconds.training).toBe(2);
 		expect(result?.measurements).toHaveLength(1);
-		expect([calls, opened]).toEqual([[], 0]);
+		expect([heard.calls, heard.opened]).toEqual([[], 0]);
 	});
 
 	test.each([
@@ -282,14 +218,14 @@ describe('a run in the store', () => {
 		await stored(change);
 		const [result] = await study([jobOf('two', 2)]);
 		expect(result).toMatchObject({ stored: false, status: 'finished' });
-		expect(calls).toContain('train 2');
+		expect(heard.calls).toContain('train 2');
 	});
 });
 
 test('where the device cannot be started, nothing is promised', async () => {
 	const refuse = () => Promise.reject(namedError('NoAdapter', 'no WebGPU'));
 	const broken = (): Connection<TrainerApi> => {
-		const connection = fakeTrainer((job) => Promise.resolve(finished(job)), 'wasm');
+		const connection = fakeTrainer((job) => Promise.resolve(finished(job)), 'wasm', row, heard);
 		return { ...connection, api: { ...connection.api, start: refuse } };
 	};
 	const running = runStudy({

@@ -1,17 +1,15 @@
 /** `lab demo` inside the page: a study of the demo on new languages and seeds. */
 import { studyJobs } from '../clients/studyJobs.ts';
-import type { StudyResult } from '../clients/studyResult.ts';
-import { runStudy, type StudyEvent } from '../clients/studyRunner.ts';
+import { runStudy } from '../clients/studyRunner.ts';
 import { openTrainer } from '../clients/trainer.ts';
-import type { Measurement } from '../contract/evaluation.ts';
 import type { ModelRecord } from '../contract/library.ts';
-import { totalSteps } from '../contract/spec.ts';
 import type { Study, StudyJob, StudyPoint } from '../contract/study.ts';
 import type { DemoChoice, DeviceReport } from '../contract/workers.ts';
 import { adaptationRecipe, adaptationSpec, type AdaptationRecipe } from '../demo/adaptation.ts';
 import { demoMeasures, type Spread, spreadOverRuns } from '../experiments/demo/scores.ts';
 import { demoStudies, type DemoStudyName } from '../experiments/demo/studies.ts';
-import { asFile, data, report, reportProgress, type SharedFile, store } from './threads.ts';
+import { type DemoRun, watchDemo } from './demoWatch.ts';
+import { asFile, data, reportProgress, type SharedFile, store } from './threads.ts';
 
 export interface DemoRequest {
 	readonly study: DemoStudyName;
@@ -27,17 +25,6 @@ export interface DemoRequest {
 	readonly backend: 'auto' | 'webgpu' | 'wasm';
 	/** null: one per core. */
 	readonly workers: number | null;
-}
-
-interface DemoRun extends Omit<StudyResult, 'job' | 'error' | 'metrics' | 'measurements'> {
-	readonly language: string;
-	readonly seed: number;
-	readonly point: string;
-	readonly error: string | null;
-	/** Of every update. */
-	readonly losses: readonly number[];
-	/** What the probes measured, without the answers. */
-	readonly curve: readonly Omit<Measurement, 'predictions'>[];
 }
 
 export interface DemoResult {
@@ -70,7 +57,7 @@ export function stopDemo(): void {
 	abort.abort();
 }
 
-/** Runs a study. What the runner tells is told to the command line, counted in updates of all runs. */
+/** Runs a study; the command line is told how far it is. */
 export async function demo(request: DemoRequest): Promise<DemoResult> {
 	abort = new AbortController();
 	const began = performance.now();
@@ -81,7 +68,7 @@ export async function demo(request: DemoRequest): Promise<DemoResult> {
 	const points = chosenPoints(study, request.points);
 	const jobs = await allJobs(request, { recipe, model, points });
 	const prepared = since();
-	const told = watch(jobs, since);
+	const told = watchDemo(jobs, since);
 	const results = await runStudy({
 		jobs,
 		model: { id: model.id, untie: false },
@@ -154,60 +141,4 @@ async function allJobs(
 			jobs.push(...(await studyJobs(threads, plan, reportProgress)));
 		}
 	return jobs;
-}
-
-/** Collects what the runner tells, and reports how far the study is. */
-function watch(jobs: readonly StudyJob[], since: () => number) {
-	const losses = new Map<string, number[]>();
-	const curves = new Map<string, Omit<Measurement, 'predictions'>[]>();
-	let device: DeviceReport | null = null;
-	let workers = 0;
-	let firstLoss: number | null = null;
-	let firstProbe: number | null = null;
-	let ended = 0;
-	const onEvent = (event: StudyEvent): void => {
-		if (event.kind === 'device') ({ report: device, workers } = event);
-		if (event.kind === 'started') {
-			losses.set(event.job, []);
-			curves.set(event.job, []);
-		}
-		if (event.kind === 'training')
-			for (const one of event.events) {
-				if (one.kind === 'step') {
-					firstLoss ??= since();
-					losses.get(event.job)?.push(one.loss);
-				}
-				if (one.kind === 'measured') {
-					firstProbe ??= since();
-					curves.get(event.job)?.push({ step: one.step, rows: one.rows });
-				}
-			}
-		if (event.kind === 'ended') ended++;
-		tell(event);
-	};
-	const tell = (event: StudyEvent): void => {
-		if (event.kind === 'device') report({ ...event });
-		if (event.kind === 'ended') {
-			const { job, status, stored, seconds, error } = event.result;
-			report({ kind: 'ended', job, status, stored, seconds, error: error?.message ?? null });
-		}
-		const updates = [...losses.values()].reduce((sum, { length }) => sum + length, 0);
-		const total = jobs.reduce((sum, { spec }) => sum + (spec ? totalSteps(spec) : 0), 0);
-		const label = `updates, ${ended} of ${jobs.length} points done`;
-		reportProgress({ done: updates, total, label });
-	};
-	const runOf = (result: StudyResult): DemoRun => {
-		const { job, error, metrics, measurements, ...rest } = result;
-		const [language = '', seed = '', point = ''] = job.split('/');
-		return {
-			...rest,
-			language,
-			seed: Number(seed),
-			point,
-			error: error?.message ?? null,
-			losses: losses.get(job) ?? metrics.map(({ loss }) => loss),
-			curve: curves.get(job) ?? measurements.map(({ step, rows }) => ({ step, rows })),
-		};
-	};
-	return { onEvent, runOf, seen: () => ({ device, workers, firstLoss, firstProbe }) };
 }
