@@ -42,7 +42,7 @@ export function compare(rows: readonly MetricRow[]): readonly Comparison[] {
 					: metric === 'loss-per-token'
 						? difference < 0
 						: difference > 0,
-			scale: metric === 'macro-f1' ? 1 : largestLoss || 1,
+			scale: metric === 'loss-per-token' ? largestLoss || 1 : 1,
 		};
 	});
 }

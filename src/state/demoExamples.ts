@@ -73,6 +73,17 @@ export interface Said {
 	readonly right: boolean;
 }
 
+/** The answers to a question at each live measurement, oldest first. */
+export function trail(
+	said: readonly { readonly step: number; readonly predictions: readonly Prediction[] }[],
+	{ index }: Pick<WordQuestion, 'index'>,
+): readonly Said[] {
+	return said.flatMap(({ step, predictions }): Said[] => {
+		const one = predictions[index];
+		return one ? [{ step, given: one.given, right: one.right }] : [];
+	});
+}
+
 /** Words as people compare them: an answer may be empty, or run on and on. */
 export function shortAnswer(given: string, length = 24): string {
 	const text = given.trim();

@@ -9,7 +9,7 @@ export interface Conclusion {
 	readonly sentences: readonly string[];
 }
 
-export type Result = Pick<PointProgress, 'point' | 'rows' | 'curve'>;
+export type Result = Pick<PointProgress, 'point' | 'scores' | 'curve'>;
 
 export interface Pair {
 	readonly understands: Score;
@@ -23,9 +23,9 @@ export function ofHundred(score: Score): string {
 
 /** Word scores of the configuration; null where one is missing. */
 export function pairOf(results: readonly Result[], id: string): Pair | null {
-	const rows = results.find(({ point }) => point.id === id)?.rows ?? [];
-	const understands = wordScore(rows, 'understands');
-	const speaks = wordScore(rows, 'speaks');
+	const scores = results.find(({ point }) => point.id === id)?.scores ?? {};
+	const understands = wordScore(scores, 'understands');
+	const speaks = wordScore(scores, 'speaks');
 	return understands && speaks ? { understands, speaks } : null;
 }
 

@@ -66,24 +66,23 @@ const measured = (
 
 const second = (all: readonly PointProgress[]): PointProgress => all[1]!;
 
-test('a stage adds to the one before it, and a repeated measurement replaces the older', () => {
+test('losses and live scores add up over stages, and repeated ones replace the older', () => {
 	let one = second(atBeginning(study, 10));
 	expect(one.steps).toBe(20);
-	one = takeTraining(one, 0, 10, [measured(0, 0), step(0, 3), step(1, 2)]);
-	expect(one).toMatchObject({ state: 'running', stage: 0, step: 2 });
-	one = takeTraining(one, 0, 10, [step(9, 1), measured(10, 0.5)]);
-	one = takeTraining(one, 1, 10, [measured(0, 0.55), step(0, 0.9), measured(1, 0.6)]);
-	expect(one).toMatchObject({ stage: 1, step: 11 });
-	expect(one.losses).toEqual([
-		{ step: 1, loss: 3 },
-		{ step: 2, loss: 2 },
-		{ step: 10, loss: 1 },
-		{ step: 11, loss: 0.9 },
+	one = takeTraining(one, [measured(0, 0), step(0, 3), step(1, 2)]);
+	expect(one).toMatchObject({ state: 'running', step: 2 });
+	one = takeTraining(one, [measured(2, 0.5)]);
+	expect(one.step).toBe(2);
+	one = takeTraining(one, [step(1, 2.1), measured(2, 0.55), step(2, 1)]);
+	expect(one.step).toBe(3);
+	expect(one.losses.map(({ step, loss }) => [step, loss])).toEqual([
+		[0, 3],
+		[1, 2.1],
+		[2, 1],
 	]);
 	expect(one.curve).toEqual([
 		{ step: 0, understands: { mean: 0, count: 20 }, speaks: null },
-		{ step: 10, understands: { mean: 0.55, count: 20 }, speaks: null },
-		{ step: 11, understands: { mean: 0.6, count: 20 }, speaks: null },
+		{ step: 2, understands: { mean: 0.55, count: 20 }, speaks: null },
 	]);
 });
 
@@ -94,23 +93,13 @@ test('what was said is kept per measurement', () => {
 		given,
 		right: given === 'water',
 	});
-	const one = takeTraining(second(atBeginning(study, 10)), 0, 10, [
+	const one = takeTraining(second(atBeginning(study, 10)), [
 		measured(0, 0, [said('fish')]),
 		measured(5, 1, [said('water')]),
 	]);
 	expect(one.said.map(({ step, predictions }) => [step, predictions[0]?.given])).toEqual([
 		[0, 'fish'],
 		[5, 'water'],
-	]);
-});
-
-test('a resumed stage replaces the losses it repeats', () => {
-	let one = second(atBeginning(study, 10));
-	one = takeTraining(one, 0, 10, [step(0, 3), step(1, 2), step(2, 1.5)]);
-	one = takeTraining(one, 0, 10, [step(1, 2.1)]);
-	expect(one.losses).toEqual([
-		{ step: 1, loss: 3 },
-		{ step: 2, loss: 2.1 },
 	]);
 });
 

@@ -1,9 +1,10 @@
 /** How far each configuration of a study is: what the runner tells, folded into one record per configuration. Pure. */
-import type { Measurement, MetricRow, Prediction } from '../contract/evaluation.ts';
+import type { Measurement, Prediction } from '../contract/evaluation.ts';
 import type { Study, StudyPoint } from '../contract/study.ts';
 import type { TrainingEvent } from '../contract/training.ts';
 import { pointCost, timeSideBySide } from './demoCost.ts';
-import { type Score, wordScore } from './demoScores.ts';
+import { type Direction, type Score, type Scores, scoresOf, wordScore } from './demoScores.ts';
+import { append, type Series } from './series.ts';
 
 /** A live score: both directions after so many updates. */
 export interface CurvePoint {
@@ -17,18 +18,16 @@ export type PointState = 'waiting' | 'running' | 'measuring' | 'done' | 'failed'
 export interface PointProgress {
 	readonly point: StudyPoint;
 	readonly state: PointState;
-	/** Region being trained, counted from 0; of sequential configurations there are several. */
-	readonly stage: number;
 	/** Updates done over all stages, and to be done. */
 	readonly step: number;
 	readonly steps: number;
-	/** Mean loss of each update so far. */
-	readonly losses: readonly { readonly step: number; readonly loss: number }[];
+	/** Of what was trained in this sitting. */
+	readonly losses: Series;
 	readonly curve: readonly CurvePoint[];
 	/** What was said at each live measurement, oldest first. */
 	readonly said: readonly { readonly step: number; readonly predictions: readonly Prediction[] }[];
 	/** Everything the table shows; empty until the end. */
-	readonly rows: readonly MetricRow[];
+	readonly scores: Scores;
 	/** When it was trained, where that was before this sitting; null: now. */
 	readonly storedAt: number | null;
 }
@@ -38,13 +37,12 @@ export function atBeginning(study: Study, steps: number): readonly PointProgress
 	return study.points.map((point) => ({
 		point,
 		state: 'waiting',
-		stage: 0,
 		step: 0,
 		steps: steps * point.stages.length,
 		losses: [],
 		curve: [],
 		said: [],
-		rows: [],
+		scores: {},
 		storedAt: null,
 	}));
 }
@@ -58,49 +56,42 @@ export function change(
 	return all.map((one) => (one.point.id === id ? { ...one, ...by(one) } : one));
 }
 
-/** Takes what the trainer told of one stage. `perStage`: updates of a stage. */
-export function takeTraining(
-	one: PointProgress,
-	stage: number,
-	perStage: number,
-	events: readonly TrainingEvent[],
-): PointProgress {
-	const before = stage * perStage;
+/** Takes what the trainer told; updates are counted over all stages. */
+export function takeTraining(one: PointProgress, events: readonly TrainingEvent[]): PointProgress {
 	const steps = events.filter((event) => event.kind === 'step');
 	const measured = events.filter((event) => event.kind === 'measured');
-	const last = steps.at(-1);
 	const moved: PointProgress = {
 		...one,
 		state: 'running',
-		stage,
-		step: last ? before + last.step + 1 : one.step,
-		losses:
-			steps.length === 0
-				? one.losses
-				: [
-						...one.losses.filter(({ step }) => step < before + (steps[0]?.step ?? 0) + 1),
-						...steps.map(({ step, loss }) => ({ step: before + step + 1, loss })),
-					],
+		step: (steps.at(-1)?.step ?? one.step - 1) + 1,
+		losses: append(one.losses, steps),
 	};
-	return measured.reduce((now, event) => takeMeasured(now, before, event), moved);
+	return measured.reduce(takeMeasured, moved);
 }
 
-/** A measurement replaces an older one of the same step: the second stage measures first where the first one ended. */
-function takeMeasured(one: PointProgress, before: number, measured: Measurement): PointProgress {
-	const step = before + measured.step;
-	const scores: CurvePoint = {
+/** A run that is continued measures again where it goes on: the newer replaces the older. */
+function takeMeasured(one: PointProgress, { step, rows, predictions }: Measurement): PointProgress {
+	const scores = scoresOf(rows);
+	const point: CurvePoint = {
 		step,
-		understands: wordScore(measured.rows, 'understands'),
-		speaks: wordScore(measured.rows, 'speaks'),
+		understands: wordScore(scores, 'understands'),
+		speaks: wordScore(scores, 'speaks'),
 	};
 	return {
 		...one,
-		curve: [...one.curve.filter((other) => other.step < step), scores],
-		said: [
-			...one.said.filter((other) => other.step < step),
-			{ step, predictions: measured.predictions },
-		],
+		curve: [...one.curve.filter((other) => other.step < step), point],
+		said: [...one.said.filter((other) => other.step < step), { step, predictions }],
 	};
+}
+
+/** Live scores of the untrained model, which every configuration starts from; null until one has measured them. */
+export function baseline(all: readonly PointProgress[]): CurvePoint | null {
+	return all.flatMap(({ curve }) => curve).find(({ step }) => step === 0) ?? null;
+}
+
+/** What is known of a configuration now: at the end everything, before it the newest live scores. */
+export function scoreNow(one: PointProgress, direction: Direction): Score | null {
+	return wordScore(one.scores, direction) ?? one.curve.at(-1)?.[direction] ?? null;
 }
 
 /** Share of a configuration's work that is done, in [0, 1]. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { MetricRow } from '../contract/evaluation.ts';
-import { clearlyAbove, measuredColumns, scoreOf, wordScore } from './demoScores.ts';
+import { clearlyAbove, measuredColumns, scoresOf, wordScore } from './demoScores.ts';
 
 const row = (
 	task: string,
@@ -27,10 +27,9 @@ test('a score weighs the language pairs of a task by their items', () => {
 		row('words-comprehension', 0.1, 40, { metric: 'token-f1' }),
 		row('words-production', 0.25, 8),
 	];
-	expect(wordScore(rows, 'understands')).toEqual({ mean: 0.625, count: 40 });
-	expect(wordScore(rows, 'speaks')).toEqual({ mean: 0.25, count: 8 });
-	expect(scoreOf(rows, 'words-comprehension', 'token-f1')).toEqual({ mean: 0.1, count: 40 });
-	expect(scoreOf(rows, 'sentiment', 'macro-f1')).toBeNull();
+	expect(wordScore(scoresOf(rows), 'understands')).toEqual({ mean: 0.625, count: 40 });
+	expect(wordScore(scoresOf(rows), 'speaks')).toEqual({ mean: 0.25, count: 8 });
+	expect(Object.keys(scoresOf(rows))).toEqual(['words-comprehension', 'words-production']);
 });
 
 test('only measured tasks become columns, in the order of the table', () => {
@@ -39,7 +38,7 @@ test('only measured tasks become columns, in the order of the table', () => {
 		row('words-production', 0.2, 20),
 		row('sentiment', 0.4, 9, { metric: 'accuracy' }),
 	];
-	expect(measuredColumns([one, other]).map(({ task }) => task)).toEqual([
+	expect(measuredColumns([one, other].map(scoresOf)).map(({ task }) => task)).toEqual([
 		'words-production',
 		'words-known',
 	]);

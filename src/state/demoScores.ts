@@ -48,26 +48,29 @@ function column(
 	return { task, metric, group, name, counted };
 }
 
-/** Mean over all rows of the task (its language pairs), weighted by items; null where there are none. */
-export function scoreOf(
-	rows: readonly MetricRow[],
-	task: string,
-	metric: MetricRow['metric'] = 'exact-match',
-): Score | null {
-	const own = rows.filter((row) => row.task === task && row.metric === metric);
-	const count = own.reduce((sum, row) => sum + row.count, 0);
-	if (count === 0) return null;
-	return { mean: own.reduce((sum, row) => sum + row.mean * row.count, 0) / count, count };
+/** Scores by task; absent where a task was not measured. */
+export type Scores = Readonly<Partial<Record<string, Score>>>;
+
+/** One score per task of the table: the mean over its rows (its language pairs), weighted by items. */
+export function scoresOf(rows: readonly MetricRow[]): Scores {
+	const entries = scoreColumns.flatMap(({ task, metric }) => {
+		const own = rows.filter((row) => row.task === task && row.metric === metric);
+		const count = own.reduce((sum, row) => sum + row.count, 0);
+		const mean = own.reduce((sum, row) => sum + row.mean * row.count, 0) / count;
+		return count === 0 ? [] : [[task, { mean, count }] as const];
+	});
+	return Object.fromEntries(entries);
 }
 
-/** The headline pair: words, exactly right. */
-export function wordScore(rows: readonly MetricRow[], direction: Direction): Score | null {
-	return scoreOf(rows, direction === 'understands' ? 'words-comprehension' : 'words-production');
+/** The headline pair: words, exactly right; null where they were not measured. */
+export function wordScore(scores: Scores, direction: Direction): Score | null {
+	const task = direction === 'understands' ? 'words-comprehension' : 'words-production';
+	return scores[task] ?? null;
 }
 
 /** Columns that at least one configuration was measured on. */
-export function measuredColumns(all: readonly (readonly MetricRow[])[]): readonly ScoreColumn[] {
-	return scoreColumns.filter(({ task, metric }) => all.some((rows) => scoreOf(rows, task, metric)));
+export function measuredColumns(all: readonly Scores[]): readonly ScoreColumn[] {
+	return scoreColumns.filter(({ task }) => all.some((scores) => scores[task]));
 }
 
 /** Standard error of a share of items that are right or wrong; at 0 and 1 as if one more of each had been seen. */

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { MetricRow } from '../contract/evaluation.ts';
 import type { Study } from '../contract/study.ts';
 import { demoStudies } from '../experiments/demo/studies.ts';
 import { conclude } from './demoWords.ts';
@@ -7,26 +6,17 @@ import { conclude } from './demoWords.ts';
 type Figures = Readonly<Record<string, readonly [understands: number, speaks: number]>>;
 type Curves = Readonly<Record<string, readonly (readonly [number, number, number])[]>>;
 
-const row = (task: string, mean: number, count: number): MetricRow => ({
-	task,
-	subject: 'Javanese to English',
-	metric: 'exact-match',
-	weights: 'adapted',
-	mean,
-	sd: null,
-	runs: 1,
-	count,
-	shortened: 0,
-});
-
 function words(study: Study, figures: Figures, curves: Curves = {}) {
 	const results = study.points.map((point) => {
 		const figure = figures[point.id];
 		return {
 			point,
-			rows: figure
-				? [row('words-comprehension', figure[0], 90), row('words-production', figure[1], 90)]
-				: [],
+			scores: figure
+				? {
+						'words-comprehension': { mean: figure[0], count: 90 },
+						'words-production': { mean: figure[1], count: 90 },
+					}
+				: {},
 			curve: (curves[point.id] ?? []).map(([step, understands, speaks]) => ({
 				step,
 				understands: { mean: understands, count: 40 },

@@ -1,5 +1,6 @@
 /** The root of the page's state: one object per area, wired once, handed down by context. */
 import { createContext } from 'svelte';
+import { Demo } from './demo.svelte.ts';
 import { type BackendChoice, Device } from './device.svelte.ts';
 import { Draft } from './draft.svelte.ts';
 import { Language } from './language.svelte.ts';
@@ -31,6 +32,7 @@ export class Lab {
 		this.draft,
 		this.training,
 	);
+	readonly demo = new Demo(this);
 
 	/** True while the device trains or measures: what runs keeps its run and its model until it ends. */
 	readonly busy = $derived.by(() => this.training.busy || this.measure.progress !== null);
@@ -46,6 +48,7 @@ export class Lab {
 	/** Reads the library, shows what was on show before, and loads the chosen model. */
 	begin = async (): Promise<void> => {
 		await this.library.refresh();
+		this.demo.settle();
 		await this.training.reopenLast();
 		await Promise.all([this.models.load(), this.language.show(0)]);
 	};
