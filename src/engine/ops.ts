@@ -111,6 +111,11 @@ export interface Ops {
 	writeRows(target: Tensor, indices: Tensor, rows: Tensor): void;
 	/** Index of the largest value of each row, the first where several are equal -> i32 [rows]. */
 	argmaxRows(x: Tensor): Tensor;
+	/**
+	 * Inverted dropout: x[i] / (1 - rate) where `randomBits(seed, i)` (random.ts) is at least rate · 2^32, else 0. The
+	 * mask depends on seed (0 to 2^32 - 1) and i alone, so the same call is the gradient's way back.
+	 */
+	dropout(x: Tensor, rate: number, seed: number, into?: Tensor): Tensor;
 	/** target += x. */
 	add(target: Tensor, x: Tensor): void;
 

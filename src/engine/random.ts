@@ -9,9 +9,12 @@ export interface Random {
 	readonly counter: number;
 }
 
-/** Mixes seed and counter to 32 well-distributed bits (two rounds of the murmur3 finaliser). */
-function mix(seed: number, counter: number): number {
-	let x = (Math.imul(counter + 1, 0x9e3779b1) ^ Math.imul(seed + 0x7f4a7c15, 0x85ebca6b)) >>> 0;
+/** The seed's part of `randomBits`, 32 bits without sign. */
+export const seedKey = (seed: number): number => Math.imul(seed + 0x7f4a7c15, 0x85ebca6b) >>> 0;
+
+/** Mixes seed and counter to 32 well-distributed bits without sign (two rounds of the murmur3 finaliser). */
+export function randomBits(seed: number, counter: number): number {
+	let x = (Math.imul(counter + 1, 0x9e3779b1) ^ seedKey(seed)) >>> 0;
 	for (let round = 0; round < 2; round++) {
 		x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
 		x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
@@ -24,8 +27,8 @@ export function createRandom(seed: number, counter = 0): Random {
 	let drawn = counter;
 	// 53 bits from two 32-bit words.
 	const next = () => {
-		const high = mix(seed, 2 * drawn) >>> 5;
-		const low = mix(seed, 2 * drawn + 1) >>> 6;
+		const high = randomBits(seed, 2 * drawn) >>> 5;
+		const low = randomBits(seed, 2 * drawn + 1) >>> 6;
 		drawn++;
 		return (high * 67108864 + low) / 9007199254740992;
 	};

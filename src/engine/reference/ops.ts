@@ -3,6 +3,7 @@ import { namedError } from '../../contract/errors.ts';
 import { adamW } from '../kernels/adamW/adamW.reference.ts';
 import { attention, attentionBackward } from '../kernels/attention/attention.reference.ts';
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy.reference.ts';
+import { dropout } from '../kernels/dropout/dropout.reference.ts';
 import { globalNorm } from '../kernels/globalNorm/globalNorm.reference.ts';
 import * as linearReference from '../kernels/linear/linear.reference.ts';
 import * as rms from '../kernels/rmsNorm/rmsNorm.reference.ts';
@@ -150,6 +151,7 @@ function rowOps({ wrap, values, integers, width, rowsOf, give }: Heap) {
 			return wrap(indices, [indices.length]);
 		},
 		add: (target, x) => give(values(x), x.shape, target),
+		dropout: (x, rate, seed, into) => give(dropout(values(x), rate, seed), x.shape, into),
 	} satisfies Partial<Ops>;
 }
 

@@ -1,4 +1,5 @@
 /** Operations on rows and elements: norms, gather and scatter, rotation, SwiGLU. */
+import { dropoutParameters } from '../kernels/dropout/parameters.ts';
 import type { Ops, Tensor } from '../ops.ts';
 import type { Device } from './device.ts';
 import { task } from './tasks.ts';
@@ -11,6 +12,7 @@ type RowOps = Pick<
 	| 'writeRows'
 	| 'argmaxRows'
 	| 'add'
+	| 'dropout'
 	| 'rmsNorm'
 	| 'rmsNormBackward'
 	| 'rmsNormBackwardWeight'
@@ -117,6 +119,15 @@ export function rowOps(device: Device): RowOps {
 		...indexOps(device),
 		add(target, x) {
 			launch(task.add, elementItems(x.size), x.size, [address(target), address(x), x.size]);
+		},
+		dropout(x, rate, seed, into) {
+			const { key, threshold, factor } = dropoutParameters(rate, seed);
+			const result = into ?? device.tensor(x.shape, 'f32');
+			launch(task.dropout, elementItems(x.size), x.size, [
+				...[address(x), address(result), x.size, key, threshold],
+				...[{ float: factor }, into ? 1 : 0],
+			]);
+			return result;
 		},
 		rotate(x, positions, inverseFrequency, direction) {
 			const half = inverseFrequency.size;

@@ -20,4 +20,5 @@ export const task = {
 	rotate: 17,
 	attention: 18,
 	attentionBackward: 19,
+	dropout: 20,
 } as const;

@@ -1,18 +1,24 @@
-// Operations on whole rows: embedding lookup and its gradient, cache writes, argmax, addition.
+// Operations on whole rows: embedding lookup and its gradient, cache writes, argmax, addition, dropout.
 import type { Ops } from '../ops.ts';
 import addCode from '../kernels/add/add.wgsl?raw';
+import dropoutCode from '../kernels/dropout/dropout.wgsl?raw';
 import argmaxCode from '../kernels/argmaxRows/argmaxRows.wgsl?raw';
 import gatherCode from '../kernels/rows/gatherRows.wgsl?raw';
 import linkCode from '../kernels/rows/linkRows.wgsl?raw';
 import scatterCode from '../kernels/rows/scatterAddRows.wgsl?raw';
 import writeCode from '../kernels/rows/writeRows.wgsl?raw';
+import { dropoutParameters } from '../kernels/dropout/parameters.ts';
 import type { Context } from './context.ts';
 import { groupsFor, quadsOf, rowsOf, widthOf } from './context.ts';
 
-type Rows = Pick<Ops, 'gatherRows' | 'scatterAddRows' | 'writeRows' | 'argmaxRows' | 'add'>;
+type Rows = Pick<
+	Ops,
+	'gatherRows' | 'scatterAddRows' | 'writeRows' | 'argmaxRows' | 'add' | 'dropout'
+>;
 
 export const createRows = (context: Context): Rows => {
 	const { runtime, arena } = context;
+	const dropoutKernel = context.kernel('dropout', dropoutCode, 'rw');
 	const addKernel = context.kernel('add', addCode, 'wr');
 	const argmaxKernel = context.kernel('argmaxRows', argmaxCode, 'rw');
 	const gatherKernel = context.kernel('gatherRows', gatherCode, 'rrw');
@@ -47,6 +53,15 @@ export const createRows = (context: Context): Rows => {
 			const out = arena.allocate([rows], 'i32');
 			const blocks = [context.block(x), context.block(out)];
 			runtime.dispatch(argmaxKernel, blocks, rows, [rows, widthOf(x)]);
+			return out;
+		},
+		dropout: (x, rate, seed, into) => {
+			const { key, threshold, factor } = dropoutParameters(rate, seed);
+			const out = into ?? context.empty(x.shape);
+			const quads = quadsOf(x);
+			const blocks = [context.block(x), context.block(out)];
+			const integers = [quads, key, threshold, into ? 1 : 0];
+			runtime.dispatch(dropoutKernel, blocks, groupsFor(quads), integers, [factor]);
 			return out;
 		},
 		add: (target, x) => {

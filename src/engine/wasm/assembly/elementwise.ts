@@ -1,4 +1,4 @@
-// Kernels over elements: add, SwiGLU with its gradient, sums of squares, AdamW.
+// Kernels over elements: add, dropout, SwiGLU with its gradient, sums of squares, AdamW.
 import { float, int, pointer } from './parallel';
 import { loadPart, madd, promoteHigh, sigmoid, storePart, sum64 } from './simd';
 
@@ -24,6 +24,38 @@ export function addItem(item: i32): void {
 		const at = <usize>i << 2;
 		const target = pointer(0) + at;
 		write(target, f32x4.add(read(target, size - i), read(pointer(1) + at, size - i)), size - i);
+	}
+}
+
+/** Four counters' random bits: the generator of ../../random.ts, whose seed part is `key`. */
+@inline
+function randomBits(counter: v128, key: v128): v128 {
+	let bits = v128.xor(i32x4.mul(counter, i32x4.splat(0x9e3779b1)), key);
+	for (let round = 0; round < 2; round++) {
+		bits = i32x4.mul(v128.xor(bits, i32x4.shr_u(bits, 16)), i32x4.splat(0x85ebca6b));
+		bits = i32x4.mul(v128.xor(bits, i32x4.shr_u(bits, 13)), i32x4.splat(0xc2b2ae35));
+		bits = v128.xor(bits, i32x4.shr_u(bits, 16));
+	}
+	return bits;
+}
+
+/** Task: x * factor where the element's bits reach the threshold, else 0. 0 x, 1 to, 2 size, 3 key, 4 threshold, 5 factor, 6 add. */
+export function dropoutItem(item: i32): void {
+	const size = int(2);
+	const last = min(size, (item + 1) * ELEMENTS_PER_ITEM);
+	const key = i32x4.splat(int(3));
+	const threshold = i32x4.splat(int(4));
+	const factor = f32x4.splat(float(5));
+	const accumulate = int(6) != 0;
+	for (let i = item * ELEMENTS_PER_ITEM; i < last; i += 4) {
+		const at = <usize>i << 2;
+		// Counters count from 1 inside.
+		const bits = randomBits(i32x4.add(i32x4.splat(i), i32x4(1, 2, 3, 4)), key);
+		const kept = i32x4.ge_u(bits, threshold);
+		let y = v128.and(kept, f32x4.mul(read(pointer(0) + at, size - i), factor));
+		const to = pointer(1) + at;
+		if (accumulate) y = f32x4.add(y, read(to, size - i));
+		write(to, y, size - i);
 	}
 }
 

@@ -4,6 +4,7 @@ import { attentionBackwardItem } from './attentionBackward';
 import {
 	adamWItem,
 	addItem,
+	dropoutItem,
 	normItem,
 	squaresItem,
 	swigluBackwardItem,
@@ -67,5 +68,7 @@ export function execute(task: i32, item: i32): void {
 			return attentionItem(item);
 		case 19:
 			return attentionBackwardItem(item);
+		case 20:
+			return dropoutItem(item);
 	}
 }
