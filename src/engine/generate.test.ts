@@ -67,11 +67,16 @@ onEveryBackend('generation', (ops) => {
 		const alone: number[][] = [];
 		for (const prompt of prompts)
 			alone.push(await collect(ops(), decoder, prompt, { ...greedy, maximumTokens: 6 }));
-		const options = { maximumTokens: 6, stopIds: [] };
-		expect(await generateGreedily(ops(), decoder, prompts, options)).toEqual(alone);
+		const options = { stopIds: [] };
+		const items = prompts.map((prompt) => ({ prompt, maximumTokens: 6 }));
+		expect(await generateGreedily(ops(), decoder, items, options)).toEqual(alone);
+		const fewer = items.map(({ prompt }, index) => ({ prompt, maximumTokens: index + 1 }));
+		expect(await generateGreedily(ops(), decoder, fewer, options)).toEqual(
+			alone.map((ids, index) => ids.slice(0, index + 1)),
+		);
 		const stopIds = [alone[1]![2]!];
 		const isDone = (made: readonly number[]) => made.length === 4;
-		const cut = await generateGreedily(ops(), decoder, prompts, { ...options, stopIds, isDone });
+		const cut = await generateGreedily(ops(), decoder, items, { stopIds, isDone });
 		const end = (ids: number[]) => {
 			const stop = ids.indexOf(stopIds[0]!);
 			return stop < 0 ? 4 : Math.min(4, stop + 1);
@@ -92,8 +97,9 @@ onEveryBackend('generation', (ops) => {
 			alone.push(await collect(ops(), decoder, prompt, { ...greedy, maximumTokens: 12 }));
 		expect(alone.map(({ length }) => length)).toEqual(prompts.map(({ length }) => limit(length)));
 		const heard: number[] = [];
-		const options = { maximumTokens: 12, stopIds: [] };
-		const made = await generateGreedily(ops(), decoder, prompts, options, (done) => {
+		const options = { stopIds: [] };
+		const items = prompts.map((prompt) => ({ prompt, maximumTokens: 12 }));
+		const made = await generateGreedily(ops(), decoder, items, options, (done) => {
 			heard.push(done);
 		});
 		expect(made).toEqual(alone);
@@ -102,7 +108,7 @@ onEveryBackend('generation', (ops) => {
 		const cancel = () => {
 			throw new Error('enough');
 		};
-		await expect(generateGreedily(ops(), decoder, prompts, options, cancel)).rejects.toThrow(
+		await expect(generateGreedily(ops(), decoder, items, options, cancel)).rejects.toThrow(
 			'enough',
 		);
 		releaseDecoder(ops(), decoder);

@@ -69,61 +69,65 @@ export async function* generate(
 /** Floats of keys and values held at once by many continuations side by side: 128 MiB. */
 const CACHE_FLOATS = 1 << 25;
 
-export interface GreedyOptions extends Pick<GenerateOptions, 'maximumTokens' | 'stopIds'> {
+export interface PromptToContinue {
+	readonly prompt: readonly number[];
+	/** Most tokens of its continuation. */
+	readonly maximumTokens: number;
+}
+
+export interface GreedyOptions extends Pick<GenerateOptions, 'stopIds'> {
 	/** Asked after every token of a sequence, with all it has made so far. */
 	readonly isDone?: (made: readonly number[]) => boolean;
 }
 
 /**
  * Greedy continuations of many prompts, like lengths side by side in batches. A sequence ends after a stop id (which
- * is kept), where `isDone` says so of the ids made so far, after `maximumTokens`, or at the end of the context.
+ * is kept), where `isDone` says so of the ids made so far, after its `maximumTokens`, or at the end of the context.
  * `onDone` hears after every token how many prompts are done, and may throw to end it.
  */
 export async function generateGreedily(
 	ops: Ops,
 	decoder: Decoder,
-	prompts: readonly (readonly number[])[],
+	items: readonly PromptToContinue[],
 	options: GreedyOptions,
 	onDone: (done: number) => void = () => undefined,
 ): Promise<number[][]> {
 	const { contextLength } = decoder.config;
-	const order = prompts
-		.map(({ length }, number) => ({ length, number }))
-		.filter(({ length }) => length > 0 && length < contextLength && options.maximumTokens > 0)
-		.sort((a, b) => a.length - b.length);
-	const made = prompts.map((): number[] => []);
-	let done = prompts.length - order.length;
+	const order = items
+		.map(({ prompt, maximumTokens }, number) => {
+			const limit = Math.min(maximumTokens, contextLength - prompt.length);
+			return { prompt, maximumTokens: limit, number };
+		})
+		.filter(({ prompt, maximumTokens }) => prompt.length > 0 && maximumTokens > 0)
+		.sort((a, b) => a.prompt.length - b.prompt.length);
+	const made = items.map((): number[] => []);
+	let done = items.length - order.length;
 	for (let at = 0; at < order.length;) {
-		const batch = nextBatch(
-			decoder,
-			order.slice(at).map(({ length }) => length),
-			options,
-		);
-		const numbers = order.slice(at, at + batch).map(({ number }) => number);
-		const group = numbers.map((number) => prompts[number]!);
+		const batch = order.slice(at, at + nextBatch(decoder, order.slice(at)));
 		const before = done;
-		const results = await continueTogether(ops, decoder, group, options, (ended) => {
+		const results = await continueTogether(ops, decoder, batch, options, (ended) => {
 			done = before + ended;
 			onDone(done);
 		});
-		for (const [index, ids] of results.entries()) made[numbers[index]!] = ids;
-		at += batch;
+		for (const [index, ids] of results.entries()) made[batch[index]!.number] = ids;
+		at += batch.length;
 	}
 	return made;
 }
 
-/** How many of the prompts of ascending `lengths` go together. */
-function nextBatch(
-	{ config }: Decoder,
-	lengths: readonly number[],
-	{ maximumTokens }: GreedyOptions,
-): number {
+/** Tokens the longest sequence can come to. */
+const capacityOf = (items: readonly PromptToContinue[]) =>
+	items.reduce((most, item) => Math.max(most, item.prompt.length + item.maximumTokens), 0);
+
+/** How many prompts, in ascending order of their lengths, go together. */
+function nextBatch({ config }: Decoder, items: readonly PromptToContinue[]): number {
 	const perToken = 2 * config.layers * config.keyValueHeads * config.headDim;
 	let batch = 1;
-	while (batch < lengths.length) {
-		const longest = lengths[batch]!;
-		const capacity = Math.min(longest + maximumTokens, config.contextLength);
-		if ((batch + 1) * longest > TOKENS_AT_ONCE) break;
+	let capacity = capacityOf(items.slice(0, 1));
+	while (batch < items.length) {
+		const next = items[batch]!;
+		capacity = Math.max(capacity, capacityOf([next]));
+		if ((batch + 1) * next.prompt.length > TOKENS_AT_ONCE) break;
 		if ((batch + 1) * capacity * perToken > CACHE_FLOATS) break;
 		batch++;
 	}
@@ -133,18 +137,15 @@ function nextBatch(
 async function continueTogether(
 	ops: Ops,
 	decoder: Decoder,
-	prompts: readonly (readonly number[])[],
-	{ maximumTokens, stopIds, isDone = () => false }: GreedyOptions,
+	items: readonly PromptToContinue[],
+	{ stopIds, isDone = () => false }: GreedyOptions,
 	onEnded: (ended: number) => void,
 ): Promise<number[][]> {
-	const { contextLength } = decoder.config;
-	const limits = prompts.map(({ length }) => Math.min(maximumTokens, contextLength - length));
-	const longest = prompts.reduce((most, { length }) => Math.max(most, length), 0);
-	const made = prompts.map((): number[] => []);
-	const capacity = Math.min(longest + maximumTokens, contextLength);
-	const decoding = startDecoding(ops, decoder, prompts, capacity);
+	const prompts = items.map(({ prompt }) => prompt);
+	const made = items.map((): number[] => []);
+	const decoding = startDecoding(ops, decoder, prompts, capacityOf(items));
 	/** Numbers of the prompts that are decoded; some of them may have ended. */
-	let present = prompts.map((_, number) => number);
+	let present = items.map((_, number) => number);
 	const ended = new Set<number>();
 	try {
 		let logits = decoding.prefill();
@@ -157,7 +158,8 @@ async function continueTogether(
 				if (ended.has(number)) continue;
 				const id = ids[row]!;
 				own.push(id);
-				if (own.length === limits[number] || stopIds.includes(id) || isDone(own)) ended.add(number);
+				const isFull = own.length === items[number]!.maximumTokens;
+				if (isFull || stopIds.includes(id) || isDone(own)) ended.add(number);
 			}
 			onEnded(ended.size);
 			const going = [...present.keys()].filter((row) => !ended.has(present[row]!));

@@ -5,7 +5,6 @@ import type {
 	EvaluationRequest,
 	EvaluationTask,
 	Measurement,
-	Prediction,
 } from '../contract/evaluation.ts';
 import type { TokenBlock } from '../contract/training.ts';
 import {
@@ -19,7 +18,7 @@ import { generateGreedily } from '../engine/generate.ts';
 import { scoreContinuations, sequenceLosses, TOKENS_AT_ONCE } from '../engine/score.ts';
 import { countTargets, gatherSequences } from '../engine/train.ts';
 import { measureChoice } from '../tasks/choice.ts';
-import { measureGeneration } from '../tasks/generation.ts';
+import { type GenerationTask, measureGeneration } from '../tasks/generation.ts';
 import { type Measured, titleOf } from '../tasks/items.ts';
 import type { LanguageModel } from '../tasks/languageModel.ts';
 import { measureSentiment } from '../tasks/sentiment.ts';
@@ -43,14 +42,8 @@ function languageModel(ops: Ops, { decoder }: LoadedModel, check: () => void): L
 	return {
 		contextLength,
 		scoreContinuations: (items, onDone) => scoreContinuations(ops, decoder, items, checked(onDone)),
-		generateGreedily: (prompts, request, onDone) =>
-			generateGreedily(
-				ops,
-				decoder,
-				prompts,
-				{ ...request, stopIds: eosTokenIds },
-				checked(onDone),
-			),
+		generateGreedily: (items, isDone, onDone) =>
+			generateGreedily(ops, decoder, items, { stopIds: eosTokenIds, isDone }, checked(onDone)),
 		sequenceLosses: (sequences, onDone) => sequenceLosses(ops, decoder, sequences, checked(onDone)),
 	};
 }
@@ -108,7 +101,7 @@ async function measureBlock(
 async function runTask(
 	ops: Ops,
 	model: LoadedModel,
-	task: EvaluationTask,
+	task: Exclude<EvaluationTask, GenerationTask>,
 	control: EvaluationControl,
 ): Promise<Measured> {
 	const report = (label: string) => (done: number, total: number) => {
@@ -125,8 +118,6 @@ async function runTask(
 	const tokenizer = model.needTokenizer();
 	const lm = languageModel(ops, model, control.check);
 	switch (task.kind) {
-		case 'generation':
-			return measureGeneration(lm, tokenizer, task, report(titleOf(task)));
 		case 'choice':
 			return measureChoice(lm, tokenizer, task, report(titleOf(task)));
 		case 'text-loss': {
@@ -142,6 +133,37 @@ async function runTask(
 	}
 }
 
+/** Generation is measured first and all at once, whatever the order of the tasks. */
+async function measureAll(
+	ops: Ops,
+	model: LoadedModel,
+	tasks: readonly EvaluationTask[],
+	control: EvaluationControl,
+): Promise<Measured[]> {
+	const measured = new Map<EvaluationTask, Measured>();
+	const generating = tasks.filter((task) => task.kind === 'generation');
+	if (generating.length > 0) {
+		const lm = languageModel(ops, model, control.check);
+		const label = [...new Set(generating.map(({ name }) => name))].join(', ');
+		const report = (done: number, total: number) => {
+			control.onProgress({ done, total, label });
+		};
+		const results = await measureGeneration(lm, model.needTokenizer(), generating, report);
+		for (const [index, result] of results.entries()) {
+			const task = generating[index];
+			if (task) measured.set(task, result);
+		}
+	}
+	const ordered: Measured[] = [];
+	for (const task of tasks) {
+		control.check();
+		const known = measured.get(task);
+		if (known) ordered.push(known);
+		else if (task.kind !== 'generation') ordered.push(await runTask(ops, model, task, control));
+	}
+	return ordered;
+}
+
 /** Rows and predictions in the order of the tasks. Rejects with `Cancelled`. */
 export async function evaluate(
 	ops: Ops,
@@ -150,13 +172,10 @@ export async function evaluate(
 	control: EvaluationControl,
 ): Promise<Omit<Measurement, 'step'>> {
 	const weights = request.weights === 'base' ? 'base' : 'adapted';
-	const rows: Measurement['rows'][number][] = [];
-	const predictions: Prediction[] = [];
-	for (const task of request.tasks) {
-		control.check();
-		const measured = await runTask(ops, model, task, control);
-		rows.push(...measured.rows.map((row) => ({ ...row, weights }) as const));
-		predictions.push(...measured.predictions);
-	}
-	return { rows, predictions };
+	control.check();
+	const measured = await measureAll(ops, model, request.tasks, control);
+	return {
+		rows: measured.flatMap(({ rows }) => rows.map((row) => ({ ...row, weights }) as const)),
+		predictions: measured.flatMap(({ predictions }) => predictions),
+	};
 }

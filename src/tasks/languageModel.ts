@@ -6,11 +6,10 @@ export interface ScoredPrompt {
 	readonly options: readonly (readonly number[])[];
 }
 
-export interface GreedyRequest {
-	/** Most tokens of a continuation. */
+export interface PromptToContinue {
+	readonly prompt: readonly number[];
+	/** Most tokens of its continuation. */
 	readonly maximumTokens: number;
-	/** Asked after every token of a continuation, with all it has so far. */
-	readonly isDone: (made: readonly number[]) => boolean;
 }
 
 export interface LanguageModel {
@@ -22,12 +21,13 @@ export interface LanguageModel {
 		onDone: (done: number) => void,
 	): Promise<number[][]>;
 	/**
-	 * The most probable token again and again, until `isDone`, an end-of-sequence token (which is kept),
-	 * `maximumTokens` or the end of the context. `onDone`: prompts done so far.
+	 * The most probable token again and again, until `isDone` says so of all tokens a continuation has so far, an
+	 * end-of-sequence token (which is kept), its `maximumTokens` or the end of the context. `onDone`: prompts done so
+	 * far.
 	 */
 	generateGreedily(
-		prompts: readonly (readonly number[])[],
-		request: GreedyRequest,
+		items: readonly PromptToContinue[],
+		isDone: (made: readonly number[]) => boolean,
 		onDone: (done: number) => void,
 	): Promise<number[][]>;
 	/** Per sequence the sum of -log p of the tokens after the first, and their number. */

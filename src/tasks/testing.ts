@@ -42,11 +42,11 @@ export function fakeModel(
 				),
 			);
 		},
-		generateGreedily(asked, { maximumTokens, isDone }, onDone) {
-			prompts.push(...asked);
+		generateGreedily(asked, isDone, onDone) {
+			prompts.push(...asked.map(({ prompt }) => prompt));
 			onDone(asked.length);
 			return Promise.resolve(
-				asked.map((prompt) => {
+				asked.map(({ prompt, maximumTokens }) => {
 					const made: number[] = [];
 					for (const id of characters.encode(answers.reply?.(text(prompt)) ?? '', {
 						special: false,
