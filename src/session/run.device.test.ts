@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sha256 } from '../contract/sha256.ts';
 import type { EvaluationTask } from '../contract/evaluation.ts';
-import type { Selection } from '../contract/spec.ts';
+import type { RunSpec, Selection } from '../contract/spec.ts';
 import type { TrainingEvent, TrainJob } from '../contract/training.ts';
 import type { Ops } from '../engine/ops.ts';
 import { createWasmOps } from '../engine/wasm/ops.ts';
@@ -209,6 +209,24 @@ describe('stages', () => {
 			expect(await hashes(Object.keys(weights))).toEqual(weights);
 		},
 	);
+
+	test('train adapters of one region after the other', async () => {
+		const tune = { kind: 'lora', rank: 2, alpha: 4, dropout: 0, targets: ['q_proj', 'up_proj'] };
+		const spec = { selection: layers(0), stages: [layers(3)], steps: 3, tune } as Partial<RunSpec>;
+		const job = await tinyJob(model, spec);
+		const whole = await trainJob(ops, model, job);
+		const changed = whole.outcome.receipt.tensors.filter((row) => row.before !== row.after);
+		expect(changed.map(({ name }) => /layers\.(\d)\..*lora_/.exec(name)?.[1])).toEqual([
+			...Array<string>(4).fill('0'),
+			...Array<string>(4).fill('3'),
+		]);
+		expect(whole.outcome.receipt.frozenUnchanged).toBe(true);
+		await forget(job.runId);
+		const first = await trainJob(ops, model, job, stopAfter(4));
+		const last = await trainJob(ops, model, job);
+		expect([...first.losses, ...last.losses]).toEqual(whole.losses);
+		expect(last.outcome.receipt).toEqual(whole.outcome.receipt);
+	});
 
 	test('the forecast is that of the largest', async () => {
 		const forecast = async (selection: Selection, stages?: Selection[]) =>
