@@ -132,7 +132,7 @@ function logitsOf(ops: Ops, decoder: Decoder, cache: Cache, tokens: NewTokens): 
 			cache: { keys: keys[layer]!, values: values[layer]!, slots },
 		};
 		const kept = blockActivations(ops, block, x, context);
-		const y = blockOutput(ops, block, kept);
+		const y = blockOutput(ops, block, kept, context);
 		releaseActivations(ops, kept);
 		ops.release(x);
 		x = y;

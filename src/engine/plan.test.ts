@@ -56,11 +56,11 @@ test('activations are recomputed where they would exceed the budget', () => {
 	expect(recompute(1000)).toBe(true);
 });
 
-const lora = (rank: number): Lora => ({
+const lora = (rank: number, dropout = 0): Lora => ({
 	kind: 'lora',
 	rank,
 	alpha: 2 * rank,
-	dropout: 0,
+	dropout,
 	targets: ['q_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],
 });
 
@@ -83,23 +83,24 @@ onEveryBackend(
 	'forecast',
 	(ops) => {
 		test.each([
-			['never', null],
-			['always', null],
-			['never', 12],
-			['always', 12],
+			['never', null, 0],
+			['always', null, 0],
+			['never', 12, 0],
+			['always', 12, 0],
+			['always', 12, 0.1],
 		] as const)(
-			'of bytes is what a step takes, recompute %s, LoRA rank %s',
-			async (recompute, rank) => {
+			'of bytes is what a step takes, recompute %s, LoRA rank %s, dropout %s',
+			async (recompute, rank, dropout) => {
 				const base = await tinyDecoder(ops());
 				const names = [...base.parameters.values()].map(({ name, tensor }) => ({
 					name,
 					shape: tensor.shape,
 				}));
-				const tune = rank === null ? {} : { tune: lora(rank) };
+				const tune = rank === null ? {} : { tune: lora(rank, dropout) };
 				const spec = { ...runSpec(recompute, 28), ...tune };
 				const everything = set([0, 1, 2, 3], true, true, true);
 				const layers = rank === null ? [] : adaptedLayers(lora(rank), everything.layers, names);
-				const adapted = attachAdapters(ops(), base, layers, 2, (tensor) =>
+				const adapted = attachAdapters(ops(), base, lora(rank ?? 1, dropout), layers, (tensor) =>
 					initialAdapter(1, tensor),
 				);
 				const { decoder } = adapted;

@@ -1,8 +1,7 @@
 /** From a layer set to a plan: which tensors train, where backward stops, what is kept, what it costs. */
 import type { ModelConfig } from '../contract/model.ts';
-import type { LayerSet, RunSpec } from '../contract/spec.ts';
+import type { LayerSet, Lora, RunSpec } from '../contract/spec.ts';
 import type { TrainingForecast } from '../contract/training.ts';
-import { namedError } from '../contract/errors.ts';
 import { adaptedLayers } from './adapters/lora.ts';
 import { headRows, type BackwardPlan } from './model/decoder.ts';
 import { embeddingName, finalNormName, headName, type NamedShape } from './model/weights.ts';
@@ -39,8 +38,6 @@ function tuned(
 ): { trainable: Set<string>; tensors: readonly NamedShape[] } {
 	if (tune === undefined)
 		return { trainable: trainableNames(set, parameters), tensors: parameters };
-	if (tune.dropout > 0)
-		throw namedError('BadInput', 'LoRA with dropout cannot be trained yet; set dropout to 0');
 	const adapters = adaptedLayers(tune, set.layers, parameters).flatMap(({ a, b }) => [a, b]);
 	const trainable = trainableNames({ ...set, layers: [] }, parameters);
 	for (const { name } of adapters) trainable.add(name);
@@ -76,7 +73,7 @@ function blockFloats(config: ModelConfig, rows: number): number {
 function workspaceFloats(
 	config: ModelConfig,
 	rows: number,
-	rank: number,
+	tune: Lora | undefined,
 ): { head: number; block: number } {
 	const { hiddenSize, intermediateSize, heads, keyValueHeads, headDim, vocabularySize } = config;
 	const query = heads * headDim;
@@ -85,8 +82,10 @@ function workspaceFloats(
 	const attention = rows * (2 * hiddenSize + 2 * query + 2 * key + heads);
 	const head =
 		headRows(vocabularySize, rows) * (vocabularySize + hiddenSize) + rows * 3 * hiddenSize;
-	// An adapter's A x or its gradient, before and after scaling.
-	return { head, block: Math.max(mlp, attention) + 2 * rows * rank };
+	// An adapter's A x or its gradient, before and after scaling; with dropout the input it sees.
+	const input = tune?.dropout ? Math.max(hiddenSize, intermediateSize, query) : 0;
+	const adapter = rows * (2 * (tune?.rank ?? 0) + input);
+	return { head, block: Math.max(mlp, attention) + adapter };
 }
 
 /** Multiply-adds count 2: forward of everything, dX down to where backward stops, dW of what trains. */
@@ -146,7 +145,7 @@ export function planTraining(
 	const weights = totalParameters * FLOAT_BYTES;
 	const gradients = trainableParameters * FLOAT_BYTES;
 	const optimizer = 2 * trainableParameters * FLOAT_BYTES;
-	const working = workspaceFloats(config, rows, spec.tune?.rank ?? 0);
+	const working = workspaceFloats(config, rows, spec.tune);
 	const bytesWith = (recompute: boolean) => {
 		const plan = backwardPlan(trainable, config.layers, tied, recompute, set);
 		const first = plan.trainsEmbedding ? 0 : plan.firstBlock;

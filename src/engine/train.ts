@@ -12,7 +12,7 @@ import {
 import type { Decoder } from './model/weights.ts';
 import type { Ops, Tensor } from './ops.ts';
 import { scheduleFactor } from './optim/schedule.ts';
-import { createRandom, permutation } from './random.ts';
+import { createRandom, permutation, randomBits } from './random.ts';
 
 /** What of a run's spec the loop reads. */
 export type TrainingSpec = Pick<RunSpec, 'optimizer' | 'schedule' | 'batch' | 'steps' | 'seed'> & {
@@ -127,6 +127,9 @@ function update(
 	}
 }
 
+/** Of micro-batch `micro`, counted over the whole run: a resumed run drops what an uninterrupted one does. */
+const dropoutSeed = (seed: number, micro: number) => randomBits(seed + 15485863, micro);
+
 /**
  * Trains from `state.step` to `state.start + spec.steps`, yielding after every update. Weights and `state` are changed in place;
  * stopping the generator between updates leaves both complete.
@@ -152,8 +155,11 @@ export async function* train(
 			);
 			const targets = micros.reduce((sum, micro) => sum + countTargets(micro.targets), 0);
 			const losses: Tensor[] = [];
-			for (const micro of micros) {
-				const sequences = uploadSequences(ops, micro.inputIds, size, length);
+			for (const [i, micro] of micros.entries()) {
+				const sequences = {
+					...uploadSequences(ops, micro.inputIds, size, length),
+					dropoutSeed: dropoutSeed(spec.seed, state.step * accumulation + i),
+				};
 				const scale = 1 / Math.max(1, targets);
 				losses.push(
 					...forwardBackward(ops, decoder, sequences, micro.targets, scale, plan, gradients),

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { AdapterReferenceSchema } from '../contract/verification.ts';
 import { attachAdapters } from '../engine/adapters/attach.ts';
-import { adaptedLayers, adapterScale } from '../engine/adapters/lora.ts';
+import { adaptedLayers } from '../engine/adapters/lora.ts';
 import { onEveryBackend } from '../engine/kernels/backends.ts';
 import { type Decoder, loadDecoder, releaseDecoder } from '../engine/model/weights.ts';
 import type { Ops } from '../engine/ops.ts';
@@ -68,9 +68,7 @@ describe.skipIf(!existsSync(folder))('the golden adapter', () => {
 			const values = new Map<string, Float32Array>();
 			for (const { name } of own) values.set(name, await read(name));
 			const chosen = adaptedLayers(lora, layers, parameterShapes(config));
-			const adapted = attachAdapters(device, plain, chosen, adapterScale(lora), ({ name }) =>
-				values.get(name)!,
-			);
+			const adapted = attachAdapters(device, plain, lora, chosen, ({ name }) => values.get(name)!);
 			for (const [name, { tensor }] of plain.parameters) {
 				const replaced = values.get(name);
 				if (replaced !== undefined) device.write(tensor, replaced);

@@ -23,7 +23,7 @@ const tune: Lora = {
 	rank: 4,
 	alpha: 8,
 	scaling: 'rank-stabilised',
-	dropout: 0,
+	dropout: 0.2,
 	targets: ['q_proj', 'v_proj', 'down_proj'],
 };
 const selection: Selection = {
@@ -138,6 +138,7 @@ test("what is exported is a folder in PEFT's format that computes the same when 
 		base_model_name_or_path: 'tiny',
 		r: 4,
 		lora_alpha: 8,
+		lora_dropout: 0.2,
 		use_rslora: true,
 		target_modules: ['q_proj', 'v_proj', 'down_proj'],
 		layers_to_transform: [0, 3],

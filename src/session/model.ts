@@ -5,7 +5,7 @@ import type { Lora } from '../contract/spec.ts';
 import type { Progress } from '../contract/workers.ts';
 import { checkVocabulary, createTokenizer, type TextTokenizer } from '../data/tokenizer.ts';
 import { type AdaptedDecoder, attachAdapters } from '../engine/adapters/attach.ts';
-import { adaptedLayers, adapterScale } from '../engine/adapters/lora.ts';
+import { adaptedLayers } from '../engine/adapters/lora.ts';
 import {
 	type Decoder,
 	embeddingName,
@@ -167,7 +167,7 @@ function adapterSlot(ops: Ops, plain: Decoder, shapes: readonly NamedShape[]) {
 		attach: ((lora, layers, values) => {
 			detach();
 			const chosen = adaptedLayers(lora, layers, shapes);
-			adapted = attachAdapters(ops, plain, chosen, adapterScale(lora), (tensor) => {
+			adapted = attachAdapters(ops, plain, lora, chosen, (tensor) => {
 				const start = values(tensor);
 				initial.set(tensor.name, start);
 				return start;

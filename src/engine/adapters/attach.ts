@@ -1,8 +1,9 @@
 /** Adapters on a decoder: put on, taken off, and added to the weights they adapt. */
+import type { Lora } from '../../contract/spec.ts';
 import type { Adapter, BlockParameters, Decoder, LinearParameters } from '../model/weights.ts';
 import type { NamedShape, Parameter } from '../model/weights.ts';
 import type { Ops, Tensor } from '../ops.ts';
-import type { AdaptedLayer } from './lora.ts';
+import { type AdaptedLayer, adapterScale } from './lora.ts';
 
 export interface AdaptedDecoder {
 	/** The base's own tensors, and the adapters' among `parameters`. */
@@ -15,12 +16,13 @@ export interface AdaptedDecoder {
 export function attachAdapters(
 	ops: Ops,
 	base: Decoder,
+	lora: Pick<Lora, 'alpha' | 'rank' | 'scaling' | 'dropout'>,
 	layers: readonly AdaptedLayer[],
-	scale: number,
 	values: (tensor: NamedShape) => Float32Array,
 ): AdaptedDecoder {
-	const [rank = 0] = layers[0]?.a.shape ?? [];
-	const scaling = scale === 1 || rank === 0 ? null : scaledIdentity(ops, rank, scale);
+	const { rank, dropout } = lora;
+	const scale = adapterScale(lora);
+	const scaling = scale === 1 ? null : scaledIdentity(ops, rank, scale);
 	const added = new Map<string, Parameter>();
 	const upload = (tensor: NamedShape): Parameter => {
 		const parameter = { name: tensor.name, tensor: ops.upload(values(tensor), tensor.shape) };
@@ -28,8 +30,8 @@ export function attachAdapters(
 		return parameter;
 	};
 	const adapters = new Map<string, Adapter>();
-	for (const { name, a, b } of layers)
-		adapters.set(`${name}.weight`, { a: upload(a), b: upload(b), scaling });
+	for (const { name, stream, a, b } of layers)
+		adapters.set(`${name}.weight`, { a: upload(a), b: upload(b), scaling, dropout, stream });
 	const decoder = {
 		...base,
 		blocks: base.blocks.map((block) => adaptBlock(block, adapters)),

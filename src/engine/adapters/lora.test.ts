@@ -37,12 +37,8 @@ async function adapt(ops: Ops, tune: Lora, layers: readonly number[]) {
 	const base = await tinyDecoder(ops);
 	const shapes = shapesOf(base);
 	const random = createRandom(23);
-	const adapted = attachAdapters(
-		ops,
-		base,
-		adaptedLayers(tune, layers, shapes),
-		adapterScale(tune),
-		(tensor) => initialAdapter(3, tensor).map((value) => value + 0.1 * normal(random)),
+	const adapted = attachAdapters(ops, base, tune, adaptedLayers(tune, layers, shapes), (tensor) =>
+		initialAdapter(3, tensor).map((value) => value + 0.1 * normal(random)),
 	);
 	return {
 		base,
@@ -76,46 +72,48 @@ const planned = (tune: Lora, set: LayerSet, shapes: ReturnType<typeof shapesOf>)
 	planTraining(tinyConfig, shapes, spec(tune), set, 1e9);
 
 onEveryBackend('LoRA', (ops) => {
-	test.each([{ alpha: 6 }, { alpha: 3 }, { alpha: 5, scaling: 'rank-stabilised' as const }])(
-		'gradients are the slopes of the loss, %o',
-		async (change) => {
-			const tune = { ...lora, ...change };
-			const { decoder, shapes, release } = await adapt(ops(), tune, [0, 3]);
-			const { plan, trainable } = planned(tune, both, shapes);
-			const { inputIds, targets, sequenceLength } = tinyBlock(3);
-			const sequences = uploadSequences(ops(), inputIds, 3, sequenceLength);
-			const loss = async () => {
-				const gradients = createGradients(ops(), trainable);
-				const losses = forwardBackward(ops(), decoder, sequences, targets, 1, plan, gradients);
-				const slopes = new Map<string, Float32Array>();
-				for (const [name, tensor] of gradients.tensors) slopes.set(name, await ops().read(tensor));
-				gradients.clear();
-				return { loss: await sumLosses(ops(), losses), slopes };
+	test.each([
+		{ alpha: 6 },
+		{ alpha: 3, dropout: 0.3 },
+		{ alpha: 5, scaling: 'rank-stabilised' as const },
+	])('gradients are the slopes of the loss, %o', async (change) => {
+		const tune = { ...lora, ...change };
+		const { decoder, shapes, release } = await adapt(ops(), tune, [0, 3]);
+		const { plan, trainable } = planned(tune, both, shapes);
+		const { inputIds, targets, sequenceLength } = tinyBlock(3);
+		const sequences = uploadSequences(ops(), inputIds, 3, sequenceLength);
+		const loss = async () => {
+			const gradients = createGradients(ops(), trainable);
+			const masked = { ...sequences, dropoutSeed: 77 };
+			const losses = forwardBackward(ops(), decoder, masked, targets, 1, plan, gradients);
+			const slopes = new Map<string, Float32Array>();
+			for (const [name, tensor] of gradients.tensors) slopes.set(name, await ops().read(tensor));
+			gradients.clear();
+			return { loss: await sumLosses(ops(), losses), slopes };
+		};
+		const { slopes } = await loss();
+		expect([...slopes.keys()].sort()).toEqual([...trainable].sort());
+		for (const [name, slope] of slopes) {
+			if (!name.includes('lora')) continue;
+			const norm = Math.hypot(...slope);
+			expect(norm, name).toBeGreaterThan(0);
+			const { tensor } = decoder.parameters.get(name)!;
+			const at = await ops().read(tensor);
+			// Along the gradient the loss rises by its norm per unit.
+			const along = async (step: number) => {
+				ops().write(
+					tensor,
+					at.map((value, i) => value + (step * slope[i]!) / norm),
+				);
+				return (await loss()).loss;
 			};
-			const { slopes } = await loss();
-			expect([...slopes.keys()].sort()).toEqual([...trainable].sort());
-			for (const [name, slope] of slopes) {
-				if (!name.includes('lora')) continue;
-				const norm = Math.hypot(...slope);
-				expect(norm, name).toBeGreaterThan(0);
-				const { tensor } = decoder.parameters.get(name)!;
-				const at = await ops().read(tensor);
-				// Along the gradient the loss rises by its norm per unit.
-				const along = async (step: number) => {
-					ops().write(
-						tensor,
-						at.map((value, i) => value + (step * slope[i]!) / norm),
-					);
-					return (await loss()).loss;
-				};
-				const rise = ((await along(0.008)) - (await along(-0.008))) / 0.016;
-				ops().write(tensor, at);
-				expect(Math.abs(rise / norm - 1), `${name}: ${rise}, not ${norm}`).toBeLessThan(1e-2);
-			}
-			releaseSequences(ops(), sequences);
-			release();
-		},
-	);
+			const rise = ((await along(0.008)) - (await along(-0.008))) / 0.016;
+			ops().write(tensor, at);
+			expect(Math.abs(rise / norm - 1), `${name}: ${rise}, not ${norm}`).toBeLessThan(1e-2);
+		}
+		releaseSequences(ops(), sequences);
+		release();
+	});
 
 	test('trains adapters of the selected layers, embedding and head, and nothing else', async () => {
 		// Adapters on all layers, two of which are selected.
@@ -147,11 +145,18 @@ onEveryBackend('LoRA', (ops) => {
 		expect(ops().memory()).toMatchObject({ tensors: 0, bytes: 0 });
 	});
 
-	test('recomputed activations give the same run, bit for bit', async () => {
+	test('with dropout a run repeats bit for bit, recomputed, too; another seed drops others', async () => {
 		const results: number[][] = [];
-		for (const recompute of ['never', 'always'] as const) {
-			const { decoder, shapes, release } = await adapt(ops(), lora, both.layers);
-			const run = spec(lora, recompute);
+		const tune = { ...lora, dropout: 0.5 };
+		const runs = [
+			spec(tune),
+			spec(tune, 'always'),
+			spec(lora),
+			// In this order of data only the masks depend on the seed.
+			{ ...spec(tune), seed: 4 },
+		];
+		for (const run of runs) {
+			const { decoder, shapes, release } = await adapt(ops(), run.tune, both.layers);
 			const { plan, trainable } = planTraining(tinyConfig, shapes, run, both, 1e9);
 			const state = createTrainingState(ops(), decoder, trainable);
 			const losses: number[] = [];
@@ -169,8 +174,10 @@ onEveryBackend('LoRA', (ops) => {
 			releaseTrainingState(ops(), state);
 			release();
 		}
-		expect(results[1]).toEqual(results[0]);
 		expect(results[0]).toHaveLength(4);
+		expect(results[1]).toEqual(results[0]);
+		expect(results[2]).not.toEqual(results[0]);
+		expect(results[3]).not.toEqual(results[0]);
 	});
 
 	test.each([
@@ -226,6 +233,7 @@ describe('adapters before the first update', () => {
 		expect(adaptedLayers({ rank: 8, targets: ['q_proj'] }, [1], base)).toEqual([
 			{
 				name: 'model.layers.1.self_attn.q_proj',
+				stream: 7,
 				a: { name: 'model.layers.1.self_attn.q_proj.lora_A.weight', shape: [8, 64] },
 				b: { name: 'model.layers.1.self_attn.q_proj.lora_B.weight', shape: [16, 8] },
 			},

@@ -8,6 +8,8 @@ import { createRandom } from '../random.ts';
 export interface AdaptedLayer {
 	/** Name of the linear layer, e.g. `model.layers.0.self_attn.q_proj`. */
 	readonly name: string;
+	/** Number among all linear layers of the model's decoder layers: of its random numbers. */
+	readonly stream: number;
 	/** [rank, in] */
 	readonly a: NamedShape;
 	/** [out, rank] */
@@ -17,8 +19,15 @@ export interface AdaptedLayer {
 const linearWeight = /^(model\.layers\.(\d+)\.\w+\.(\w+_proj))\.weight$/;
 const adapterTensor = /^model\.layers\.(\d+)\.\w+\.(\w+_proj)\.lora_([AB])\.weight$/;
 
+const streamOf = (layer: number, target: string): number =>
+	layer * adapterTargets.length + adapterTargets.findIndex((known) => known === target);
+
 /** What B A is multiplied by (rank-stabilised: Kalajdzievski 2023). */
-export const adapterScale = ({ alpha, rank, scaling }: Lora): number =>
+export const adapterScale = ({
+	alpha,
+	rank,
+	scaling,
+}: Pick<Lora, 'alpha' | 'rank' | 'scaling'>): number =>
 	alpha / (scaling === 'rank-stabilised' ? Math.sqrt(rank) : rank);
 
 /**
@@ -45,6 +54,7 @@ export function adaptedLayers(
 			);
 		adapted.push({
 			name,
+			stream: streamOf(Number(layer), target),
 			a: { name: `${name}.lora_A.weight`, shape: [rank, inputs] },
 			b: { name: `${name}.lora_B.weight`, shape: [outputs, rank] },
 		});
@@ -58,11 +68,10 @@ export function adaptedLayers(
  */
 export function initialAdapter(seed: number, { name, shape }: NamedShape): Float32Array {
 	const [rows = 0, columns = 0] = shape;
-	const [, layer, target, side] = adapterTensor.exec(name) ?? [];
+	const [, layer, target = '', side] = adapterTensor.exec(name) ?? [];
 	const values = new Float32Array(rows * columns);
 	if (side !== 'A') return values;
-	const module = adapterTargets.findIndex((known) => known === target);
-	const random = createRandom(seed + 104729 * (1 + Number(layer) * adapterTargets.length + module));
+	const random = createRandom(seed + 104729 * (1 + streamOf(Number(layer), target)));
 	const bound = 1 / Math.sqrt(columns);
 	return values.map(() => bound * (2 * random.next() - 1));
 }

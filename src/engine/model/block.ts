@@ -14,6 +14,8 @@ export interface BlockContext {
 	/** Position of every row, i32 [rows]. */
 	readonly positions: Tensor;
 	readonly attention: AttentionShape;
+	/** Of this micro-batch; absent: nothing is dropped. */
+	readonly dropoutSeed?: number;
 	/** Where decoding keeps keys and values of earlier tokens; absent in training. */
 	readonly cache?: { readonly keys: Tensor; readonly values: Tensor; readonly slots: Tensor };
 }
@@ -79,14 +81,20 @@ export function blockActivations(
 		block.inputNorm.tensor,
 		context.epsilon,
 	);
-	const query = prepareHeads(ops, project(ops, normed, block.query), block.queryNorm, context);
-	const key = prepareHeads(ops, project(ops, normed, block.key), block.keyNorm, context);
-	const v = project(ops, normed, block.value);
+	const { dropoutSeed: seed } = context;
+	const query = prepareHeads(
+		ops,
+		project(ops, normed, block.query, seed),
+		block.queryNorm,
+		context,
+	);
+	const key = prepareHeads(ops, project(ops, normed, block.key, seed), block.keyNorm, context);
+	const v = project(ops, normed, block.value, seed);
 	const { out: attended, logSumExp } = attend(ops, query.heads, key.heads, v, context);
-	const middle = project(ops, attended, block.output, x);
+	const middle = project(ops, attended, block.output, seed, x);
 	const mlp = ops.rmsNorm(middle, block.attentionNorm.tensor, context.epsilon);
-	const gate = project(ops, mlp.y, block.gate);
-	const up = project(ops, mlp.y, block.up);
+	const gate = project(ops, mlp.y, block.gate, seed);
+	const up = project(ops, mlp.y, block.up, seed);
 	const hidden = ops.swiglu(gate, up);
 	return {
 		x,
@@ -109,8 +117,13 @@ export function blockActivations(
 }
 
 /** The block's output [rows, hidden]. */
-export function blockOutput(ops: Ops, block: BlockParameters, kept: BlockActivations): Tensor {
-	return project(ops, kept.hidden, block.down, kept.middle);
+export function blockOutput(
+	ops: Ops,
+	block: BlockParameters,
+	kept: BlockActivations,
+	{ dropoutSeed }: BlockContext,
+): Tensor {
+	return project(ops, kept.hidden, block.down, dropoutSeed, kept.middle);
 }
 
 export function releaseActivations(ops: Ops, kept: BlockActivations): void {
@@ -141,7 +154,7 @@ export function blockBackward(
 		[block.inputNorm, block.queryNorm, block.keyNorm].some(gradients.wants) ||
 		[block.query, block.key, block.value, block.output].some(trains(gradients));
 	const needMlpInput = needAttention || gradients.wants(block.attentionNorm);
-	mlpBackward(ops, block, kept, dy, gradients, needMlpInput);
+	mlpBackward(ops, block, kept, dy, context, gradients, needMlpInput);
 	if (needAttention) attentionBackward(ops, block, kept, dy, context, gradients, needInput);
 }
 
@@ -150,17 +163,28 @@ function mlpBackward(
 	block: BlockParameters,
 	kept: BlockActivations,
 	dy: Tensor,
+	context: BlockContext,
 	gradients: Gradients,
 	needInput: boolean,
 ): void {
+	const { dropoutSeed: seed } = context;
 	const { middle, middleRms, middleNormed, gate, up, hidden } = kept;
 	const needHidden = needInput || [block.gate, block.up].some(trains(gradients));
-	const dHidden = projectBackward(ops, block.down, dy, hidden, gradients, needHidden);
+	const dHidden = projectBackward(ops, block.down, dy, hidden, gradients, seed, needHidden);
 	if (dHidden === null) return;
 	ops.swigluBackwardInPlace(dHidden, gate, up);
 	ops.release(dHidden);
-	const dNormed = projectBackward(ops, block.gate, gate, middleNormed, gradients, needInput);
-	projectBackward(ops, block.up, up, middleNormed, gradients, needInput, dNormed ?? undefined);
+	const dNormed = projectBackward(ops, block.gate, gate, middleNormed, gradients, seed, needInput);
+	projectBackward(
+		ops,
+		block.up,
+		up,
+		middleNormed,
+		gradients,
+		seed,
+		needInput,
+		dNormed ?? undefined,
+	);
 	if (dNormed === null) return;
 	gradients.add(block.attentionNorm, (into) =>
 		ops.rmsNormBackwardWeight(dNormed, middle, middleRms, into),
@@ -195,11 +219,20 @@ function attentionBackward(
 	gradients: Gradients,
 	needInput: boolean,
 ): void {
+	const { dropoutSeed: seed } = context;
 	const needHeads =
 		needInput ||
 		[block.inputNorm, block.queryNorm, block.keyNorm].some(gradients.wants) ||
 		[block.query, block.key, block.value].some(trains(gradients));
-	const dAttended = projectBackward(ops, block.output, dy, kept.attended, gradients, needHeads);
+	const dAttended = projectBackward(
+		ops,
+		block.output,
+		dy,
+		kept.attended,
+		gradients,
+		seed,
+		needHeads,
+	);
 	if (dAttended === null) return;
 	const { q, k, v, attended: out, logSumExp } = kept;
 	const forward = { q, k, v, out, logSumExp };
@@ -209,7 +242,16 @@ function attentionBackward(
 	const dKey = headsBackward(ops, dk, block.keyNorm, kept.keyNorm, context, gradients);
 	const needNormed = needInput || gradients.wants(block.inputNorm);
 	const back = (layer: LinearParameters, dProjected: Tensor, into: Tensor | null) =>
-		projectBackward(ops, layer, dProjected, kept.normed, gradients, needNormed, into ?? undefined);
+		projectBackward(
+			ops,
+			layer,
+			dProjected,
+			kept.normed,
+			gradients,
+			seed,
+			needNormed,
+			into ?? undefined,
+		);
 	const dNormed = back(block.query, dQuery, null);
 	back(block.key, dKey, dNormed);
 	back(block.value, dv, dNormed);

@@ -27,6 +27,8 @@ export interface Sequences {
 	readonly inputIds: Tensor;
 	/** i32 [batch * length] */
 	readonly positions: Tensor;
+	/** Of this micro-batch in training; absent: nothing is dropped. */
+	readonly dropoutSeed?: number;
 }
 
 export function uploadSequences(
@@ -64,8 +66,9 @@ export function trainingContext(
 		headDim: config.headDim,
 		window: config.windows[layer] ?? null,
 	};
-	const { positions } = sequences;
-	return { epsilon: config.rmsNormEpsilon, inverseFrequency, positions, attention };
+	const { positions, dropoutSeed } = sequences;
+	const context = { epsilon: config.rmsNormEpsilon, inverseFrequency, positions, attention };
+	return dropoutSeed === undefined ? context : { ...context, dropoutSeed };
 }
 
 /** Runs the blocks and keeps nothing. `visit` sees the residual stream before each block and at the end. */
@@ -78,8 +81,9 @@ export async function hiddenStates(
 	let x = ops.gatherRows(decoder.embedding.tensor, sequences.inputIds);
 	for (const [layer, block] of decoder.blocks.entries()) {
 		await visit(x, layer);
-		const kept = blockActivations(ops, block, x, trainingContext(decoder, sequences, layer));
-		const y = blockOutput(ops, block, kept);
+		const context = trainingContext(decoder, sequences, layer);
+		const kept = blockActivations(ops, block, x, context);
+		const y = blockOutput(ops, block, kept, context);
 		releaseActivations(ops, kept);
 		ops.release(x);
 		x = y;
@@ -208,8 +212,9 @@ function forwardKeeping(
 	const kept: (BlockActivations | null)[] = [];
 	let x = ops.gatherRows(decoder.embedding.tensor, sequences.inputIds);
 	for (const [layer, block] of decoder.blocks.entries()) {
-		const activations = blockActivations(ops, block, x, trainingContext(decoder, sequences, layer));
-		const y = blockOutput(ops, block, activations);
+		const context = trainingContext(decoder, sequences, layer);
+		const activations = blockActivations(ops, block, x, context);
+		const y = blockOutput(ops, block, activations, context);
 		const keep = layer >= first && !plan.recompute;
 		if (!keep) releaseActivations(ops, activations);
 		if (layer >= first) {

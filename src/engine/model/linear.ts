@@ -1,20 +1,27 @@
 /** A linear layer of a block, with its adapter where it has one: forward and backward. */
 import type { Gradients } from '../gradients.ts';
 import type { Ops, Tensor } from '../ops.ts';
+import { randomBits } from '../random.ts';
 import type { Adapter, LinearParameters } from './weights.ts';
 
-/** x [rows, in] -> W x + b + scale · B A x (+ residual) [rows, out]. */
+/** Of a micro-batch in training; undefined: nothing is dropped. */
+export type DropoutSeed = number | undefined;
+
+/** x [rows, in] -> W x + b + scale · B A dropout(x) (+ residual) [rows, out]. */
 export function project(
 	ops: Ops,
 	x: Tensor,
 	{ weight, bias, adapter }: LinearParameters,
+	seed: DropoutSeed,
 	residual: Tensor | null = null,
 ): Tensor {
 	const base = ops.linear(x, weight.tensor, { bias: bias?.tensor ?? null, residual });
 	if (adapter === null) return base;
-	const reduced = reduce(ops, x, adapter);
+	const input = dropped(ops, x, adapter, seed);
+	const reduced = reduce(ops, input, adapter);
 	const y = ops.linear(reduced, adapter.b.tensor, { residual: base });
 	ops.release(base, reduced);
+	if (input !== x) ops.release(input);
 	return y;
 }
 
@@ -34,40 +41,65 @@ export function projectBackward(
 	dy: Tensor,
 	x: Tensor,
 	gradients: Gradients,
+	seed: DropoutSeed,
 	needInput: boolean,
 	into?: Tensor,
 ): Tensor | null {
 	const { weight, bias, adapter } = layer;
 	// dX before dW: weights may be updated as soon as their gradient is there.
 	const dx = needInput ? ops.linearBackwardInput(dy, weight.tensor, into) : null;
-	if (adapter !== null) adapterBackward(ops, adapter, dy, x, gradients, dx);
+	if (adapter !== null) adapterBackward(ops, adapter, dy, x, gradients, seed, dx);
 	gradients.add(weight, (sum) => ops.linearBackwardWeight(dy, x, sum));
 	gradients.add(bias, (sum) => ops.sumRows(dy, sum));
 	return dx;
 }
 
-/** Adds to the gradients of A and B and to `dx`. A x is made again: it is cheaper than its memory. */
+/** Adds to the gradients of A and B and to `dx`. dropout(x) and A x are made again: that is cheaper than their memory. */
 function adapterBackward(
 	ops: Ops,
 	adapter: Adapter,
 	dy: Tensor,
 	x: Tensor,
 	gradients: Gradients,
+	seed: DropoutSeed,
 	dx: Tensor | null,
 ): void {
 	const { a, b, scaling } = adapter;
+	const input = [a, b].some(gradients.wants) ? dropped(ops, x, adapter, seed) : x;
 	if (dx !== null || gradients.wants(a)) {
 		const dReduced = scaled(ops, ops.linearBackwardInput(dy, b.tensor), scaling);
-		if (dx !== null) ops.linearBackwardInput(dReduced, a.tensor, dx);
-		gradients.add(a, (sum) => ops.linearBackwardWeight(dReduced, x, sum));
+		if (dx !== null) addInputGradient(ops, adapter, dReduced, seed, dx);
+		gradients.add(a, (sum) => ops.linearBackwardWeight(dReduced, input, sum));
 		ops.release(dReduced);
 	}
 	if (gradients.wants(b)) {
-		const reduced = reduce(ops, x, adapter);
+		const reduced = reduce(ops, input, adapter);
 		gradients.add(b, (sum) => ops.linearBackwardWeight(dy, reduced, sum));
 		ops.release(reduced);
 	}
+	if (input !== x) ops.release(input);
 }
+
+/** dReduced A, through the dropout, added to dx. */
+function addInputGradient(
+	ops: Ops,
+	{ a, dropout, stream }: Adapter,
+	dReduced: Tensor,
+	seed: DropoutSeed,
+	dx: Tensor,
+): void {
+	if (dropout === 0 || seed === undefined) {
+		ops.linearBackwardInput(dReduced, a.tensor, dx);
+		return;
+	}
+	const dInput = ops.linearBackwardInput(dReduced, a.tensor);
+	ops.dropout(dInput, dropout, randomBits(seed, stream), dx);
+	ops.release(dInput);
+}
+
+/** What the adapter sees of x in training; x itself where nothing is dropped. */
+const dropped = (ops: Ops, x: Tensor, { dropout, stream }: Adapter, seed: DropoutSeed): Tensor =>
+	dropout === 0 || seed === undefined ? x : ops.dropout(x, dropout, randomBits(seed, stream));
 
 /** scale · A x [rows, rank]. */
 const reduce = (ops: Ops, x: Tensor, { a, scaling }: Adapter): Tensor =>

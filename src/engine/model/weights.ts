@@ -20,6 +20,10 @@ export interface Adapter {
 	readonly b: Parameter;
 	/** scale times the identity [rank, rank]; null where the scale is 1. */
 	readonly scaling: Tensor | null;
+	/** Share of the inputs dropped in training. */
+	readonly dropout: number;
+	/** Number of the layer among all that could have an adapter: it has masks of its own. */
+	readonly stream: number;
 }
 
 /** Weight [out, in] and bias [out]. */
