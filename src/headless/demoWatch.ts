@@ -43,6 +43,17 @@ export function watchDemo(jobs: readonly StudyJob[], since: () => number) {
 			curves.get(job)?.push({ step: event.step, rows: event.rows });
 		}
 	};
+	/** What was told when the run was made. */
+	const recall = ({ job, metrics, measurements }: StudyResult): void => {
+		losses.set(
+			job,
+			metrics.map(({ loss }) => loss),
+		);
+		curves.set(
+			job,
+			measurements.map(({ step, rows }) => ({ step, rows })),
+		);
+	};
 	const onEvent = (event: StudyEvent): void => {
 		switch (event.kind) {
 			case 'device':
@@ -61,24 +72,21 @@ export function watchDemo(jobs: readonly StudyJob[], since: () => number) {
 			case 'ended': {
 				ended++;
 				const { error, job, status, stored, seconds } = event.result;
+				if (stored) recall(event.result);
 				report({ kind: 'ended', job, status, stored, seconds, error: error?.message ?? null });
 			}
 		}
 		const done = [...losses.values()].reduce((sum, { length }) => sum + length, 0);
 		reportProgress({ done, total, label: `updates, ${ended} of ${jobs.length} points done` });
 	};
-	const runOf = (result: StudyResult): DemoRun => {
-		const { job, error, metrics, measurements, ...rest } = result;
-		const [language = '', seed = '', point = ''] = job.split('/');
-		return {
-			...rest,
-			language,
-			seed: Number(seed),
-			point,
-			error: error?.message ?? null,
-			losses: losses.get(job) ?? metrics.map(({ loss }) => loss),
-			curve: curves.get(job) ?? measurements.map(({ step, rows }) => ({ step, rows })),
-		};
-	};
+	const runOf = (result: StudyResult): DemoRun =>
+		demoRun(result, losses.get(result.job) ?? [], curves.get(result.job) ?? []);
 	return { onEvent, runOf, seen: () => ({ device, workers, firstLoss, firstProbe }) };
+}
+
+function demoRun(result: StudyResult, losses: DemoRun['losses'], curve: Curve): DemoRun {
+	const { job, run, status, stored, rows, seconds, error } = result;
+	const [language = '', seed = '', point = ''] = job.split('/');
+	const about = { language, seed: Number(seed), point, run, status, stored };
+	return { ...about, rows, seconds, error: error?.message ?? null, losses, curve };
 }
