@@ -66,7 +66,6 @@ export const adapterTargets = [
 	'up_proj',
 	'down_proj',
 ] as const;
-export type AdapterTarget = (typeof adapterTargets)[number];
 
 /**
  * Low-rank adapters (Hu et al. 2021) on linear layers of the selected decoder layers: W' = W + scale B A with

@@ -21,7 +21,14 @@ export interface PeftAdapter {
 }
 
 const whole = v.pipe(v.number(), v.integer(), v.minValue(1));
-const empty = v.optional(v.nullable(v.strictObject({})));
+const empty = v.optional(
+	v.nullable(
+		v.pipe(
+			v.looseObject({}),
+			v.check((ranks) => Object.keys(ranks).length === 0, 'layers differ in it'),
+		),
+	),
+);
 const off = v.optional(v.nullable(v.literal(false)));
 
 /** What of a LoraConfig changes the numbers, as far as it can be had here. */
@@ -88,8 +95,7 @@ function parseAdapterConfig(json: unknown): v.InferOutput<typeof ConfigSchema> {
 	const [issue] = parsed.issues;
 	throw badFile(
 		adapterConfigFile,
-		`"${v.getDotPath(issue) ?? ''}" is ${issue.received}, only ${issue.expected ?? 'another value'} can be read; ` +
-			'plain LoRA with one rank and no bias is needed',
+		`"${v.getDotPath(issue) ?? ''}": ${issue.message}; only plain LoRA can be read, with one rank and no bias`,
 	);
 }
 
