@@ -48,3 +48,35 @@ test('a specification without stages is as it was before there were any', () => 
 	const staged = { ...spec, stages: [{ method: 'rear', k: 2 }] };
 	expect(v.parse(RunSpecSchema, staged)).toEqual(staged);
 });
+
+const lora = {
+	kind: 'lora',
+	rank: 8,
+	alpha: 16,
+	dropout: 0,
+	targets: ['q_proj', 'v_proj'],
+} as const;
+const withTune = (tune: unknown) => v.safeParse(RunSpecSchema, { ...spec, tune });
+
+test('a run in full has no word on adapters: its id is that of runs from before there were any', () => {
+	expect(canonicalJson(v.parse(RunSpecSchema, spec))).toBe(canonicalJson(spec));
+	expect(canonicalJson(spec)).not.toContain('tune');
+	expect(withTune(undefined).success).toBe(false);
+	expect(withTune(lora)).toMatchObject({ success: true, output: { tune: lora } });
+});
+
+test.each([
+	[
+		{ ...lora, targets: ['q_proj', 'c_attn'] },
+		'no adapter goes on "c_attn"; a decoder layer has q_proj',
+	],
+	[{ ...lora, targets: [] }, 'name at least one linear layer'],
+	[{ ...lora, targets: ['q_proj', 'q_proj'] }, 'named twice'],
+	[{ ...lora, rank: 0 }, '>=1'],
+	[{ ...lora, alpha: 0 }, '>0'],
+	[{ ...lora, dropout: 1 }, '<1'],
+	[{ ...lora, bias: 'all' }, 'bias'],
+])('adapters are refused as %o', (tune, message) => {
+	const { issues } = withTune(tune);
+	expect(issues?.map((issue) => issue.message).join()).toContain(message);
+});
