@@ -65,6 +65,20 @@ test.describe('with real material', () => {
 				expect(answer.code).toBe(0);
 			});
 
+	test('verify takes an adapter of PEFT, and refuses it on another base', async () => {
+		const adapter = [
+			...['--adapter', shared('golden/lora/adapter'), '--backend', 'wasm', '--json'],
+			...['--reference', shared('golden/lora/golden.json')],
+		];
+		const answer = await lab('verify', '--model', shared('golden/llama2'), ...adapter);
+		expect(answer.code, answer.stderr).toBe(0);
+		const { rows } = JSON.parse(answer.stdout) as { rows: { passed: boolean }[] };
+		expect(rows.map(({ passed }) => passed)).toEqual([true, true, true, true, true]);
+		const other = await lab('verify', '--model', shared('golden/qwen2'), ...adapter);
+		expect(other.code).toBe(1);
+		expect(other.stderr).toMatch(/tensors do not fit the loaded model.*base model/);
+	});
+
 	test('verify fails where a number is wrong, and says which', async () => {
 		const info = test.info();
 		const path = info.outputPath('wrong.json');
