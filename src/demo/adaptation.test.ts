@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { EvaluationTask } from '../contract/evaluation.ts';
 import { RunSpecSchema } from '../contract/spec.ts';
 import type { StudyPoint } from '../contract/study.ts';
@@ -8,6 +8,9 @@ import { adaptationRecipe, adaptationSpec, adaptationTexts, pairedConcepts } fro
 import { adaptationTasks } from './adaptationTasks.ts';
 import { wordOf } from './language.ts';
 import { javanese } from './languages/javanese.ts';
+
+// Ten thousand texts are written here: a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const recipe = adaptationRecipe;
 const reported: DemoChoice = { language: 'javanese', seed: 1, draw: 'report' };

@@ -7,6 +7,9 @@ import { readDataset } from '../storage/datasets.ts';
 import { freshDatabase } from '../storage/testing.ts';
 import { createStore } from './store.ts';
 
+// Tens of thousands of texts are written here: a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 });
+
 let db: LabDatabase;
 let store: StoreApi;
 beforeEach(async () => {
