@@ -35,9 +35,11 @@ test('questions between known languages are left out; the rest keep their place'
 	]);
 });
 
-test('the same word both ways comes first, the rest as they come', () => {
+test('English comes first, in it the same word both ways', () => {
 	const all = questions(
 		[
+			asked('Javanese', 'srengenge', 'German', 'Sonne'),
+			asked('German', 'Sonne', 'Javanese', 'srengenge'),
 			asked('Javanese', 'geni', 'English', 'fire'),
 			asked('Javanese', 'banyu', 'English', 'water'),
 			asked('English', 'stone', 'Javanese', 'watu'),
@@ -51,6 +53,7 @@ test('the same word both ways comes first, the rest as they come', () => {
 		['banyu', 'water'],
 		['geni', 'stone'],
 		[undefined, 'tree'],
+		['srengenge', 'Sonne'],
 	]);
 });
 

@@ -46,13 +46,18 @@ export interface WordPair {
 	readonly speaks: WordQuestion | null;
 }
 
+/** The language of the page: what everybody who reads it can check. */
+const pageLanguage = 'English';
+
 /**
- * Pairs to page through. Best is the same word both ways ("banyu" to "water" and "water" to "banyu"); questions without
- * such a partner are paired as they come.
+ * Pairs to page through. Best is the same word both ways ("banyu" to "water" and "water" to "banyu"), then any two, those
+ * in English first.
  */
 export function wordPairs(all: readonly WordQuestion[]): readonly WordPair[] {
-	const hear = all.filter((one) => one.direction === 'understands');
-	const say = all.filter((one) => one.direction === 'speaks');
+	const readable = ({ from, to }: WordQuestion) => from === pageLanguage || to === pageLanguage;
+	const sorted = [...all.filter(readable), ...all.filter((one) => !readable(one))];
+	const hear = sorted.filter((one) => one.direction === 'understands');
+	const say = sorted.filter((one) => one.direction === 'speaks');
 	const mirrored = hear.flatMap((one): WordPair[] => {
 		const back = say.find(({ expected, word }) => expected === one.word && word === one.expected);
 		return back ? [{ understands: one, speaks: back }] : [];
@@ -63,7 +68,10 @@ export function wordPairs(all: readonly WordQuestion[]): readonly WordPair[] {
 		understands: restHear[i] ?? null,
 		speaks: restSay[i] ?? null,
 	}));
-	return [...mirrored, ...rest];
+	const inEnglish = ({ understands, speaks }: WordPair) =>
+		[understands, speaks].every((one) => one === null || readable(one));
+	const pairs = [...mirrored, ...rest];
+	return [...pairs.filter(inEnglish), ...pairs.filter((pair) => !inEnglish(pair))];
 }
 
 /** What was said to one question after so many updates. */

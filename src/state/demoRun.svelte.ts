@@ -2,7 +2,7 @@
 import type { ModelRecord } from '../contract/library.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { Study, StudyJob, StudyPoint } from '../contract/study.ts';
-import type { DemoChoice, Progress } from '../contract/workers.ts';
+import type { DemoChoice, DeviceReport, Progress } from '../contract/workers.ts';
 import { runId } from '../contract/runId.ts';
 import { studyJobs } from '../clients/studyJobs.ts';
 import { runStudy, type StudyEvent } from '../clients/studyRunner.ts';
@@ -44,8 +44,14 @@ interface Subject {
 	readonly choice: DemoChoice;
 }
 
+export interface DemoDevice {
+	readonly backend: DeviceReport['backend'];
+	/** Trainings side by side. */
+	readonly workers: number;
+}
+
 export class DemoRun {
-	readonly #device: Device;
+	readonly #chosen: Device;
 	readonly #library: Library;
 	readonly #language: Language;
 	readonly #shortened: Shortened | null;
@@ -58,7 +64,7 @@ export class DemoRun {
 	#points = $state.raw<readonly PointProgress[]>([]);
 	#elapsed = $state.raw(0);
 	#workers = $state.raw(1);
-	#adapter = $state.raw('');
+	#device = $state.raw<DemoDevice | null>(null);
 	#spoken = $state.raw('');
 	#began = 0;
 	#abort = new AbortController();
@@ -78,7 +84,7 @@ export class DemoRun {
 		shortened: Shortened | null,
 		subject: Subject,
 	) {
-		this.#device = areas.device;
+		this.#chosen = areas.device;
 		this.#library = areas.library;
 		this.#language = areas.language;
 		this.#shortened = shortened;
@@ -100,9 +106,9 @@ export class DemoRun {
 	get points(): readonly PointProgress[] {
 		return this.#points;
 	}
-	/** What trains, in words of the device; empty until it is known. */
-	get adapter(): string {
-		return this.#adapter;
+	/** What trains; null until it is known. */
+	get device(): DemoDevice | null {
+		return this.#device;
 	}
 	get elapsed(): number {
 		return this.#elapsed;
@@ -176,6 +182,7 @@ export class DemoRun {
 		this.#note = 'Opening the bundled model';
 		this.#points = atBeginning(this.#subject.study, this.steps);
 		this.#elapsed = 0;
+		this.#device = null;
 		const abort = new AbortController();
 		this.#abort = abort;
 		try {
@@ -225,7 +232,7 @@ export class DemoRun {
 			model: { id: model.id, untie: false },
 			openTrainer: () => openTrainer(),
 			store: this.#library.store(),
-			backend: this.#device.choice,
+			backend: this.#chosen.choice,
 			workers: this.#workers,
 			onEvent: this.#take,
 			signal,
@@ -240,7 +247,7 @@ export class DemoRun {
 		switch (event.kind) {
 			case 'device':
 				this.#workers = event.workers;
-				this.#adapter = event.report.adapter;
+				this.#device = { backend: event.report.backend, workers: event.workers };
 				break;
 			case 'started':
 				this.#points = change(before, pointOf(event.job), () => ({ state: 'running' }));
