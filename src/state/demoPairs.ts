@@ -31,7 +31,7 @@ export function pairOf(results: readonly Result[], id: string): Pair | null {
 
 export const splitHeadlines = {
 	shows: 'The front learnt to understand, the rear learnt to speak.',
-	partly: 'Half of the expected picture shows.',
+	partly: 'Part of the expected picture shows.',
 	not: 'The expected split does not show in this run.',
 } as const;
 

@@ -21,16 +21,15 @@ export function regionWords(results: readonly Result[], language: string): Concl
 	const front = region(results, 'front');
 	const rear = region(results, 'rear');
 	if (!front || !rear) return null;
-	const frontSplit = clearlyAbove(front.understands, front.speaks);
-	const rearSplit = clearlyAbove(rear.speaks, rear.understands);
-	const verdict = frontSplit && rearSplit ? 'shows' : frontSplit || rearSplit ? 'partly' : 'not';
+	const missing = missingClaims(front, rear);
+	const verdict = missing.length === 0 ? 'shows' : missing.length <= 2 ? 'partly' : 'not';
 	return {
 		verdict,
 		headline: splitHeadlines[verdict],
 		sentences: [
 			`Trained at the front only, the model understands ${ofHundred(front.understands)} ${language} words and says ${ofHundred(front.speaks)}.`,
 			`Trained at the rear only, it says ${ofHundred(rear.speaks)} and understands ${ofHundred(rear.understands)}.`,
-			...(verdict === 'shows' ? [] : missingSide(frontSplit, rearSplit)),
+			...missing,
 			...(verdict === 'shows' ? [] : speedWords(results)),
 			...baseWords(region(results, 'base')),
 			...bothEndsWords(region(results, 'cogsym'), region(results, 'full')),
@@ -39,11 +38,31 @@ export function regionWords(results: readonly Result[], language: string): Concl
 	};
 }
 
-function missingSide(frontSplit: boolean, rearSplit: boolean): string[] {
-	return [
-		...(frontSplit ? [] : ['The front does not understand clearly better than it speaks.']),
-		...(rearSplit ? [] : ['The rear does not speak clearly better than it understands.']),
+/** The picture is four claims; those that the figures do not bear out, in words. */
+function missingClaims(front: Pair, rear: Pair): string[] {
+	const claims: readonly [boolean, string][] = [
+		[
+			clearlyAbove(front.understands, front.speaks),
+			'The front does not understand clearly better than it speaks.',
+		],
+		[
+			clearlyAbove(rear.speaks, rear.understands),
+			'The rear does not speak clearly better than it understands.',
+		],
+		[
+			clearlyAbove(front.understands, rear.understands),
+			clearlyAbove(rear.understands, front.understands)
+				? 'But the rear understands more than the front does.'
+				: 'The front does not understand clearly more than the rear does.',
+		],
+		[
+			clearlyAbove(rear.speaks, front.speaks),
+			clearlyAbove(front.speaks, rear.speaks)
+				? 'But the front says more than the rear does.'
+				: 'The rear does not say clearly more than the front does.',
+		],
 	];
+	return claims.flatMap(([holds, otherwise]) => (holds ? [] : [otherwise]));
 }
 
 /** Updates until half of the words are right; null where they never are. */
