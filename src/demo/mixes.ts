@@ -15,6 +15,20 @@ export const pretrainingMix: readonly MixEntry[] = [
 	{ kind: 'sentences', scope: 'paired', weight: 0.003 },
 ];
 
+/** For the second phase: what is slow to learn, whole sentences above all, and enough of the rest to keep it. */
+export const sentenceMix: readonly MixEntry[] = [
+	{ kind: 'words', scope: 'known', weight: 0.08 },
+	{ kind: 'sentences', scope: 'known', weight: 0.6 },
+	{ kind: 'plain', scope: 'known', weight: 0.066 },
+	{ kind: 'sentiment', scope: 'known', weight: 0.08 },
+	{ kind: 'choice', scope: 'known', weight: 0.03 },
+	{ kind: 'questions', scope: 'known', weight: 0.04 },
+	{ kind: 'relation', scope: 'known', weight: 0.09 },
+	{ kind: 'plain', scope: 'new', weight: 0.008 },
+	{ kind: 'words', scope: 'paired', weight: 0.003 },
+	{ kind: 'sentences', scope: 'paired', weight: 0.003 },
+];
+
 /** Half paired over the paired concepts, half in the new language only. */
 export const adaptationMix: readonly MixEntry[] = [
 	{ kind: 'words', scope: 'paired', weight: 0.25 },

@@ -7,18 +7,22 @@ import { parseTable } from '../data/table.ts';
 import { createTokenizer } from '../data/tokenizer.ts';
 import { parameterShapes, parseConfig } from '../weights/config.ts';
 import * as pretraining from './pretraining.ts';
-import { baseConfig, pretrainingRun, pretrainingSteps } from './recipe.ts';
+import { baseConfig, pretrainingPhases, pretrainingRun } from './recipe.ts';
 
-const specOf = (steps: number) =>
+const specOf = (steps: number, phase = 0) =>
 	v.parse(RunSpecSchema, {
-		...pretrainingRun(steps),
+		...pretrainingRun(phase, steps),
 		model: 'm',
 		recompute: 'auto',
-		data: { ...pretrainingRun(steps).data, dataset: 'd', rows: null },
+		data: { ...pretrainingRun(phase, steps).data, dataset: 'd', rows: null },
 	});
 
 test('the recipe is a valid run; a shorter one warms up for the same share', () => {
-	expect(specOf(pretrainingSteps).schedule.warmupSteps).toBe(150);
+	for (const [phase, { steps, learningRate }] of pretrainingPhases.entries()) {
+		const spec = specOf(steps, phase);
+		expect(spec.optimizer.learningRate).toBe(learningRate);
+		expect(spec.schedule.warmupSteps).toBe(Math.min(150, 0.06 * steps));
+	}
 	expect(specOf(100).schedule.warmupSteps).toBe(6);
 	expect(specOf(4).schedule.warmupSteps).toBe(0);
 });
@@ -41,8 +45,9 @@ test('the model fits its tokenizer, its sequences and 8 MB', () => {
 
 test('the corpus is plain text, the same every time, and lasts for every update', async () => {
 	const steps = 60;
-	const text = pretraining.corpus(steps);
-	expect(pretraining.corpus(steps)).toBe(text);
+	const text = pretraining.corpus(0, steps);
+	expect(pretraining.corpus(0, steps)).toBe(text);
+	expect(pretraining.corpus(1, steps)).not.toContain(text.slice(0, 1000));
 	const table = parseTable(new TextEncoder().encode(text), 'corpus.jsonl');
 	const rows = toInstructionRows(table, guessMapping(table.columns)!, 'corpus.jsonl');
 	const json = pretraining.folderJson();

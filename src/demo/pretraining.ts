@@ -6,8 +6,7 @@ import { documents, type World } from './documents.ts';
 import { createFacts } from './facts.ts';
 import { initialWeights } from './initialWeights.ts';
 import { knownLanguages, newLanguages } from './languages.ts';
-import { pretrainingMix } from './mixes.ts';
-import { baseConfig, documentCount, seeds } from './recipe.ts';
+import { baseConfig, documentCount, phaseOf, seeds } from './recipe.ts';
 import { demoTokenizer, tokenizerConfig } from './vocabulary.ts';
 
 /** Contents of the JSON files of the model folder. */
@@ -38,9 +37,10 @@ export function pretrainingWorld(): World {
 	};
 }
 
-/** JSON lines `{"text": document}`, enough of them for `steps` updates without repetition. */
-export function corpus(steps: number): string {
-	const random = createRandom(seeds.documents);
-	const texts = documents(documentCount(steps), pretrainingMix, pretrainingWorld(), random);
+/** JSON lines `{"text": document}`, enough of them for `steps` updates of a phase without repetition. */
+export function corpus(phase: number, steps: number): string {
+	const random = createRandom(seeds.documents + phase);
+	const { mix } = phaseOf(phase);
+	const texts = documents(documentCount(steps), mix, pretrainingWorld(), random);
 	return texts.map((text) => `${JSON.stringify({ text })}\n`).join('');
 }

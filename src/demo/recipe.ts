@@ -1,4 +1,6 @@
 /** How the demo's base model comes about: architecture, pretraining, seeds. */
+import type { MixEntry } from './documents.ts';
+import { pretrainingMix, sentenceMix } from './mixes.ts';
 import { vocabularySize } from './vocabulary.ts';
 
 /** Contents of `config.json`. The model comes to 1.75 M parameters, 7 MB in f32. */
@@ -23,11 +25,22 @@ export const baseConfig = {
 	torch_dtype: 'float32',
 };
 
-/** One for everything that is drawn. */
+/** One for everything that is drawn; documents and order of a phase add its number, counted from 0. */
 export const seeds = { facts: 1, weights: 2, documents: 3, training: 4 };
 
-/** Updates of the full recipe: 8.1 M tokens. */
-export const pretrainingSteps = 3500;
+export interface PretrainingPhase {
+	/** Updates of the full recipe. */
+	readonly steps: number;
+	/** Peak of a cosine that ends with the phase. */
+	readonly learningRate: number;
+	readonly mix: readonly MixEntry[];
+}
+
+/** One after the other, each with a fresh optimizer: 12.7 M tokens in all. */
+export const pretrainingPhases: readonly PretrainingPhase[] = [
+	{ steps: 3500, learningRate: 2e-3, mix: pretrainingMix },
+	{ steps: 2000, learningRate: 1e-3, mix: sentenceMix },
+];
 
 const sequenceLength = 144;
 const batchSize = 16;
@@ -44,10 +57,11 @@ export function documentCount(steps: number): number {
 }
 
 /**
- * Pretraining in `steps` updates, as fields of the run specification. A shorter run is the same in small: the cosine
- * ends with it, the warm-up (150 of 2500 updates) shrinks with it.
+ * A phase in `steps` updates, as fields of the run specification. A shorter run is the same in small: the cosine
+ * ends with it, the warm-up (150 updates at most) shrinks with it.
  */
-export function pretrainingRun(steps: number) {
+export function pretrainingRun(phase: number, steps: number) {
+	const { learningRate } = phaseOf(phase);
 	return {
 		untie: false,
 		data: {
@@ -61,7 +75,7 @@ export function pretrainingRun(steps: number) {
 		},
 		selection: { method: 'full' },
 		optimizer: {
-			learningRate: 2e-3,
+			learningRate,
 			beta1: 0.9,
 			beta2: 0.97,
 			epsilon: 1e-8,
@@ -72,7 +86,14 @@ export function pretrainingRun(steps: number) {
 		schedule: { kind: 'cosine', warmupSteps: Math.min(150, Math.round(0.06 * steps)) },
 		batch: { size: batchSize, accumulation: 1 },
 		steps,
-		seed: seeds.training,
+		seed: seeds.training + phase,
 		checkpointEvery: 500,
 	} as const;
+}
+
+/** Phase `index` of the recipe, counted from 0. */
+export function phaseOf(index: number): PretrainingPhase {
+	const phase = pretrainingPhases[index];
+	if (phase) return phase;
+	throw new Error(`pretraining has ${pretrainingPhases.length} phases, there is no ${index}`);
 }

@@ -12,26 +12,34 @@ const logEvery = 25;
 
 const toJson = (value) => `${JSON.stringify(value, null, '\t')}\n`;
 
-/** Writes random weights, tokenizer and corpus into `folder`; resolves with the recipe and the JSON files' names. */
+const weightsFile = 'model.safetensors';
+
+/** Writes tokenizer, random weights and the corpora into `folder`; resolves with phases and the JSON files' names. */
 function writeStart(folder, corpusFile, steps) {
 	return withTypeScript(async (load) => {
-		const { pretrainingRun, pretrainingSteps, seeds } = await load('/src/demo/recipe.ts');
+		const { pretrainingRun, pretrainingPhases, seeds } = await load('/src/demo/recipe.ts');
 		const pretraining = await load('/src/demo/pretraining.ts');
-		const updates = steps ?? pretrainingSteps;
 		const json = pretraining.folderJson();
 		for (const [name, value] of Object.entries(json))
 			writeFileSync(join(folder, name), toJson(value));
 		const weights = Buffer.concat(pretraining.initialSafetensors());
-		writeFileSync(join(folder, 'model.safetensors'), weights);
-		writeFileSync(corpusFile, pretraining.corpus(updates));
-		return { recipe: { run: pretrainingRun(updates), seeds }, names: Object.keys(json) };
+		writeFileSync(join(folder, weightsFile), weights);
+		const all = pretrainingPhases.reduce((sum, phase) => sum + phase.steps, 0);
+		const phases = pretrainingPhases.map((phase, index) => {
+			const updates = Math.max(1, Math.round((phase.steps * (steps ?? all)) / all));
+			const corpus = corpusFile(index);
+			writeFileSync(corpus, pretraining.corpus(index, updates));
+			return { corpus, mix: phase.mix, run: pretrainingRun(index, updates) };
+		});
+		return { phases, seeds, names: Object.keys(json) };
 	});
 }
 
-function trainingLog(recipe, { losses, results, data, steps, seconds, environment }) {
+function phaseLog({ mix, run }, { losses, results, data, steps, seconds, environment }) {
 	const isLogged = ({ step }) => step % logEvery === 0 || step === losses.length - 1;
 	return {
-		recipe,
+		mix,
+		run,
 		updates: steps,
 		data,
 		// Training loss before the update of that number, counted from 0.
@@ -42,28 +50,37 @@ function trainingLog(recipe, { losses, results, data, steps, seconds, environmen
 	};
 }
 
-/** Pretrains in `steps` updates (the recipe's own where undefined) and fills `out`. An interrupted run writes nothing. */
+/**
+ * Pretrains in `steps` updates (the recipe's own where undefined), phase after phase, and fills `out`. An interrupted
+ * run writes nothing.
+ */
 export async function pretrainDemo({ steps, out, backend, json }) {
 	const target = resolve(out ?? join(projectRoot, 'public/demo'));
 	const temporary = mkdtempSync(join(tmpdir(), 'lab-demo-'));
-	const model = join(temporary, 'demo-random');
-	const data = join(temporary, 'corpus.jsonl');
+	const model = join(temporary, 'demo-base');
 	try {
 		mkdirSync(model);
-		console.error('Writing random weights and the corpus ...');
-		const { recipe, names } = await writeStart(model, data, steps);
+		console.error('Writing random weights and the corpora ...');
+		const corpusFile = (phase) => join(temporary, `corpus-${phase + 1}.jsonl`);
+		const { phases, seeds, names } = await writeStart(model, corpusFile, steps);
 		await withLab({ backend }, async (lab, device) => {
-			const result = await trainModel(lab, { model, data, changes: recipe.run });
-			if (result.status !== 'finished')
-				throw new Error(`stopped after ${result.steps} updates; nothing is written to ${target}`);
+			const logs = [];
+			const summaries = [];
+			for (const phase of phases) {
+				const result = await trainModel(lab, { model, data: phase.corpus, changes: phase.run });
+				if (result.status !== 'finished')
+					throw new Error(`stopped after ${result.steps} updates; nothing is written to ${target}`);
+				// Every tensor was trained, so what the run changed is the whole model: the next phase begins with it.
+				await download(lab, result.run, join(model, weightsFile));
+				logs.push(phaseLog(phase, result));
+				summaries.push(trainSummary(result));
+			}
 			mkdirSync(target, { recursive: true });
-			// Every tensor was trained, so what the run changed is the whole model.
-			await download(lab, result.run, join(target, 'model.safetensors'));
-			for (const name of names) copyFileSync(join(model, name), join(target, name));
-			const log = trainingLog(recipe, result);
+			for (const name of [...names, weightsFile])
+				copyFileSync(join(model, name), join(target, name));
+			const log = { seeds, phases: logs };
 			writeFileSync(join(target, 'training-log.json'), toJson(log));
-			const text = `${trainSummary(result)}\nwritten to ${target}`;
-			print(json, { device, out: target, ...log }, text);
+			print(json, { device, out: target, ...log }, `${summaries.join('\n')}\nwritten to ${target}`);
 		});
 	} finally {
 		rmSync(temporary, { recursive: true, force: true });
