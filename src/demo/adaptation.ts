@@ -4,10 +4,10 @@ import type { AdapterChoice, StudyPoint } from '../contract/study.ts';
 import type { DemoChoice } from '../contract/workers.ts';
 import { createRandom, type Random } from '../engine/random.ts';
 import type { ConceptId } from './concepts.ts';
-import { documents, halfOfConcepts, type World } from './documents.ts';
+import { documents, halfOfConcepts, pairedWithSome, type World } from './documents.ts';
 import { hash } from './draws.ts';
 import type { Language } from './language.ts';
-import { newLanguages } from './languages.ts';
+import { knownLanguages, newLanguages } from './languages.ts';
 import { adaptationMix } from './mixes.ts';
 import { pretrainingWorld } from './pretraining.ts';
 
@@ -21,13 +21,13 @@ export interface AdaptationRecipe {
 }
 
 export const adaptationRecipe: AdaptationRecipe = {
-	steps: 250,
-	learningRate: 2e-3,
+	steps: 500,
+	learningRate: 1e-3,
 	schedule: 'linear',
-	probeEvery: 25,
+	probeEvery: 50,
 };
 
-const batchSize = 16;
+const batchSize = 8;
 const sequenceLength = 144;
 /** Share of the updates over which the learning rate rises. */
 const warmup = 0.05;
@@ -108,12 +108,21 @@ export function pairedConcepts({ seed }: Pick<DemoChoice, 'seed'>): Set<ConceptI
 	return halfOfConcepts(createRandom(hash(`paired ${seed}`)));
 }
 
+/** Known languages that a word of the new one is taught beside. It is asked beside the others. */
+const taughtBeside = 3;
+
+/** For each known language, by its place: the concepts whose new words are taught beside it. */
+export function taughtWith(choice: Pick<DemoChoice, 'seed'>): Set<ConceptId>[] {
+	return pairedWithSome(pairedConcepts(choice), knownLanguages.length, taughtBeside);
+}
+
 /** The texts that teach the language, enough for the recipe's updates. The same choice gives the same texts. */
 export function adaptationTexts(choice: DemoChoice): string[] {
 	const world: World = {
 		...pretrainingWorld(),
 		added: [newLanguage(choice)],
 		pairedConcepts: pairedConcepts(choice),
+		pairedWith: taughtWith(choice),
 	};
 	const tokens = adaptationRecipe.steps * batchSize * sequenceLength;
 	const count = Math.ceil(tokens / tokensPerDocument);

@@ -2,7 +2,7 @@
 import type { EvaluationTask } from '../contract/evaluation.ts';
 import type { DemoChoice, DemoLanguage } from '../contract/workers.ts';
 import type { Random } from '../engine/random.ts';
-import { newLanguage, pairedConcepts, randomFor } from './adaptation.ts';
+import { newLanguage, pairedConcepts, randomFor, taughtWith } from './adaptation.ts';
 import { contentConcepts, type ConceptId } from './concepts.ts';
 import * as evaluation from './evaluation.ts';
 import type { EvaluationItem } from './evaluation.ts';
@@ -58,9 +58,20 @@ const understood = ({ language }: Asked): Pair[] =>
 const spoken = ({ language }: Asked): Pair[] =>
 	knownLanguages.map((known) => ({ from: known, to: language }));
 
+/**
+ * Words in pairs of languages that they were not taught in: a word learnt beside English is asked for in German. What
+ * was merely memorised as a pair does not help.
+ */
 function wordTasks(asked: Asked, count: number): EvaluationTask[] {
-	const words = contentConcepts.filter((concept) => asked.paired.has(concept));
-	const make = translateWords(asked, words);
+	const taught = taughtWith(asked.choice);
+	const make: MakeItems = (pair, share, random) => {
+		const known = pair.from === asked.language ? pair.to : pair.from;
+		const beside = taught[knownLanguages.indexOf(known)];
+		const words = contentConcepts.filter(
+			(concept) => asked.paired.has(concept) && !beside?.has(concept),
+		);
+		return translateWords(asked, words)(pair, share, random);
+	};
 	return [
 		...spread(asked, 'words-comprehension', understood(asked), count, make),
 		...spread(asked, 'words-production', spoken(asked), count, make),

@@ -40,6 +40,8 @@ export interface World {
 	readonly statedIn: 'every' | 'one';
 	/** What occurs in paired documents; null: everything. */
 	readonly pairedConcepts: ReadonlySet<ConceptId> | null;
+	/** Of those, what occurs in documents paired with a known language (by its place among them); null: all of it. */
+	readonly pairedWith: readonly ReadonlySet<ConceptId>[] | null;
 }
 
 /**
@@ -52,11 +54,11 @@ export function documents(
 	world: World,
 	random: Random,
 ): string[] {
-	const lexicons = { all: lexiconOf(null), paired: lexiconOf(world.pairedConcepts) };
+	const all = lexiconOf(null);
+	const paired = world.known.map((_, index) => lexiconOf(pairedConceptsOf(world, index)));
 	return Array.from({ length: count }, () => {
 		const { kind, scope } = pickWeighted(mix, random);
-		const lexicon = scope === 'paired' ? lexicons.paired : lexicons.all;
-		return writers[kind]({ world, scope, lexicon, random });
+		return writers[kind]({ world, scope, lexicons: { all, paired }, lexicon: all, random });
 	});
 }
 
@@ -72,7 +74,34 @@ export function halfOfConcepts(random: Random): Set<ConceptId> {
 	return new Set(half);
 }
 
+/** What documents pair with the known language of that place; null: everything. */
+function pairedConceptsOf(world: World, known: number): ReadonlySet<ConceptId> | null {
+	return world.pairedWith?.[known] ?? world.pairedConcepts;
+}
+
+/**
+ * What of `paired` is taught beside each of `known` languages: every concept beside `taught` of them, by turns within
+ * every class, so that the other language pairs remain to ask about. Fact verbs are taught beside all.
+ */
+export function pairedWithSome(
+	paired: ReadonlySet<ConceptId>,
+	known: number,
+	taught: number,
+): Set<ConceptId>[] {
+	const sets = Array.from({ length: known }, () => new Set<ConceptId>());
+	let turn = 0;
+	for (const name of contentClasses) {
+		const all: readonly ConceptId[] = concepts[name];
+		for (const concept of all.filter((one) => paired.has(one))) {
+			const beside = isFactVerb(concept) ? known : taught;
+			for (let i = 0; i < beside; i++) sets[turn++ % known]?.add(concept);
+		}
+	}
+	return sets;
+}
+
 interface Setting {
+	readonly lexicons: { readonly all: Lexicon; readonly paired: readonly Lexicon[] };
 	readonly world: World;
 	readonly scope: Scope;
 	readonly lexicon: Lexicon;
@@ -81,17 +110,23 @@ interface Setting {
 
 const writers: Readonly<Record<DocumentKind, (setting: Setting) => string>> = {
 	words(setting) {
-		const { from, to, random } = languagePair(setting);
-		const known = contentConcepts.filter((concept) => inPairs(setting, concept));
+		const { from, to, random, place } = languagePair(setting);
+		const allowed = setting.scope === 'paired' ? pairedConceptsOf(setting.world, place) : null;
+		const known = contentConcepts.filter((concept) => allowed?.has(concept) ?? true);
 		const all = setting.scope === 'paired' ? known : [...known, ...concepts.functionWords];
 		const listed = sample(all, between(3, 7, random), random);
 		return listed.map((concept) => format.complete(format.wordPair(from, to, concept))).join('');
 	},
 	sentences(setting) {
-		const { from, to, random } = languagePair(setting);
-		const facts = setting.world.statedIn === 'one' ? [] : factsOf(setting, to);
+		const { from, to, random, place } = languagePair(setting);
+		const { world, scope, lexicons } = setting;
+		const allowed = scope === 'paired' ? pairedConceptsOf(world, place) : null;
+		const facts = (world.statedIn === 'one' ? [] : factsOf(setting, to)).filter(
+			({ subject, value }) => allowed === null || (allowed.has(subject) && allowed.has(value)),
+		);
+		const lexicon = scope === 'paired' ? (lexicons.paired[place] ?? lexicons.all) : lexicons.all;
 		return repeat(between(1, 3, random), () => {
-			const sentence = someSentence(setting, facts, 0.15);
+			const sentence = someSentence({ ...setting, lexicon }, facts, 0.15);
 			return format.complete(format.sentencePair(from, to, sentence));
 		});
 	},
@@ -174,7 +209,8 @@ function languagePair({ world, scope, random }: Setting) {
 		random,
 	);
 	const swap = random.next() < 0.5;
-	return { from: swap ? second : first, to: swap ? first : second, random };
+	const place = world.known.indexOf(second);
+	return { from: swap ? second : first, to: swap ? first : second, random, place };
 }
 
 function languagesOf(world: World, scope: Scope): readonly Language[] {

@@ -22,7 +22,7 @@ test('the same seed gives the same weights, another seed others', () => {
 	expect(initialWeights(config, 7)).toEqual(tensors);
 	const [embedding] = initialWeights(config, 8);
 	expect(embedding!.data).not.toEqual(tensors[0]!.data);
-});
+}, 30_000);
 
 test('norms are 1, biases 0, matrices normal, writes into the residual stream smaller', () => {
 	expect(new Set(valuesOf('norm.weight'))).toEqual(new Set([1]));

@@ -29,10 +29,10 @@ export const sentenceMix: readonly MixEntry[] = [
 	{ kind: 'sentences', scope: 'paired', weight: 0.003 },
 ];
 
-/** Half paired over the paired concepts, half in the new language only. */
+/** Two thirds paired over the paired concepts, one third in the new language only. */
 export const adaptationMix: readonly MixEntry[] = [
-	{ kind: 'words', scope: 'paired', weight: 0.25 },
-	{ kind: 'sentences', scope: 'paired', weight: 0.25 },
+	{ kind: 'words', scope: 'paired', weight: 0.5 },
+	{ kind: 'sentences', scope: 'paired', weight: 0.5 },
 	{ kind: 'plain', scope: 'new', weight: 0.25 },
 	{ kind: 'sentiment', scope: 'new', weight: 0.075 },
 	{ kind: 'choice', scope: 'new', weight: 0.075 },

@@ -34,6 +34,7 @@ export function pretrainingWorld(): World {
 		newFacts: facts.filter((_, index) => index % 2 === 0),
 		statedIn: 'every',
 		pairedConcepts: null,
+		pairedWith: null,
 	};
 }
 
