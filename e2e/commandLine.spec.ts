@@ -240,8 +240,8 @@ test('pretrain-demo makes a model folder from random weights', async () => {
 	const log = JSON.parse(answer.stdout) as { phases: Phase[] };
 	expect(log.phases.map(({ updates }) => updates)).toEqual([5, 3]);
 	const [first, second] = log.phases.map(({ heldOut }) => heldOut);
-	// Random weights know nothing: every one of 768 tokens is as likely as the other.
-	expect(first![0]!.loss).toBeCloseTo(Math.log(768), 0);
+	// Random weights know nothing: every one of 2,752 tokens is as likely as the other.
+	expect(first![0]!.loss).toBeCloseTo(Math.log(2752), 0);
 	expect(first![1]!.loss).toBeLessThan(first![0]!.loss - 0.3);
 	// The second phase begins with what the first one made.
 	expect(second![0]!.loss).toBeLessThan(first![0]!.loss - 0.3);
@@ -258,7 +258,7 @@ test('pretrain-demo makes a model folder from random weights', async () => {
 	expect(evaluated.code, evaluated.stderr).toBe(0);
 	const [metric] = (JSON.parse(evaluated.stdout) as { results: Metric[] }).results;
 	expect(metric!.mean).toBeGreaterThan(0);
-	expect(metric!.mean).toBeLessThan(Math.log(768) + 0.5);
+	expect(metric!.mean).toBeLessThan(Math.log(2752) + 0.5);
 });
 
 test('mistakes are told on standard error with a failing exit code', async () => {

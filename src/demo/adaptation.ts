@@ -32,8 +32,8 @@ const sequenceLength = 144;
 /** Share of the updates over which the learning rate rises. */
 const warmup = 0.05;
 
-/** Mean tokens of an adaptation document with its end are 59; a little less, so that none is read twice. */
-const tokensPerDocument = 55;
+/** Mean tokens of an adaptation document with its end are 49; a little less, so that none is read twice. */
+const tokensPerDocument = 47;
 
 export interface AdaptationRun {
 	readonly point: StudyPoint;
@@ -108,8 +108,8 @@ export function pairedConcepts({ seed }: Pick<DemoChoice, 'seed'>): Set<ConceptI
 	return halfOfConcepts(createRandom(hash(`paired ${seed}`)));
 }
 
-/** Known languages that a word of the new one is taught beside. It is asked beside the others. */
-const taughtBeside = 3;
+/** Known languages that a word of the new one is taught beside; beside the one left it is only asked for. */
+const taughtBeside = 4;
 
 /** For each known language, by its place: the concepts whose new words are taught beside it. */
 export function taughtWith(choice: Pick<DemoChoice, 'seed'>): Set<ConceptId>[] {

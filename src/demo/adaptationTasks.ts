@@ -14,11 +14,14 @@ import { pretrainingWorld } from './pretraining.ts';
 const counts = {
 	probe: 40,
 	words: 90,
+	carried: 40,
 	sentences: 48,
 	sentiment: 60,
 	choice: 48,
 	relation: 48,
 	retention: 48,
+	/** Of sentiment and of choice in each known language. */
+	perLanguage: 9,
 };
 
 interface Pair {
@@ -42,6 +45,7 @@ export function adaptationTasks(choice: DemoChoice): Omit<DemoLanguage, 'dataset
 		probe: wordTasks(asked, counts.probe),
 		final: [
 			...wordTasks(asked, counts.words),
+			...carriedTasks(asked),
 			...sentenceTasks(asked),
 			...oneLanguageTasks(asked),
 			...relationTasks(asked),
@@ -58,23 +62,34 @@ const understood = ({ language }: Asked): Pair[] =>
 const spoken = ({ language }: Asked): Pair[] =>
 	knownLanguages.map((known) => ({ from: known, to: language }));
 
-/**
- * Words in pairs of languages that they were not taught in: a word learnt beside English is asked for in German. What
- * was merely memorised as a pair does not help.
- */
+/** Words in the pairs of languages that they are taught in. */
 function wordTasks(asked: Asked, count: number): EvaluationTask[] {
+	return wordsIn('words', asked, count, true);
+}
+
+/** Words in the pairs of languages that they are not taught in: learning pairs by heart does not help there. */
+function carriedTasks(asked: Asked): EvaluationTask[] {
+	return wordsIn('carried', asked, counts.carried, false);
+}
+
+function wordsIn(
+	name: 'words' | 'carried',
+	asked: Asked,
+	count: number,
+	isTaught: boolean,
+): EvaluationTask[] {
 	const taught = taughtWith(asked.choice);
 	const make: MakeItems = (pair, share, random) => {
 		const known = pair.from === asked.language ? pair.to : pair.from;
 		const beside = taught[knownLanguages.indexOf(known)];
 		const words = contentConcepts.filter(
-			(concept) => asked.paired.has(concept) && !beside?.has(concept),
+			(concept) => asked.paired.has(concept) && beside?.has(concept) === isTaught,
 		);
 		return translateWords(asked, words)(pair, share, random);
 	};
 	return [
-		...spread(asked, 'words-comprehension', understood(asked), count, make),
-		...spread(asked, 'words-production', spoken(asked), count, make),
+		...spread(asked, `${name}-comprehension`, understood(asked), count, make),
+		...spread(asked, `${name}-production`, spoken(asked), count, make),
 	];
 }
 
@@ -131,16 +146,33 @@ function relationTasks(asked: Asked): EvaluationTask[] {
 	];
 }
 
-/** Between known languages, each once on either side. */
+/** Every task in the known languages: what must not be forgotten. Pairs are of each language once on either side. */
 function retentionTasks(asked: Asked): EvaluationTask[] {
+	const { draw } = asked.choice;
+	const { facts } = pretrainingWorld();
 	const pairs = knownLanguages.flatMap((from, index) => {
 		const to = knownLanguages[(index + 1) % knownLanguages.length];
 		return to ? [{ from, to }] : [];
 	});
-	const { retention: count } = counts;
+	const lookUp: MakeItems = (pair, count, random) =>
+		evaluation.relationItems({ ...pair, facts, draw, count }, random);
+	const { retention: count, perLanguage } = counts;
+	const judgements = knownLanguages.map((language) => {
+		const wanted = { language, words: null, draw, count: perLanguage };
+		const random = randomFor(asked.choice, `sentiment ${language.name}`);
+		return choosing('sentiment-known', language.name, evaluation.sentimentItems(wanted, random));
+	});
+	const questions = knownLanguages.map((language) => {
+		const wanted = { language, facts, draw, count: perLanguage };
+		const random = randomFor(asked.choice, `choice ${language.name}`);
+		return choosing('choice-known', language.name, evaluation.choiceItems(wanted, random));
+	});
 	return [
 		...spread(asked, 'words-known', pairs, count, translateWords(asked, contentConcepts)),
 		...spread(asked, 'sentences-known', pairs, count, translateSentences(asked, null)),
+		...spread(asked, 'relation-known', pairs, count, lookUp),
+		...judgements,
+		...questions,
 	];
 }
 

@@ -22,6 +22,18 @@ export const commonWords: readonly string[] = [
 	'bamboo banana camera canada panama salami pajamas tomato potato karate koala panda kayak',
 	'mango lemon melon salad manner money animal family danger finger singer anger hunger hundred under thunder',
 	'paper pepper super supper upper number member remember river never ever seven open begin behind because',
+	// English, for syllables that are rarer there
+	'adhesion adhesive adult ajar alike alimony ambiance anorak ascend bang banging basement biasing bingo',
+	'botany brush brusque bungalow bungle bursar cage cagey capital ceremony chase chide clerical crayon',
+	'curator dash dashing database delude denial descend desire digit digital druggist duke dullest eking',
+	'elude enema enemy engaging enjoying entangle essay execute executor fencing feud feudal garaging',
+	'globular gondola grape graph gunning guy guying hangar harangue hate hateful hay haying hide hogging',
+	'horsing hurrah ikon impasse impurity indolent jaguar jangle jangling jay jaywalk jingle jingling kayak',
+	'lambing length lengthen lethal leukemia lump lunch luncheon lyrical mahogany motor motoring mundane',
+	'namesake optimum outlaw outlay paragon paranoia patience patio phase pig pitiful plumpest purity rake',
+	'ranging rayon residing residual ripest sake sari saturate sawing say sedating seducing seesaw simile',
+	'simplest sire somebody song spite stimuli tangible than therapist tomahawk torsi truancy truant',
+	'tubular unkempt wakening watchdog won',
 	// French
 	'café cadeau campagne canapé cabane banane malade salade garage jaune jamais jambon jouet jour jupe juge jus',
 	'langue longue ligne image manger matin marin marais gare garder gagner goutte légume lune lundi mardi mouton',

@@ -6,8 +6,10 @@ import { prepareData } from '../data/prepare.ts';
 import { parseTable } from '../data/table.ts';
 import { createTokenizer } from '../data/tokenizer.ts';
 import { parameterShapes, parseConfig } from '../weights/config.ts';
+import { openTensors } from '../weights/safetensors.ts';
+import { initialWeights } from './initialWeights.ts';
 import * as pretraining from './pretraining.ts';
-import { baseConfig, pretrainingPhases, pretrainingRun } from './recipe.ts';
+import { baseConfig, pretrainingPhases, pretrainingRun, seeds } from './recipe.ts';
 
 const specOf = (steps: number, phase = 0) =>
 	v.parse(RunSpecSchema, {
@@ -27,7 +29,7 @@ test('the recipe is a valid run; a shorter one warms up for the same share', () 
 	expect(specOf(4).schedule.warmupSteps).toBe(0);
 });
 
-test('the model fits its tokenizer, its sequences and 8 MB', () => {
+test('the model fits its tokenizer and its sequences, and in bf16 8 MB', async () => {
 	const json = pretraining.folderJson();
 	const config = parseConfig(json['config.json'], 'config.json');
 	const tokenizer = createTokenizer(json['tokenizer.json'], json['tokenizer_config.json']);
@@ -35,12 +37,29 @@ test('the model fits its tokenizer, its sequences and 8 MB', () => {
 	expect(config.bosTokenId).toBe(tokenizer.bosTokenId);
 	expect(config.eosTokenIds).toEqual([tokenizer.eosTokenId]);
 	expect(specOf(1).data.sequenceLength).toBeLessThanOrEqual(config.contextLength);
-	const bytes = pretraining.initialSafetensors().reduce((sum, part) => sum + part.length, 0);
 	const parameters = parameterShapes(parseConfig(baseConfig, 'config.json'))
 		.map(({ shape }) => shape.reduce((product, length) => product * length, 1))
 		.reduce((sum, size) => sum + size, 0);
-	expect(bytes).toBeGreaterThan(4 * parameters);
-	expect(bytes).toBeLessThan(8e6);
+	const trained = new Uint8Array(Buffer.concat(pretraining.initialSafetensors()));
+	const shipped = Buffer.concat(await pretraining.shippedSafetensors(trained));
+	expect(trained.length).toBeGreaterThan(4 * parameters);
+	expect(shipped.length).toBeGreaterThan(2 * parameters);
+	expect(shipped.length).toBeLessThan(8e6);
+	const read = await openTensors([
+		{
+			name: 'model.safetensors',
+			size: shipped.length,
+			read: (begin, end) => Promise.resolve(shipped.subarray(begin, end)),
+		},
+	]);
+	const [exact] = initialWeights(parseConfig(baseConfig, 'config.json'), seeds.weights);
+	const rounded = await read.read(exact!.name);
+	const worst = exact!.data.reduce(
+		(most, value, i) => Math.max(most, Math.abs(rounded[i]! / value - 1)),
+		0,
+	);
+	expect(worst).toBeLessThan(2 ** -8);
+	expect(worst).toBeGreaterThan(2 ** -9);
 });
 
 test('the corpus is plain text, the same every time, and lasts for every update', async () => {

@@ -2,6 +2,7 @@
 import { createRandom } from '../engine/random.ts';
 import { parseConfig } from '../weights/config.ts';
 import { encodeSafetensors } from '../weights/encode.ts';
+import { openTensors } from '../weights/safetensors.ts';
 import { documents, type World } from './documents.ts';
 import { createFacts } from './facts.ts';
 import { initialWeights } from './initialWeights.ts';
@@ -22,6 +23,20 @@ export function folderJson(): Readonly<Record<string, unknown>> {
 export function initialSafetensors(): Uint8Array<ArrayBuffer>[] {
 	const config = parseConfig(baseConfig, 'config.json');
 	return encodeSafetensors(initialWeights(config, seeds.weights), { format: 'pt' });
+}
+
+/** The bytes of a `model.safetensors` rounded to bf16, half as large, as parts. Throws `BadInput` where it is damaged. */
+export async function shippedSafetensors(trained: Uint8Array): Promise<Uint8Array<ArrayBuffer>[]> {
+	const file = {
+		name: 'model.safetensors',
+		size: trained.length,
+		read: (begin: number, end: number) => Promise.resolve(trained.subarray(begin, end)),
+	};
+	const index = await openTensors([file]);
+	const tensors = index.names.map(async (name) => {
+		return { name, shape: index.shape(name), data: await index.read(name) };
+	});
+	return encodeSafetensors(await Promise.all(tensors), { format: 'pt' }, 'BF16');
 }
 
 /** The world as the base model meets it: every second fact is stated in the new languages too. */

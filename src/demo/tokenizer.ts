@@ -1,6 +1,12 @@
-/** The demo's sub-word vocabulary: byte-pair encoding learnt from words of the known languages only. */
+/** The demo's sub-word vocabulary: frequent parts of words of the known languages only. */
 
 const specialTokens = ['<unk>', '<s>', '</s>'];
+
+/** What a piece costs: more than logarithms of shares differ by, so that few pieces come before frequent ones. */
+const perPiece = -20;
+
+/** Below that of any spelling. */
+const neverScore = -10_000;
 
 export interface TokenizerTraining {
 	/** Words without spaces; repetitions count. */
@@ -18,72 +24,54 @@ export interface TokenizerTraining {
 }
 
 /**
- * Contents of a `tokenizer.json` of type BPE. Sennrich et al. 2016: starting from characters, the most frequent pair of
- * neighbouring pieces becomes a piece, until `size` is reached or no pair occurs twice. Ties go to the pair that is
- * first in code-unit order. A space is a piece of its own, so that a word is spelt alike wherever it stands. Throws
- * where `size` has no room for the characters.
+ * Contents of a `tokenizer.json` of type Unigram (Kudo 2018, "Subword Regularization"): its pieces are the most frequent
+ * substrings of the words, and a word is spelt by the pieces whose scores add up highest: by as few as can be and, of such
+ * spellings, by the most frequent ones. Nothing is pruned to fit the training words, as words never met shall be made of
+ * few pieces too. Ties go to the piece that is first in code-unit order. A space is a piece of its own, so that a word is
+ * spelt alike wherever it stands. Throws where `size` has no room for the characters.
  */
 export function trainTokenizer(training: TokenizerTraining): Record<string, unknown> {
 	const { words, wholeTokens, refused, size, longest } = training;
-	const characters = new Set([
-		...words.flatMap((word) => Array.from(word)),
-		...training.characters,
-	]);
-	const vocabulary = new Set([...specialTokens, ...wholeTokens, ...[...characters].sort()]);
-	if (vocabulary.size > size) {
+	const counts = substringCounts(words, longest);
+	const single = [...new Set([...counts.keys(), ...training.characters])].filter(
+		(piece) => Array.from(piece).length === 1,
+	);
+	const whole = [...specialTokens, ...wholeTokens];
+	const room = size - whole.length - single.length;
+	if (room < 0)
 		throw new Error(
-			`a vocabulary of ${size} has no room for ${vocabulary.size} tokens; make it larger`,
+			`a vocabulary of ${size} has no room for ${size - room} tokens; make it larger`,
 		);
-	}
-	const merges: [string, string][] = [];
-	const allowed = (piece: string) => !refused.has(piece) && piece.length <= longest;
-	let spelt = words.map((word) => Array.from(word));
-	while (vocabulary.size < size) {
-		const pair = mostFrequentPair(spelt, allowed);
-		if (pair === null) break;
-		const [left, right] = pair;
-		merges.push(pair);
-		vocabulary.add(left + right);
-		spelt = spelt.map((pieces) => merged(pieces, left, right));
-	}
-	return tokenizerFile([...vocabulary], merges, wholeTokens);
+	const longer = [...counts]
+		.filter(([piece, count]) => !single.includes(piece) && count > 1 && !refused.has(piece))
+		.sort(([a, most], [b, least]) => least - most || (a < b ? -1 : 1))
+		.map(([piece]) => piece);
+	const pieces = [...single.sort(), ...longer.slice(0, room)];
+	const total = pieces.reduce((sum, piece) => sum + (counts.get(piece) ?? 1), 0);
+	const scored = pieces.map((piece): [string, number] => {
+		return [piece, perPiece + Math.log((counts.get(piece) ?? 1) / total)];
+	});
+	// Whole tokens are found before the model is asked; no piece of a word may be one.
+	const never = whole.map((token): [string, number] => [token, neverScore]);
+	return tokenizerFile([...never, ...scored], wholeTokens);
 }
 
-/** Null where no allowed pair occurs twice. */
-function mostFrequentPair(
-	spelt: readonly (readonly string[])[],
-	allowed: (piece: string) => boolean,
-): [string, string] | null {
+/** Occurrences of every substring of at most `longest` letters. */
+function substringCounts(words: readonly string[], longest: number): Map<string, number> {
 	const counts = new Map<string, number>();
-	for (const pieces of spelt) {
-		for (const [i, right] of pieces.slice(1).entries()) {
-			const pair = `${pieces[i] ?? ''} ${right}`;
-			counts.set(pair, (counts.get(pair) ?? 0) + 1);
-		}
+	for (const word of words) {
+		const letters = Array.from(word);
+		for (let first = 0; first < letters.length; first++)
+			for (let end = first + 1; end <= Math.min(letters.length, first + longest); end++) {
+				const piece = letters.slice(first, end).join('');
+				counts.set(piece, (counts.get(piece) ?? 0) + 1);
+			}
 	}
-	let best = { pair: '', count: 1 };
-	for (const [pair, count] of counts) {
-		const ahead = count > best.count || (count === best.count && pair < best.pair);
-		if (ahead && allowed(pair.replace(' ', ''))) best = { pair, count };
-	}
-	const [left, right] = best.pair.split(' ');
-	return left === undefined || right === undefined ? null : [left, right];
-}
-
-function merged(pieces: readonly string[], left: string, right: string): string[] {
-	const result: string[] = [];
-	for (let i = 0; i < pieces.length; i++) {
-		const piece = pieces[i] ?? '';
-		const joins = piece === left && pieces[i + 1] === right;
-		result.push(joins ? left + right : piece);
-		if (joins) i++;
-	}
-	return result;
+	return counts;
 }
 
 function tokenizerFile(
-	vocabulary: readonly string[],
-	merges: readonly (readonly [string, string])[],
+	vocabulary: readonly (readonly [string, number])[],
 	wholeTokens: readonly string[],
 ): Record<string, unknown> {
 	const kept = [...specialTokens, ...wholeTokens];
@@ -110,17 +98,6 @@ function tokenizerFile(
 			special_tokens: { '<s>': { id: '<s>', ids: [1], tokens: ['<s>'] } },
 		},
 		decoder: { type: 'Fuse' },
-		model: {
-			type: 'BPE',
-			dropout: null,
-			unk_token: '<unk>',
-			continuing_subword_prefix: null,
-			end_of_word_suffix: null,
-			fuse_unk: false,
-			byte_fallback: false,
-			ignore_merges: false,
-			vocab: Object.fromEntries(vocabulary.map((token, id) => [token, id])),
-			merges,
-		},
+		model: { type: 'Unigram', unk_id: 0, byte_fallback: false, vocab: vocabulary },
 	};
 }

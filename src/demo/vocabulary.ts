@@ -6,7 +6,7 @@ import type { Language } from './language.ts';
 import { trainTokenizer } from './tokenizer.ts';
 
 /** Tokens of the bundled tokenizer. */
-export const vocabularySize = 768;
+export const vocabularySize = 2752;
 
 /** Contents of `tokenizer_config.json`. */
 export const tokenizerConfig = {
@@ -22,7 +22,7 @@ export function demoTokenizer(
 	known: readonly Language[],
 	added: readonly Language[],
 	size = vocabularySize,
-	longest = 3,
+	longest = 4,
 ): Record<string, unknown> {
 	const words = [...known.flatMap((language) => runningWords(language)), ...commonWords];
 	const taken = new Set(words);

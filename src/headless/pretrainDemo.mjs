@@ -1,5 +1,5 @@
 /** `lab pretrain-demo`: trains the demo's base model from random weights and writes its folder. */
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { download, print, trainModel, withLab } from './drive.mjs';
@@ -32,6 +32,14 @@ function writeStart(folder, corpusFile, steps) {
 			return { corpus, mix: phase.mix, run: pretrainingRun(index, updates) };
 		});
 		return { phases, seeds, names: Object.keys(json) };
+	});
+}
+
+/** A weight file in bf16. */
+function rounded(path) {
+	return withTypeScript(async (load) => {
+		const { shippedSafetensors } = await load('/src/demo/pretraining.ts');
+		return Buffer.concat(await shippedSafetensors(readFileSync(path)));
 	});
 }
 
@@ -76,8 +84,8 @@ export async function pretrainDemo({ steps, out, backend, json }) {
 				summaries.push(trainSummary(result));
 			}
 			mkdirSync(target, { recursive: true });
-			for (const name of [...names, weightsFile])
-				copyFileSync(join(model, name), join(target, name));
+			for (const name of names) copyFileSync(join(model, name), join(target, name));
+			writeFileSync(join(target, weightsFile), await rounded(join(model, weightsFile)));
 			const log = { seeds, phases: logs };
 			writeFileSync(join(target, 'training-log.json'), toJson(log));
 			print(json, { device, out: target, ...log }, `${summaries.join('\n')}\nwritten to ${target}`);

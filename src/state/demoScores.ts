@@ -28,6 +28,8 @@ const overlap = 'token F1: overlap with the expected sentence';
 export const scoreColumns: readonly ScoreColumn[] = [
 	column('words-comprehension', 'exact-match', 'Words', 'understands', exact),
 	column('words-production', 'exact-match', 'Words', 'speaks', exact),
+	column('carried-comprehension', 'exact-match', 'Carried over', 'understands', exact),
+	column('carried-production', 'exact-match', 'Carried over', 'speaks', exact),
 	column('sentences-comprehension', 'token-f1', 'Sentences', 'understands', overlap),
 	column('sentences-production', 'token-f1', 'Sentences', 'speaks', overlap),
 	column('relation-comprehension', 'exact-match', 'Look-ups', 'understands', exact),
@@ -36,6 +38,21 @@ export const scoreColumns: readonly ScoreColumn[] = [
 	column('choice', 'accuracy', 'Questions', 'chooses', 'share of questions answered rightly'),
 	column('words-known', 'exact-match', 'Not forgotten', 'words', exact),
 	column('sentences-known', 'token-f1', 'Not forgotten', 'sentences', overlap),
+	column('relation-known', 'exact-match', 'Not forgotten', 'look-ups', exact),
+	column(
+		'sentiment-known',
+		'macro-f1',
+		'Not forgotten',
+		'judging',
+		'macro-F1 over three judgements',
+	),
+	column(
+		'choice-known',
+		'accuracy',
+		'Not forgotten',
+		'choosing',
+		'share of questions answered rightly',
+	),
 ];
 
 function column(

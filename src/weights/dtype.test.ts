@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeInto, findNotFinite } from './dtype.ts';
+import { decodeInto, encodeBf16, findNotFinite } from './dtype.ts';
 
 function decode(patterns: number[], dtype: 'F16' | 'BF16', offset = 0): number[] {
 	const bytes = new Uint8Array(offset + patterns.length * 2);
@@ -32,6 +32,15 @@ test('reads bfloat16, also from an odd byte offset', () => {
 	const patterns = [0x3f80, 0xc020, 0x0001, 0x8000, 0x7f80];
 	expect(decode(patterns, 'BF16')).toEqual(expected);
 	expect(decode(patterns, 'BF16', 1)).toEqual(expected);
+});
+
+test('rounds to the nearest bfloat16, ties to even', () => {
+	const ulp = 2 ** -7;
+	const values = [1, -2.5, 1 + ulp / 2, 1 + 1.5 * ulp, 1 + 0.51 * ulp, -0, 2 ** -133, 3.38e38];
+	const patterns = [...encodeBf16(Float32Array.from(values))];
+	const rounded = [1, -2.5, 1, 1 + 2 * ulp, 1 + ulp, -0, 2 ** -133];
+	expect(decode(patterns, 'BF16').slice(0, -1)).toEqual(rounded);
+	expect(decode(patterns, 'BF16').at(-1)! / 3.38e38).toBeCloseTo(1, 2);
 });
 
 test('finds the first number that is not finite', () => {

@@ -1,4 +1,4 @@
-/** Number formats of weight files -> f32. Typed arrays are little-endian on every platform with WebAssembly. */
+/** Number formats of weight files: to f32, and from it. Typed arrays are little-endian on every platform with WebAssembly. */
 
 /** Bytes of one element. */
 export const dtypeBytes = { F32: 4, F16: 2, BF16: 2 } as const;
@@ -28,6 +28,12 @@ export function decodeInto(
 	}
 	const table = halfTable();
 	for (let i = 0; i < bits.length; i++) bits[i] = table[halves[i] ?? 0] ?? 0;
+}
+
+/** The nearest bf16 numbers of finite values, ties to even. */
+export function encodeBf16(values: Float32Array<ArrayBuffer>): Uint16Array<ArrayBuffer> {
+	const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+	return Uint16Array.from(bits, (word) => (word + 0x7fff + ((word >>> 16) & 1)) >>> 16);
 }
 
 /** Index of the first NaN or infinity, -1 if there is none. */

@@ -1,4 +1,5 @@
 /** Writing safetensors that `safetensors.torch.load_file` and transformers read. */
+import { dtypeBytes, encodeBf16 } from './dtype.ts';
 
 export interface NamedTensor {
 	readonly name: string;
@@ -7,12 +8,14 @@ export interface NamedTensor {
 }
 
 /**
- * Encodes f32 tensors: the parts of a Blob, header first, in the order given. The arrays are referred to, not copied.
- * transformers asks for `metadata` `{ format: 'pt' }`. Throws where a name repeats or a shape does not fit its data.
+ * Encodes tensors as f32, or rounded to bf16: the parts of a Blob, header first, in the order given. Arrays kept in f32
+ * are referred to, not copied. transformers asks for `metadata` `{ format: 'pt' }`. Throws where a name repeats or a
+ * shape does not fit its data.
  */
 export function encodeSafetensors(
 	tensors: Iterable<NamedTensor>,
 	metadata: Readonly<Record<string, string>>,
+	dtype: 'F32' | 'BF16' = 'F32',
 ): Uint8Array<ArrayBuffer>[] {
 	const entries = new Map<string, unknown>([['__metadata__', metadata]]);
 	const parts: Uint8Array<ArrayBuffer>[] = [];
@@ -23,9 +26,11 @@ export function encodeSafetensors(
 		if (size !== data.length) {
 			throw new Error(`tensor "${name}" [${shape.join()}] has ${data.length} values, not ${size}`);
 		}
-		entries.set(name, { dtype: 'F32', shape, data_offsets: [at, at + data.byteLength] });
-		parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-		at += data.byteLength;
+		const end = at + size * dtypeBytes[dtype];
+		entries.set(name, { dtype, shape, data_offsets: [at, end] });
+		const { buffer, byteOffset, byteLength } = dtype === 'BF16' ? encodeBf16(data) : data;
+		parts.push(new Uint8Array(buffer, byteOffset, byteLength));
+		at = end;
 	}
 	return [encodeHeader(entries), ...parts];
 }

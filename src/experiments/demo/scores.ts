@@ -17,6 +17,8 @@ const measure = (name: string, task: string, metric: MetricRow['metric']): Measu
 export const demoMeasures: readonly Measure[] = [
 	measure('words understood', 'words-comprehension', 'exact-match'),
 	measure('words spoken', 'words-production', 'exact-match'),
+	measure('carried understood', 'carried-comprehension', 'exact-match'),
+	measure('carried spoken', 'carried-production', 'exact-match'),
 	measure('sentences understood', 'sentences-comprehension', 'exact-match'),
 	measure('understood F1', 'sentences-comprehension', 'token-f1'),
 	measure('sentences spoken', 'sentences-production', 'exact-match'),
@@ -27,6 +29,9 @@ export const demoMeasures: readonly Measure[] = [
 	measure('relation spoken', 'relation-production', 'exact-match'),
 	measure('words kept', 'words-known', 'exact-match'),
 	measure('sentences kept', 'sentences-known', 'exact-match'),
+	measure('relation kept', 'relation-known', 'exact-match'),
+	measure('sentiment kept', 'sentiment-known', 'macro-f1'),
+	measure('choice kept', 'choice-known', 'accuracy'),
 ];
 
 /** Mean over all subjects of each measure, weighted by their items; null where nothing was measured. */
