@@ -21,10 +21,10 @@ export interface AdaptationRecipe {
 }
 
 export const adaptationRecipe: AdaptationRecipe = {
-	steps: 500,
+	steps: 320,
 	learningRate: 1e-3,
 	schedule: 'linear',
-	probeEvery: 50,
+	probeEvery: 40,
 };
 
 const batchSize = 8;
@@ -32,8 +32,8 @@ const sequenceLength = 144;
 /** Share of the updates over which the learning rate rises. */
 const warmup = 0.05;
 
-/** Mean tokens of an adaptation document with its end are 49; a little less, so that none is read twice. */
-const tokensPerDocument = 47;
+/** Mean tokens of an adaptation document with its end are 50; a little less, so that none is read twice. */
+const tokensPerDocument = 48;
 
 export interface AdaptationRun {
 	readonly point: StudyPoint;

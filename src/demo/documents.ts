@@ -18,8 +18,9 @@ import type { Polarity } from './sentences.ts';
 /** `paired`: a new and a known language, direction by chance; `known`, `new`: among those only. */
 export type Scope = 'known' | 'paired' | 'new';
 
+/** `words` lists words of two languages, `glossary` words of a known language with the new ones after them. */
 export type DocumentKind =
-	'words' | 'sentences' | 'plain' | 'sentiment' | 'questions' | 'choice' | 'relation';
+	'words' | 'glossary' | 'sentences' | 'plain' | 'sentiment' | 'questions' | 'choice' | 'relation';
 
 export interface MixEntry {
 	readonly kind: DocumentKind;
@@ -109,13 +110,11 @@ interface Setting {
 }
 
 const writers: Readonly<Record<DocumentKind, (setting: Setting) => string>> = {
-	words(setting) {
-		const { from, to, random, place } = languagePair(setting);
-		const allowed = setting.scope === 'paired' ? pairedConceptsOf(setting.world, place) : null;
-		const known = contentConcepts.filter((concept) => allowed?.has(concept) ?? true);
-		const all = setting.scope === 'paired' ? known : [...known, ...concepts.functionWords];
-		const listed = sample(all, between(3, 7, random), random);
-		return listed.map((concept) => format.complete(format.wordPair(from, to, concept))).join('');
+	words: (setting) => wordList(setting, languagePair(setting)),
+	glossary(setting) {
+		const pair = languagePair(setting);
+		const known = setting.world.known.includes(pair.from);
+		return wordList(setting, known ? pair : { ...pair, from: pair.to, to: pair.from });
 	},
 	sentences(setting) {
 		const { from, to, random, place } = languagePair(setting);
@@ -171,6 +170,14 @@ const writers: Readonly<Record<DocumentKind, (setting: Setting) => string>> = {
 	},
 };
 
+function wordList(setting: Setting, { from, to, random, place }: LanguagePair): string {
+	const allowed = setting.scope === 'paired' ? pairedConceptsOf(setting.world, place) : null;
+	const known = contentConcepts.filter((concept) => allowed?.has(concept) ?? true);
+	const all = setting.scope === 'paired' ? known : [...known, ...concepts.functionWords];
+	const listed = sample(all, between(3, 7, random), random);
+	return listed.map((concept) => format.complete(format.wordPair(from, to, concept))).join('');
+}
+
 /** A free sentence or, with probability `share`, one of the facts. */
 function someSentence(setting: Setting, facts: readonly Fact[], share: number): Sentence {
 	const { lexicon, random } = setting;
@@ -201,7 +208,15 @@ function oneLanguage({ world, scope, random }: Setting): Language {
 	return pick(scope === 'known' ? world.known : world.added, random);
 }
 
-function languagePair({ world, scope, random }: Setting) {
+interface LanguagePair {
+	readonly from: Language;
+	readonly to: Language;
+	readonly random: Random;
+	/** Of the known language among the known ones, where one is known. */
+	readonly place: number;
+}
+
+function languagePair({ world, scope, random }: Setting): LanguagePair {
 	const first = pick(scope === 'paired' ? world.added : languagesOf(world, scope), random);
 	const others = scope === 'paired' ? world.known : languagesOf(world, scope);
 	const second = pick(

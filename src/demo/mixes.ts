@@ -29,12 +29,16 @@ export const sentenceMix: readonly MixEntry[] = [
 	{ kind: 'sentences', scope: 'paired', weight: 0.002 },
 ];
 
-/** Half paired over the paired concepts, half in the new language only. */
+/**
+ * Half paired over the paired concepts, half in the new language only. Mostly sentences: a pair that is listed often can be
+ * learnt by heart without being understood. Somewhat more lists lead into the new language, as words must be spelt exactly.
+ */
 export const adaptationMix: readonly MixEntry[] = [
 	{ kind: 'words', scope: 'paired', weight: 0.08 },
-	{ kind: 'sentences', scope: 'paired', weight: 0.42 },
-	{ kind: 'plain', scope: 'new', weight: 0.25 },
+	{ kind: 'glossary', scope: 'paired', weight: 0.06 },
+	{ kind: 'sentences', scope: 'paired', weight: 0.4 },
+	{ kind: 'plain', scope: 'new', weight: 0.23 },
 	{ kind: 'sentiment', scope: 'new', weight: 0.075 },
 	{ kind: 'choice', scope: 'new', weight: 0.075 },
-	{ kind: 'questions', scope: 'new', weight: 0.1 },
+	{ kind: 'questions', scope: 'new', weight: 0.08 },
 ];
