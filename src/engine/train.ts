@@ -121,6 +121,7 @@ function update(
 			beta2,
 			epsilon,
 			weightDecay: decays(name, decay) ? weightDecay : 0,
+			decay: 'before',
 			step: state.step - state.start + 1,
 			clipNorm,
 		});
