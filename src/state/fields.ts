@@ -119,7 +119,7 @@ export const moreFields: readonly Field[] = [
 		...words(
 			'optimizer',
 			'Optimizer',
-			'In 8 bits it takes a quarter of the memory and moves a little less exactly.',
+			'In 8 bits it takes down to a quarter of its memory and moves a little less exactly.',
 		),
 		options: [
 			{ value: 'adamw', label: 'AdamW' },
