@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- adapt`: a real checkpoint adapted to real Javanese instructions in Chromium by the command line,
- * beside what PyTorch reaches with the same batches: four layer choices, both backends, 8-bit moments. Then the base model's loss
- * per token on real sentences in four languages beside transformers'.
+ * beside what PyTorch reaches with the same batches: four layer choices and 8-bit moments, both backends. Then the base
+ * model's loss per token on real sentences in four languages beside transformers'.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -13,7 +13,7 @@ const MODEL = '../shared/data/models/stories260K';
 const DATA = '../shared/data/alpaca/javanese_oasst1_pairs.json';
 const SENTENCES = '../shared/data/nusax/mt/test.csv';
 
-/** Held-out loss per token after 100 updates in PyTorch, moments in 32 bits; 6.675 before. Ours in 8 bits are held to it, too. */
+/** Held-out loss per token after 100 updates in PyTorch with 32-bit moments, which our 8-bit ones are held to; 6.675 before. */
 const PYTORCH = [
 	{ name: 'front-2', flags: '--select front --k 2', loss: 3.04 },
 	{ name: 'rear-2', flags: '--select rear --k 2', loss: 2.59 },
