@@ -119,6 +119,12 @@ function specOptions(command) {
 		.addOption(choice('--order <name>', 'order of sequences', ['sequential', 'shuffled']))
 		.option('--rows <from:to>', 'rows used for training', range)
 		.option('--held-out <rows:sequences>', 'last rows kept out, sequences measured', heldOut)
+		.addOption(
+			choice('--optimizer <kind>', 'moments in 32 bits, or in 8 as bitsandbytes', [
+				'adamw',
+				'adamw-8bit',
+			]),
+		)
 		.option('--learning-rate <x>', 'peak learning rate', number)
 		.addOption(
 			choice('--schedule <kind>', 'learning rate over time', [
