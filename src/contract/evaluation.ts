@@ -18,6 +18,27 @@ export interface SentimentSet {
 	readonly test: readonly SentimentExample[];
 }
 
+/** What one concept is called in two languages. */
+export interface WordPair {
+	/** Its English word, as in Wendler's lists. */
+	readonly english: string;
+	/** Accepted forms, the usual one first; at least one. */
+	readonly source: readonly string[];
+	readonly target: readonly string[];
+}
+
+/** Words to translate from one language into another. */
+export interface WordSet {
+	/** E.g. `Javanese to English`. */
+	readonly subject: string;
+	/** What prompts call the languages, e.g. `Basa Jawa`. */
+	readonly sourceName: string;
+	readonly targetName: string;
+	/** ISO 639-1, e.g. `jv`. */
+	readonly targetCode: string;
+	readonly pairs: readonly WordPair[];
+}
+
 /** A prompt (few-shot examples included, begin-of-sequence is put before it) and the text expected after it. */
 export interface GenerationItem {
 	readonly prompt: string;
@@ -53,12 +74,15 @@ export type EvaluationTask =
 			readonly block: import('./training.ts').TokenBlock;
 	  }
 	/** n-shot sentiment, one example per class and run, macro-F1. */
-	| {
-			readonly kind: 'sentiment';
-			readonly set: SentimentSet;
-			readonly runs: number;
-			readonly seed: number;
-	  };
+	| ({ readonly kind: 'sentiment'; readonly set: SentimentSet } & RunDraws)
+	/** 4-shot word translation: exact match, and whether the first token begins the word. */
+	| ({ readonly kind: 'words'; readonly set: WordSet } & RunDraws);
+
+/** Evaluation runs that differ in the examples shown: run r draws them with seed + r. */
+export interface RunDraws {
+	readonly runs: number;
+	readonly seed: number;
+}
 
 export interface EvaluationRequest {
 	/** `base`: the model as loaded; `current`: as trained so far. */
@@ -72,15 +96,21 @@ export interface Prediction {
 	readonly expected: string;
 	readonly given: string;
 	readonly right: boolean;
+	/** Number of the evaluation run, from 0, where a task has several. */
+	readonly run?: number;
 }
 
 export interface MetricRow {
-	/** `loss`, `sentiment`, or the name of a generation or choice task. */
+	/** `loss`, `sentiment`, `words`, or the name of a generation or choice task. */
 	readonly task: string;
 	/** Language or dataset the number is about. */
 	readonly subject: string;
-	/** In [0, 1] but for the loss. `token-f1`: longest common subsequence of tokens. */
-	readonly metric: 'loss-per-token' | 'macro-f1' | 'exact-match' | 'token-f1' | 'accuracy';
+	/**
+	 * In [0, 1] but for the loss. `token-f1`: longest common subsequence of tokens. `first-token`: the most probable
+	 * next token may begin a right answer.
+	 */
+	readonly metric:
+		'loss-per-token' | 'macro-f1' | 'exact-match' | 'token-f1' | 'accuracy' | 'first-token';
 	readonly weights: 'base' | 'adapted';
 	readonly mean: number;
 	/** Standard deviation over runs (n - 1); null for a single run. */

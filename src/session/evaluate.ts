@@ -23,6 +23,7 @@ import { type Measured, titleOf } from '../tasks/items.ts';
 import type { LanguageModel } from '../tasks/languageModel.ts';
 import { measureSentiment } from '../tasks/sentiment.ts';
 import { measureTextLoss } from '../tasks/textLoss.ts';
+import { measureWords } from '../tasks/words/words.ts';
 import type { LoadedModel } from './model.ts';
 
 export interface EvaluationControl {
@@ -124,6 +125,8 @@ async function runTask(
 			const progress = report(`Loss on ${task.set.language}`);
 			return { rows: [await measureTextLoss(lm, tokenizer, task.set, progress)], predictions: [] };
 		}
+		case 'words':
+			return measureWords(lm, tokenizer, task.set, task, report(`Words, ${task.set.subject}`));
 		case 'sentiment': {
 			const { set, runs, seed } = task;
 			const progress = report(`Sentiment, ${set.language}`);

@@ -10,6 +10,7 @@ const characters: TextTokenizer = {
 	vocabularySize: 70000,
 	bosTokenId: 1,
 	eosTokenId: 2,
+	idOf: () => null,
 	encode: (text, { special }) => [
 		...(special ? [1] : []),
 		...Array.from(text, (character) => character.charCodeAt(0)),
