@@ -39,6 +39,47 @@ export interface WordSet {
 	readonly pairs: readonly WordPair[];
 }
 
+/** Sentences in two languages. */
+export interface TranslationPair {
+	readonly source: string;
+	readonly target: string;
+}
+
+export interface TranslationSet {
+	/** E.g. `English to Javanese`. */
+	readonly subject: string;
+	/** What prompts call the languages. */
+	readonly sourceName: string;
+	readonly targetName: string;
+	/** Few-shot examples are drawn from here. */
+	readonly train: readonly TranslationPair[];
+	readonly test: readonly TranslationPair[];
+}
+
+/** A multiple-choice question, with what its prompt says. */
+export interface ExamQuestion {
+	/** E.g. `Bahasa Jawa`. */
+	readonly subject: string;
+	/** School and class, e.g. `SD` and `4`. */
+	readonly level: string;
+	readonly grade: string;
+	readonly question: string;
+	/** One line for each option: `A. ...`. */
+	readonly options: string;
+	/** Letters of the options, e.g. A, B, C. */
+	readonly letters: readonly string[];
+	/** The right one of them. */
+	readonly key: string;
+}
+
+export interface ExamSet {
+	/** E.g. `Bahasa Jawa, SD`. */
+	readonly subject: string;
+	readonly questions: readonly ExamQuestion[];
+	/** Few-shot examples are drawn from here; null: from the other questions. */
+	readonly shots: readonly ExamQuestion[] | null;
+}
+
 /** A prompt (few-shot examples included, begin-of-sequence is put before it) and the text expected after it. */
 export interface GenerationItem {
 	readonly prompt: string;
@@ -76,7 +117,11 @@ export type EvaluationTask =
 	/** n-shot sentiment, one example per class and run, macro-F1. */
 	| ({ readonly kind: 'sentiment'; readonly set: SentimentSet } & RunDraws)
 	/** 4-shot word translation: exact match, and whether the first token begins the word. */
-	| ({ readonly kind: 'words'; readonly set: WordSet } & RunDraws);
+	| ({ readonly kind: 'words'; readonly set: WordSet } & RunDraws)
+	/** 2-shot translation of sentences: exact match and token F1 of the greedy line. */
+	| ({ readonly kind: 'translation'; readonly set: TranslationSet } & RunDraws)
+	/** 2-shot questions answered by letter: accuracy. */
+	| ({ readonly kind: 'exam'; readonly set: ExamSet } & RunDraws);
 
 /** Evaluation runs that differ in the examples shown: run r draws them with seed + r. */
 export interface RunDraws {
@@ -101,7 +146,7 @@ export interface Prediction {
 }
 
 export interface MetricRow {
-	/** `loss`, `sentiment`, `words`, or the name of a generation or choice task. */
+	/** `loss`, `sentiment`, `words`, `translation`, `exam`, or the name of a generation or choice task. */
 	readonly task: string;
 	/** Language or dataset the number is about. */
 	readonly subject: string;

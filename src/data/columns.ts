@@ -1,23 +1,29 @@
 /** Columns of a table that must be there and filled. */
 import { badData, type Table } from './table.ts';
 
+/** Throws `BadInput` naming file and column where one is missing. */
+export function needColumns({ columns }: Table, file: string, names: readonly string[]): void {
+	const missing = names.find((name) => !columns.includes(name));
+	if (missing === undefined) return;
+	const present = columns.map((name) => `"${name}"`).join(', ');
+	throw badData(file, `there is no column "${missing}"; it has ${present}`);
+}
+
 /**
- * The cells of a column, white space around them left out, in the order of the rows. Throws `BadInput` naming file, row
- * and column where the column is missing or a cell is empty.
+ * A cell, white space around it left out. `row` counts from 0. Throws `BadInput` naming file, row and column where it is
+ * empty.
  */
-export function filledColumn({ columns, rows }: Table, file: string, name: string): string[] {
-	if (!columns.includes(name))
-		throw badData(
-			file,
-			`there is no column "${name}"; it has ${columns.map((one) => `"${one}"`).join(', ')}`,
-		);
-	return rows.map((row, index) => {
-		const cell = row[name]?.trim() ?? '';
-		if (cell === '')
-			throw badData(
-				file,
-				`row ${index + 1}, column "${name}": the cell is empty; fill it or remove the row`,
-			);
-		return cell;
-	});
+export function filledCell({ rows }: Table, file: string, row: number, name: string): string {
+	const cell = rows[row]?.[name]?.trim() ?? '';
+	if (cell !== '') return cell;
+	throw badData(
+		file,
+		`row ${row + 1}, column "${name}": the cell is empty; fill it or remove the row`,
+	);
+}
+
+/** The filled cells of a column in the order of the rows. Throws as the two above. */
+export function filledColumn(table: Table, file: string, name: string): string[] {
+	needColumns(table, file, [name]);
+	return table.rows.map((_, row) => filledCell(table, file, row, name));
 }

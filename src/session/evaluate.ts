@@ -18,11 +18,13 @@ import { generateGreedily } from '../engine/generate.ts';
 import { scoreContinuations, sequenceLosses, TOKENS_AT_ONCE } from '../engine/score.ts';
 import { countTargets, gatherSequences } from '../engine/train.ts';
 import { measureChoice } from '../tasks/choice.ts';
+import { measureExam } from '../tasks/exam.ts';
 import { type GenerationTask, measureGeneration } from '../tasks/generation.ts';
 import { type Measured, titleOf } from '../tasks/items.ts';
 import type { LanguageModel } from '../tasks/languageModel.ts';
 import { measureSentiment } from '../tasks/sentiment.ts';
 import { measureTextLoss } from '../tasks/textLoss.ts';
+import { measureTranslation } from '../tasks/translation.ts';
 import { measureWords } from '../tasks/words/words.ts';
 import type { LoadedModel } from './model.ts';
 
@@ -127,12 +129,24 @@ async function runTask(
 		}
 		case 'words':
 			return measureWords(lm, tokenizer, task.set, task, report(`Words, ${task.set.subject}`));
-		case 'sentiment': {
-			const { set, runs, seed } = task;
-			const progress = report(`Sentiment, ${set.language}`);
-			const row = await measureSentiment(lm, tokenizer, set, { runs, seed }, progress);
-			return { rows: [row], predictions: [] };
-		}
+		case 'translation':
+			return measureTranslation(
+				lm,
+				tokenizer,
+				task.set,
+				task,
+				report(`Translation, ${task.set.subject}`),
+			);
+		case 'exam':
+			return measureExam(lm, tokenizer, task.set, task, report(`Exam, ${task.set.subject}`));
+		case 'sentiment':
+			return measureSentiment(
+				lm,
+				tokenizer,
+				task.set,
+				task,
+				report(`Sentiment, ${task.set.language}`),
+			);
 	}
 }
 
