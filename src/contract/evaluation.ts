@@ -129,6 +129,25 @@ export interface RunDraws {
 	readonly seed: number;
 }
 
+/** The tasks of the paper, measured on files in the layout of their publishers. */
+export type FileTask = 'words' | 'translation' | 'sentiment' | 'exam';
+
+/** Languages that models are adapted to. */
+export type NewLanguage = 'javanese' | 'sundanese';
+
+export interface FileTaskChoice extends RunDraws {
+	readonly tasks: readonly FileTask[];
+	readonly languages: readonly NewLanguage[];
+	/** Items of each set that are measured, [from, to); null: all. */
+	readonly rows: readonly [number, number] | null;
+}
+
+export interface FileTasks {
+	readonly tasks: readonly EvaluationTask[];
+	/** What of the files could not be used, one line each. */
+	readonly notes: readonly string[];
+}
+
 export interface EvaluationRequest {
 	/** `base`: the model as loaded; `current`: as trained so far. */
 	readonly weights: 'base' | 'current';

@@ -1,8 +1,9 @@
 /** Columns of a table that must be there and filled. */
-import { badData, type Table } from './table.ts';
+import { badData, type NamedTable } from './table.ts';
 
 /** Throws `BadInput` naming file and column where one is missing. */
-export function needColumns({ columns }: Table, file: string, names: readonly string[]): void {
+export function needColumns({ table, file }: NamedTable, names: readonly string[]): void {
+	const { columns } = table;
 	const missing = names.find((name) => !columns.includes(name));
 	if (missing === undefined) return;
 	const present = columns.map((name) => `"${name}"`).join(', ');
@@ -13,8 +14,8 @@ export function needColumns({ columns }: Table, file: string, names: readonly st
  * A cell, white space around it left out. `row` counts from 0. Throws `BadInput` naming file, row and column where it is
  * empty.
  */
-export function filledCell({ rows }: Table, file: string, row: number, name: string): string {
-	const cell = rows[row]?.[name]?.trim() ?? '';
+export function filledCell({ table, file }: NamedTable, row: number, name: string): string {
+	const cell = table.rows[row]?.[name]?.trim() ?? '';
 	if (cell !== '') return cell;
 	throw badData(
 		file,
@@ -23,7 +24,7 @@ export function filledCell({ rows }: Table, file: string, row: number, name: str
 }
 
 /** The filled cells of a column in the order of the rows. Throws as the two above. */
-export function filledColumn(table: Table, file: string, name: string): string[] {
-	needColumns(table, file, [name]);
-	return table.rows.map((_, row) => filledCell(table, file, row, name));
+export function filledColumn(named: NamedTable, name: string): string[] {
+	needColumns(named, [name]);
+	return named.table.rows.map((_, row) => filledCell(named, row, name));
 }

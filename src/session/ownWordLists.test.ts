@@ -48,7 +48,7 @@ describe.each(lists)('words of $code', ({ code, demo, database }) => {
 	test.skipIf(!existsSync(data))('are concepts of Wendler', () => {
 		const wendler = ['en', 'zh'].flatMap((other) => {
 			const file = `${data}/wendler/langs/${other}/clean.csv`;
-			return [...readWordList(parseTable(readFileSync(file), file), file).keys()];
+			return [...readWordList({ table: parseTable(readFileSync(file), file), file }).keys()];
 		});
 		expect([...list.keys()].filter((word) => !wendler.includes(word))).toEqual([]);
 	});

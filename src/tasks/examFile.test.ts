@@ -5,7 +5,10 @@ import { readExam } from './examFile.ts';
 
 const header = 'subject,level,kelas,soal,jawaban,kunci,is_for_fewshot\n';
 const read = (text: string) =>
-	readExam(parseTable(new TextEncoder().encode(text), 'exam.csv'), 'exam.csv', 'Bahasa Jawa');
+	readExam(
+		{ table: parseTable(new TextEncoder().encode(text), 'exam.csv'), file: 'exam.csv' },
+		'Bahasa Jawa',
+	);
 const row = (change: Partial<Record<string, string>> = {}) => {
 	const cells = {
 		...{ subject: 'Bahasa Jawa', level: 'SD', kelas: '4', soal: 'Apa?' },
@@ -99,7 +102,10 @@ describe.skipIf(!existsSync(data))('real questions', () => {
 	])('%s: %s has %i of primary school', (code, subject, count) => {
 		for (const part of [code, 'all_1000']) {
 			const file = `${data}/indommlu_subset_${part}.csv`;
-			const { set, skipped } = readExam(parseTable(readFileSync(file), file), file, subject);
+			const { set, skipped } = readExam(
+				{ table: parseTable(readFileSync(file), file), file },
+				subject,
+			);
 			expect(set.questions).toHaveLength(count);
 			expect(skipped).toEqual([]);
 			expect(set.shots).toBeNull();

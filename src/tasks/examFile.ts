@@ -1,7 +1,7 @@
 /** Exam questions out of a table in the columns of IndoMMLU (Koto et al. 2023, indolem/IndoMMLU). */
 import type { ExamQuestion, ExamSet } from '../contract/evaluation.ts';
 import { filledCell, needColumns } from '../data/columns.ts';
-import { badData, type Table } from '../data/table.ts';
+import { badData, type NamedTable, type Table } from '../data/table.ts';
 
 export interface ExamFile {
 	readonly set: ExamSet;
@@ -17,16 +17,17 @@ const PRIMARY = 'SD';
  * whose key is none of them is skipped and told. Throws `BadInput` naming file, row and column where one is missing,
  * empty or marked otherwise, or where the subject has no question.
  */
-export function readExam(table: Table, file: string, subject: string): ExamFile {
-	needColumns(table, file, ['subject', 'level', 'kelas', 'soal', 'jawaban', 'kunci']);
+export function readExam(named: NamedTable, subject: string): ExamFile {
+	const { table, file } = named;
+	needColumns(named, ['subject', 'level', 'kelas', 'soal', 'jawaban', 'kunci']);
 	const rows = [...table.rows.keys()].filter((row) => cellOf(table, row, 'subject') === subject);
 	const skipped: string[] = [];
 	const questions: ExamQuestion[] = [];
 	const shots: ExamQuestion[] = [];
 	for (const row of rows) {
-		const shown = isShot(table, file, row);
+		const shown = isShot(named, row);
 		if (!shown && !isPrimary(table, row)) continue;
-		const question = readQuestion(table, file, row);
+		const question = readQuestion(named, row);
 		if (typeof question === 'string') skipped.push(question);
 		else (shown ? shots : questions).push(question);
 	}
@@ -35,9 +36,8 @@ export function readExam(table: Table, file: string, subject: string): ExamFile 
 			file,
 			`column "subject": no ${PRIMARY} question of "${subject}" among ${table.rows.length} rows; take the file that has them`,
 		);
-	const named = `${subject}, ${PRIMARY}`;
 	const pool = table.columns.includes('is_for_fewshot') ? shots : null;
-	return { set: { subject: named, questions, shots: pool }, skipped };
+	return { set: { subject: `${subject}, ${PRIMARY}`, questions, shots: pool }, skipped };
 }
 
 const cellOf = ({ rows }: Table, row: number, name: string): string =>
@@ -61,7 +61,7 @@ const marks = new Map([
 	...['0', '0.0', 'false', ''].map((mark) => [mark, false] as const),
 ]);
 
-function isShot(table: Table, file: string, row: number): boolean {
+function isShot({ table, file }: NamedTable, row: number): boolean {
 	const mark = cellOf(table, row, 'is_for_fewshot');
 	const shown = marks.get(mark.toLowerCase());
 	if (shown !== undefined) return shown;
@@ -69,9 +69,10 @@ function isShot(table: Table, file: string, row: number): boolean {
 }
 
 /** A question, or why it cannot be asked. */
-function readQuestion(table: Table, file: string, row: number): ExamQuestion | string {
+function readQuestion(named: NamedTable, row: number): ExamQuestion | string {
+	const { table, file } = named;
 	const [question, options, given] = ['soal', 'jawaban', 'kunci'].map((name) =>
-		filledCell(table, file, row, name),
+		filledCell(named, row, name),
 	) as [string, string, string];
 	const where = (column: string) => `${file}: row ${row + 1}, column "${column}":`;
 	const letters = options

@@ -8,5 +8,5 @@ const texts = { jv: javanese, su: sundanese };
 
 export function ownWordList(language: keyof typeof texts): WordList {
 	const file = `the lab's own list, ${language}`;
-	return readWordList(parseTable(new TextEncoder().encode(texts[language]), file), file);
+	return readWordList({ table: parseTable(new TextEncoder().encode(texts[language]), file), file });
 }

@@ -5,7 +5,10 @@ import { wordSet } from './languages.ts';
 import { pairWords, readWordList } from './wordList.ts';
 
 const read = (text: string) =>
-	readWordList(parseTable(new TextEncoder().encode(text), 'words.csv'), 'words.csv');
+	readWordList({
+		table: parseTable(new TextEncoder().encode(text), 'words.csv'),
+		file: 'words.csv',
+	});
 const header = 'lang,word_original,word_translation\n';
 
 test('reads forms apart, in NFC, through a BOM, CRLF and quotes', () => {
@@ -60,7 +63,10 @@ const wendler = '../shared/data/wendler/langs';
 describe.skipIf(!existsSync(wendler))("Wendler's lists", () => {
 	const counts = { en: 132, de: 120, fr: 118, ru: 115, zh: 139 };
 	const list = (code: string) =>
-		readWordList(parseTable(readFileSync(`${wendler}/${code}/clean.csv`), code), code);
+		readWordList({
+			table: parseTable(readFileSync(`${wendler}/${code}/clean.csv`), code),
+			file: code,
+		});
 
 	test.each(Object.entries(counts))('%s has %i words', (code, count) => {
 		expect(list(code).size).toBe(count);

@@ -1,7 +1,7 @@
 /** Word lists in the columns of Wendler et al. 2024, and pairs of words out of two of them. */
 import type { WordPair } from '../../contract/evaluation.ts';
 import { filledColumn } from '../../data/columns.ts';
-import { badData, type Table } from '../../data/table.ts';
+import { badData, type NamedTable } from '../../data/table.ts';
 
 /** English word -> its accepted forms, the usual one first. */
 export type WordList = ReadonlyMap<string, readonly string[]>;
@@ -10,21 +10,21 @@ export type WordList = ReadonlyMap<string, readonly string[]>;
  * Takes the columns `word_original` (English) and `word_translation` (accepted forms, separated by `;`), as NFC. Throws
  * `BadInput` naming file, row and column where one is missing, empty, or an English word comes twice.
  */
-export function readWordList(table: Table, file: string): WordList {
-	const english = filledColumn(table, file, 'word_original');
-	const translations = filledColumn(table, file, 'word_translation');
+export function readWordList(named: NamedTable): WordList {
+	const english = filledColumn(named, 'word_original');
+	const translations = filledColumn(named, 'word_translation');
 	const list = new Map<string, readonly string[]>();
 	for (const [index, word] of english.entries()) {
 		const where = `row ${index + 1}, column`;
 		if (list.has(word))
 			throw badData(
-				file,
+				named.file,
 				`${where} "word_original": "${word}" is there twice; write its forms in one row, separated by ;`,
 			);
 		const forms = (translations[index] ?? '').split(';').map((form) => form.trim());
 		if (forms.includes(''))
 			throw badData(
-				file,
+				named.file,
 				`${where} "word_translation": one of the forms of "${word}" is empty; remove a ;`,
 			);
 		list.set(
