@@ -68,13 +68,15 @@ test('skips what cannot be asked, and tells row and column', () => {
 			row({ kunci: 'E' }) +
 			row() +
 			row({ jawaban: '"A. a\nC. b"' }) +
-			row({ jawaban: 'ya' }),
+			row({ jawaban: 'ya' }) +
+			row({ kunci: '' }),
 	);
 	expect(set.questions).toHaveLength(1);
 	expect(skipped).toEqual([
 		'exam.csv: row 1, column "kunci": "E" is none of A, B; skipped',
 		'exam.csv: row 3, column "jawaban": the options do not run A., B., ...; skipped',
 		'exam.csv: row 4, column "jawaban": the options do not run A., B., ...; skipped',
+		'exam.csv: row 5, column "kunci": "" is none of A, B; skipped',
 	]);
 });
 

@@ -71,9 +71,9 @@ function isShot({ table, file }: NamedTable, row: number): boolean {
 /** A question, or why it cannot be asked. */
 function readQuestion(named: NamedTable, row: number): ExamQuestion | string {
 	const { table, file } = named;
-	const [question, options, given] = ['soal', 'jawaban', 'kunci'].map((name) =>
-		filledCell(named, row, name),
-	) as [string, string, string];
+	const question = filledCell(named, row, 'soal');
+	const options = filledCell(named, row, 'jawaban');
+	const given = cellOf(table, row, 'kunci');
 	const where = (column: string) => `${file}: row ${row + 1}, column "${column}":`;
 	const letters = options
 		.split(/\r\n|\n|\r/)
