@@ -6,6 +6,8 @@ import type {
 	EvaluationProgress,
 	EvaluationRequest,
 	EvaluationTask,
+	FileTaskChoice,
+	FileTasks,
 	MetricRow,
 	Prediction,
 } from './evaluation.ts';
@@ -104,6 +106,13 @@ export interface PreparedData {
 	readonly cutRows: number;
 }
 
+/** A file of a folder. */
+export interface FolderFile {
+	/** Within the folder, with `/`. */
+	readonly path: string;
+	readonly file: File;
+}
+
 /** Files -> rows -> tokens -> packed sequences. */
 export interface DataApi {
 	preview(file: File): Promise<DatasetPreview>;
@@ -115,6 +124,13 @@ export interface DataApi {
 	): Promise<PreparedData>;
 	/** Parses a CSV or JSON(L) table (texts to measure, NusaX files) into rows of column -> text. */
 	table(file: File): Promise<readonly Readonly<Record<string, string>>[]>;
+	/**
+	 * Evaluation tasks out of a folder's files: `wendler/langs/<en|de|zh|ru|fr|jv|su>/clean.csv` (without jv or su the
+	 * lab's own list), `nusax/mt/{train,test}.csv`, `nusax/sentiment/<language>/{train,test}.csv`, and
+	 * `indommlu/IndoMMLU.csv` or `indommlu/indommlu_subset_<jv|su>.csv`. Rejects with `BadInput` naming file, row and
+	 * column.
+	 */
+	fileTasks(files: readonly FolderFile[], choice: FileTaskChoice): Promise<FileTasks>;
 	/** One row as the template lays it out, for the preview. */
 	render(datasetId: string, data: DataSpec, row: number): Promise<string>;
 }

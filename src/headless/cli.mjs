@@ -1,6 +1,7 @@
 /** The command line: commands, options and their meaning. What a command does is in commands.mjs. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { evaluate, generate, train, verify } from './commands.mjs';
+import { languageNames, layout, taskNames } from './dataFolder.mjs';
 import { demo } from './demo.mjs';
 import { pretrainDemo } from './pretrainDemo.mjs';
 
@@ -24,6 +25,14 @@ function positive(text) {
 	if (value === 0) throw new InvalidArgumentError('not a whole number of at least 1');
 	return value;
 }
+
+/** A list of these names. */
+const namesOf = (known) => (text) => {
+	const names = list(text);
+	const other = names.find((name) => !known.includes(name));
+	if (other === undefined) return names;
+	throw new InvalidArgumentError(`"${other}" is none of ${known.join(', ')}`);
+};
 
 const integers = (text) => list(text).map(integer);
 
@@ -149,6 +158,38 @@ function specOptions(command) {
 		.option('--spec <file>', 'JSON with fields of the specification; flags go before it');
 }
 
+function evaluateOptions(command) {
+	return command
+		.description('the tasks of the paper on your own data; loss per token of texts')
+		.option('--model <dir>', 'Hugging Face folder')
+		.option('--profile <dir>', 'browser profile that keeps models and runs')
+		.option('--run <id>', 'measure a run of the profile against its base')
+		.option(
+			'--tasks <names>',
+			'of words, translation, sentiment, exam; needs --data',
+			namesOf(taskNames),
+		)
+		.option('--data <dir>', 'folder with the files of --tasks, laid out as below')
+		.option(
+			'--languages <names>',
+			'new languages of --tasks',
+			namesOf(languageNames),
+			languageNames,
+		)
+		.option('--texts <file>', 'CSV or JSON with one column per language')
+		.option('--columns <names>', 'columns of --texts', list)
+		.option('--rows <from:to>', 'rows of --texts, items of each test set of --tasks', range)
+		.option('--sentiment <train,test>', 'two CSV files with columns text and label', pair)
+		.option(
+			'--language <name>',
+			'name of the sentiment language (default: folder of the test file)',
+		)
+		.option('--sentiment-rows <from:to>', 'rows of the sentiment test file', range)
+		.option('--runs <n>', 'repetitions with other examples', positive, 3)
+		.option('--seed <n>', 'seed of the examples', integer, 3407)
+		.addHelpText('after', layout);
+}
+
 function demoOptions(command) {
 	return command
 		.addOption(
@@ -219,23 +260,7 @@ function program(prepare) {
 			'write the changed tensors: safetensors, or with LoRA a tar of PEFT’s folder',
 		)
 		.action(train);
-	shared(commands.command('evaluate'))
-		.description('loss per token of texts, few-shot sentiment')
-		.option('--model <dir>', 'Hugging Face folder')
-		.option('--profile <dir>', 'browser profile that keeps models and runs')
-		.option('--run <id>', 'measure a run of the profile against its base')
-		.option('--texts <file>', 'CSV or JSON with one column per language')
-		.option('--columns <names>', 'columns of --texts', list)
-		.option('--rows <from:to>', 'rows of --texts', range)
-		.option('--sentiment <train,test>', 'two CSV files with columns text and label', pair)
-		.option(
-			'--language <name>',
-			'name of the sentiment language (default: folder of the test file)',
-		)
-		.option('--sentiment-rows <from:to>', 'rows of the sentiment test file', range)
-		.option('--runs <n>', 'repetitions with other examples', integer, 3)
-		.option('--seed <n>', 'seed of the examples', integer, 3407)
-		.action(evaluate);
+	evaluateOptions(shared(commands.command('evaluate'))).action(evaluate);
 	shared(commands.command('pretrain-demo'))
 		.description('make the demo’s base model: train it from random weights, write its folder')
 		.option('--steps <n>', 'updates (default: the full recipe)', positive)

@@ -33,8 +33,9 @@ export function verificationTable({ rows }) {
 
 export function metricTable(rows) {
 	return table(
-		['subject', 'metric', 'weights', 'mean', 'sd', 'runs', 'count', 'shortened'],
+		['task', 'subject', 'metric', 'weights', 'mean', 'sd', 'runs', 'count', 'shortened'],
 		rows.map((row) => [
+			row.task,
 			row.subject,
 			row.metric,
 			row.weights,
