@@ -7,7 +7,7 @@ import type { FisherAggregation } from '../contract/selection.ts';
 import type { TokenBlock } from '../contract/training.ts';
 import { createGradients, type Gradients } from '../engine/gradients.ts';
 import { forwardBackward, releaseSequences, uploadSequences } from '../engine/model/decoder.ts';
-import type { Decoder } from '../engine/model/weights.ts';
+import type { Decoder, Parameter } from '../engine/model/weights.ts';
 import type { Ops, Tensor } from '../engine/ops.ts';
 import { layerOf } from '../engine/plan.ts';
 import { euclidean } from '../engine/verify.ts';
@@ -101,7 +101,7 @@ function createLayerNorms(ops: Ops, layers: readonly LayerParameters[]) {
 	const norms: Tensor[][] = layers.map(() => []);
 	const slots = layers.map((_, layer) => ops.upload(Int32Array.of(layer), [1]));
 	const all = ops.zeros([layers.length, 1]);
-	const wants: Gradients['wants'] = (parameter) =>
+	const wants = (parameter: Parameter | null): parameter is Parameter =>
 		parameter !== null && layerOfName.has(parameter.name);
 	const clear = () => {
 		for (const of of norms) ops.release(...of.splice(0));

@@ -34,6 +34,19 @@ interface HeavyTail {
 describe.skipIf(!existsSync(golden))('heavy-tail scores', () => {
 	const read = () => readJsonFile(`${golden}/heavy-tail.json`) as HeavyTail;
 
+	test('exponents cut at the peak, as a port of AlphaPruning’s esd_utils.py in Python gives them', () => {
+		const expected = {
+			gauss_24x60: 1.718916077,
+			heavy_40x40: 1.922436962,
+			tall_70x30: 1.954471719,
+		};
+		const { matrices } = read();
+		for (const [name, alpha] of Object.entries(expected)) {
+			const spectrum = Float64Array.from(matrices[name]!.eigenvalues);
+			expectClose([tailExponent(spectrum, 'peak')], [alpha], 1e-8);
+		}
+	});
+
 	onEveryBackend('spectra', (ops) => {
 		test('eigenvalues and exponents of three matrices', async () => {
 			const { matrices } = read();

@@ -45,13 +45,17 @@ async function scoresOf(
 	switch (request.method) {
 		case 'heavy-tail': {
 			const total = 7 * decoder.blocks.length;
-			const tell = (done: number) => report(done, total, 'Spectra of the weights');
+			const tell = (done: number) => {
+				report(done, total, 'Spectra of the weights');
+			};
 			const scores = await heavyTailScores(ops, decoder, request.cut, checking(control), tell);
 			return { scores, languages: [] };
 		}
 		case 'fisher': {
 			checkRows(request);
-			const tell = (done: number, total: number) => report(done, total, 'Gradients of single rows');
+			const tell = (done: number, total: number) => {
+				report(done, total, 'Gradients of single rows');
+			};
 			const { block, aggregation } = request;
 			return {
 				scores: await fisherScores(ops, decoder, block, aggregation, tell),
