@@ -13,6 +13,7 @@ import type {
 } from './evaluation.ts';
 import type { ColumnMapping, DatasetRecord, Library, ModelRecord, RunDetail } from './library.ts';
 import type { ModelSource, ModelSummary } from './model.ts';
+import type { LayerScores, ScoreRequest } from './selection.ts';
 import type { DataSpec, RunSpec } from './spec.ts';
 import type {
 	TokenBlock,
@@ -81,7 +82,12 @@ export interface TrainerApi {
 		onProgress: (progress: EvaluationProgress) => void,
 		onPredictions?: (predictions: readonly Prediction[]) => void | Promise<void>,
 	): Promise<MetricRow[]>;
-	/** Ends a running generation or evaluation at the next batch; it rejects with `Cancelled`. */
+	/** Scores the layers of the loaded model as its files have it, whatever was trained. */
+	scoreLayers(
+		request: ScoreRequest,
+		onProgress: (progress: Progress) => void,
+	): Promise<LayerScores>;
+	/** Ends a running generation, evaluation or scoring at the next batch; it rejects with `Cancelled`. */
 	cancel(): Promise<void>;
 	/** Compares the loaded model, with its adapter where it has one, with a reference file (JSON text). */
 	verify(reference: string, onProgress: (progress: Progress) => void): Promise<VerificationReport>;

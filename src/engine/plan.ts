@@ -9,7 +9,8 @@ import { momentBytes } from './optim/states.ts';
 
 const FLOAT_BYTES = 4;
 const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-const layerOf = (name: string): number | null => {
+/** Decoder layer of a parameter; null for embedding, final norm and head. */
+export const layerOf = (name: string): number | null => {
 	const match = /^model\.layers\.(\d+)\./.exec(name);
 	return match === null ? null : Number(match[1]);
 };

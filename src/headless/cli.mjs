@@ -4,6 +4,7 @@ import { evaluate, generate, train, verify } from './commands.mjs';
 import { languageNames, layout, taskNames } from './dataFolder.mjs';
 import { demo } from './demo.mjs';
 import { pretrainDemo } from './pretrainDemo.mjs';
+import { select } from './select.mjs';
 
 const list = (text) => text.split(',').map((item) => item.trim());
 
@@ -64,6 +65,12 @@ function mapping(text) {
 			'name three columns: instruction,input,output (input may be empty; for plain text: ,,text)',
 		);
 	return { instruction: names[0] || null, input: names[1] || null, output: names[2] };
+}
+
+/** Of `lab select`: those of a dataset, or languages. */
+function columnsOf(method, text) {
+	if (text === undefined) return undefined;
+	return method === 'fisher' ? mapping(text) : list(text);
 }
 
 /** Clipping is off at 0. */
@@ -228,6 +235,43 @@ function demoOptions(command) {
 		.option('--json <file>', 'write every number to a file');
 }
 
+function selectCommand(command) {
+	command
+		.description('score the layers of a model by its data, its texts or its weights, and rank them')
+		.addOption(
+			choice('--method <name>', 'what the scores are made of', [
+				'fisher',
+				'lape',
+				'heavy-tail',
+			]).makeOptionMandatory(),
+		)
+		.option('--model <dir>', 'Hugging Face folder')
+		.option('--k <n>', 'layers to choose (default: a quarter)', positive)
+		.option('--data <file>', 'fisher: Alpaca JSON or JSONL, or rows with a text only')
+		.option('--texts <file>', 'lape: CSV or JSON with one column per language')
+		.option(
+			'--columns <names>',
+			'of --data: instruction,input,output; of --texts: two languages or more',
+		)
+		.option('--rows <n>', 'fisher: first rows of the data', positive, 250)
+		.addOption(
+			choice('--aggregation <name>', 'fisher: how the parameters of a layer make one number', [
+				'sum',
+				'mean',
+				'frobenius',
+			]).default('sum'),
+		)
+		.addOption(
+			choice('--cut <name>', 'heavy-tail: where the tail begins', ['median', 'peak']).default(
+				'median',
+			),
+		)
+		.option('--published', 'lape, heavy-tail: published scores of Llama-2-7B; no model is read')
+		.action((options) =>
+			select({ ...options, columns: columnsOf(options.method, options.columns) }),
+		);
+}
+
 function program(prepare) {
 	const commands = new Command('lab')
 		.description('Train, measure and verify Llama-family models with the lab’s own page, headless.')
@@ -261,6 +305,7 @@ function program(prepare) {
 		)
 		.action(train);
 	evaluateOptions(shared(commands.command('evaluate'))).action(evaluate);
+	selectCommand(shared(commands.command('select')));
 	shared(commands.command('pretrain-demo'))
 		.description('make the demo’s base model: train it from random weights, write its folder')
 		.option('--steps <n>', 'updates (default: the full recipe)', positive)

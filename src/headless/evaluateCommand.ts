@@ -6,6 +6,7 @@ import type {
 	Prediction,
 	SentimentExample,
 } from '../contract/evaluation.ts';
+import { column, readRows, readTexts, type Rows, type TextFile } from './texts.ts';
 import {
 	asFile,
 	data,
@@ -16,19 +17,12 @@ import {
 	trainer,
 } from './threads.ts';
 
-/** Rows [from, to). */
-type Rows = readonly [number, number] | null;
-
 export interface EvaluateRequest {
 	/** Files of a model, or null to measure a stored run. */
 	readonly model: readonly SharedFile[] | null;
 	/** Stored run: its base model and its adapted weights are measured. */
 	readonly run: string | null;
-	readonly texts: {
-		readonly file: SharedFile;
-		readonly columns: readonly string[];
-		readonly rows: Rows;
-	} | null;
+	readonly texts: TextFile | null;
 	readonly sentiment: {
 		readonly train: SharedFile;
 		readonly test: SharedFile;
@@ -53,31 +47,6 @@ export interface Evaluated {
 	readonly notes: readonly string[];
 }
 
-interface Table {
-	readonly rows: readonly Readonly<Record<string, string>>[];
-	/** Rows of the file before these. */
-	readonly before: number;
-}
-
-async function readRows(file: SharedFile, rows: Rows): Promise<Table> {
-	const table = await data().table(await asFile(file));
-	const selected = rows ? table.slice(...rows) : table;
-	if (selected.length === 0)
-		throw new Error(`${file.name}: no rows to measure (it has ${table.length})`);
-	return { rows: selected, before: rows?.[0] ?? 0 };
-}
-
-function column(file: SharedFile, table: Table, name: string): string[] {
-	return table.rows.map((row, index) => {
-		const value = row[name];
-		if (value === undefined)
-			throw new Error(
-				`${file.name}: row ${table.before + index + 1} has no column "${name}"; it has ${Object.keys(row).join(', ')}`,
-			);
-		return value;
-	});
-}
-
 async function examples(file: SharedFile, rows: Rows): Promise<SentimentExample[]> {
 	const table = await readRows(file, rows);
 	const labels = column(file, table, 'label');
@@ -87,14 +56,7 @@ async function examples(file: SharedFile, rows: Rows): Promise<SentimentExample[
 async function tasksOf({ texts, sentiment, paper }: EvaluateRequest) {
 	const tasks: EvaluationTask[] = [];
 	const notes: string[] = [];
-	if (texts) {
-		const table = await readRows(texts.file, texts.rows);
-		for (const language of texts.columns)
-			tasks.push({
-				kind: 'text-loss',
-				set: { language, texts: column(texts.file, table, language) },
-			});
-	}
+	if (texts) for (const set of await readTexts(texts)) tasks.push({ kind: 'text-loss', set });
 	if (sentiment) {
 		const { language, runs, seed } = sentiment;
 		const train = await examples(sentiment.train, null);

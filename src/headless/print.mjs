@@ -70,3 +70,16 @@ export function trainSummary(result) {
 		...(result.results.length ? [metricTable(result.results)] : []),
 	].join('\n');
 }
+
+/** Layers, best first, with their scores, and of LAPE the neurons of each language. */
+export function scoreTable({ scores, ranking, languages }) {
+	return table(
+		['rank', 'layer', 'score', ...languages.map(({ language }) => language)],
+		ranking.map((layer, at) => [
+			at + 1,
+			layer,
+			Number(scores[layer].toPrecision(6)),
+			...languages.map(({ neurons }) => neurons[layer]),
+		]),
+	);
+}
