@@ -29,7 +29,7 @@ const mayImport = {
 	clients: ['contract'],
 	state: ['contract', 'clients', 'demo', 'experiments', 'selection'],
 	ui: ['contract', 'state'],
-	headless: ['contract', 'clients', 'demo', 'experiments'],
+	headless: ['contract', 'clients', 'demo', 'experiments', 'selection'],
 };
 
 const folders = Object.keys(mayImport);
@@ -94,7 +94,7 @@ export default defineConfig(
 	},
 	{ files: ['**/*.js', '**/*.mjs'], extends: [ts.configs.disableTypeChecked] },
 	{
-		files: ['src/engine/**'],
+		files: ['src/engine/**', 'src/selection/**'],
 		rules: {
 			'no-console': 'error',
 			// Loops over typed arrays: the index is in range by construction.

@@ -18,6 +18,68 @@ export interface SentimentSet {
 	readonly test: readonly SentimentExample[];
 }
 
+/** What one concept is called in two languages. */
+export interface WordPair {
+	/** Its English word, as in Wendler's lists. */
+	readonly english: string;
+	/** Accepted forms, the usual one first; at least one. */
+	readonly source: readonly string[];
+	readonly target: readonly string[];
+}
+
+/** Words to translate from one language into another. */
+export interface WordSet {
+	/** E.g. `Javanese to English`. */
+	readonly subject: string;
+	/** What prompts call the languages, e.g. `Basa Jawa`. */
+	readonly sourceName: string;
+	readonly targetName: string;
+	/** ISO 639-1, e.g. `jv`. */
+	readonly targetCode: string;
+	readonly pairs: readonly WordPair[];
+}
+
+/** Sentences in two languages. */
+export interface TranslationPair {
+	readonly source: string;
+	readonly target: string;
+}
+
+export interface TranslationSet {
+	/** E.g. `English to Javanese`. */
+	readonly subject: string;
+	/** What prompts call the languages. */
+	readonly sourceName: string;
+	readonly targetName: string;
+	/** Few-shot examples are drawn from here. */
+	readonly train: readonly TranslationPair[];
+	readonly test: readonly TranslationPair[];
+}
+
+/** A multiple-choice question, with what its prompt says. */
+export interface ExamQuestion {
+	/** E.g. `Bahasa Jawa`. */
+	readonly subject: string;
+	/** School and class, e.g. `SD` and `4`. */
+	readonly level: string;
+	readonly grade: string;
+	readonly question: string;
+	/** One line for each option: `A. ...`. */
+	readonly options: string;
+	/** Letters of the options, e.g. A, B, C. */
+	readonly letters: readonly string[];
+	/** The right one of them. */
+	readonly key: string;
+}
+
+export interface ExamSet {
+	/** E.g. `Bahasa Jawa, SD`. */
+	readonly subject: string;
+	readonly questions: readonly ExamQuestion[];
+	/** Few-shot examples are drawn from here; null: from the other questions. */
+	readonly shots: readonly ExamQuestion[] | null;
+}
+
 /** A prompt (few-shot examples included, begin-of-sequence is put before it) and the text expected after it. */
 export interface GenerationItem {
 	readonly prompt: string;
@@ -53,12 +115,38 @@ export type EvaluationTask =
 			readonly block: import('./training.ts').TokenBlock;
 	  }
 	/** n-shot sentiment, one example per class and run, macro-F1. */
-	| {
-			readonly kind: 'sentiment';
-			readonly set: SentimentSet;
-			readonly runs: number;
-			readonly seed: number;
-	  };
+	| ({ readonly kind: 'sentiment'; readonly set: SentimentSet } & RunDraws)
+	/** 4-shot word translation: exact match, and whether the first token begins the word. */
+	| ({ readonly kind: 'words'; readonly set: WordSet } & RunDraws)
+	/** 2-shot translation of sentences: exact match and token F1 of the greedy line. */
+	| ({ readonly kind: 'translation'; readonly set: TranslationSet } & RunDraws)
+	/** 2-shot questions answered by letter: accuracy. */
+	| ({ readonly kind: 'exam'; readonly set: ExamSet } & RunDraws);
+
+/** Evaluation runs that differ in the examples shown: run r draws them with seed + r. */
+export interface RunDraws {
+	readonly runs: number;
+	readonly seed: number;
+}
+
+/** The tasks of the paper, measured on files in the layout of their publishers. */
+export type FileTask = 'words' | 'translation' | 'sentiment' | 'exam';
+
+/** Languages that models are adapted to. */
+export type NewLanguage = 'javanese' | 'sundanese';
+
+export interface FileTaskChoice extends RunDraws {
+	readonly tasks: readonly FileTask[];
+	readonly languages: readonly NewLanguage[];
+	/** Items of each set that are measured, [from, to); null: all. */
+	readonly rows: readonly [number, number] | null;
+}
+
+export interface FileTasks {
+	readonly tasks: readonly EvaluationTask[];
+	/** What of the files could not be used, one line each. */
+	readonly notes: readonly string[];
+}
 
 export interface EvaluationRequest {
 	/** `base`: the model as loaded; `current`: as trained so far. */
@@ -72,15 +160,21 @@ export interface Prediction {
 	readonly expected: string;
 	readonly given: string;
 	readonly right: boolean;
+	/** Number of the evaluation run, from 0, where a task has several. */
+	readonly run?: number;
 }
 
 export interface MetricRow {
-	/** `loss`, `sentiment`, or the name of a generation or choice task. */
+	/** `loss`, `sentiment`, `words`, `translation`, `exam`, or the name of a generation or choice task. */
 	readonly task: string;
 	/** Language or dataset the number is about. */
 	readonly subject: string;
-	/** In [0, 1] but for the loss. `token-f1`: longest common subsequence of tokens. */
-	readonly metric: 'loss-per-token' | 'macro-f1' | 'exact-match' | 'token-f1' | 'accuracy';
+	/**
+	 * In [0, 1] but for the loss. `token-f1`: longest common subsequence of tokens. `first-token`: the most probable
+	 * next token may begin a right answer.
+	 */
+	readonly metric:
+		'loss-per-token' | 'macro-f1' | 'exact-match' | 'token-f1' | 'accuracy' | 'first-token';
 	readonly weights: 'base' | 'adapted';
 	readonly mean: number;
 	/** Standard deviation over runs (n - 1); null for a single run. */

@@ -49,6 +49,15 @@ test('a specification without stages is as it was before there were any', () => 
 	expect(v.parse(RunSpecSchema, staged)).toEqual(staged);
 });
 
+test('a specification from before there was a choice of optimizer keeps its id', () => {
+	expect(canonicalJson(v.parse(RunSpecSchema, spec))).not.toContain('adamw');
+	const withKind = (kind: unknown) =>
+		v.safeParse(RunSpecSchema, { ...spec, optimizer: { ...spec.optimizer, kind } });
+	expect(withKind('adamw-8bit').output).toMatchObject({ optimizer: { kind: 'adamw-8bit' } });
+	expect(withKind('adamw').success).toBe(true);
+	expect(withKind('sgd').issues?.[0]?.message).toContain('"adamw" | "adamw-8bit"');
+});
+
 const lora = {
 	kind: 'lora',
 	rank: 8,

@@ -104,6 +104,11 @@ export const RunSpecSchema = v.strictObject({
 	/** How the selected layers train; absent: in full. (Not null: ids of runs from before it are hashes without it.) */
 	tune: v.exactOptional(LoraSchema),
 	optimizer: v.strictObject({
+		/**
+		 * `adamw` (as where it is not stated): torch's, float32 moments. `adamw-8bit`: bitsandbytes', moments of 8 bits but
+		 * for the embedding and tensors below 4,096 elements; weights decay after the step.
+		 */
+		kind: v.exactOptional(v.picklist(['adamw', 'adamw-8bit'])),
 		learningRate: rate,
 		beta1: v.pipe(rate, v.ltValue(1)),
 		beta2: v.pipe(rate, v.ltValue(1)),

@@ -6,11 +6,14 @@ import type {
 	EvaluationProgress,
 	EvaluationRequest,
 	EvaluationTask,
+	FileTaskChoice,
+	FileTasks,
 	MetricRow,
 	Prediction,
 } from './evaluation.ts';
 import type { ColumnMapping, DatasetRecord, Library, ModelRecord, RunDetail } from './library.ts';
 import type { ModelSource, ModelSummary } from './model.ts';
+import type { LayerScores, ScoreRequest } from './selection.ts';
 import type { DataSpec, RunSpec } from './spec.ts';
 import type {
 	TokenBlock,
@@ -79,7 +82,12 @@ export interface TrainerApi {
 		onProgress: (progress: EvaluationProgress) => void,
 		onPredictions?: (predictions: readonly Prediction[]) => void | Promise<void>,
 	): Promise<MetricRow[]>;
-	/** Ends a running generation or evaluation at the next batch; it rejects with `Cancelled`. */
+	/** Scores the layers of the loaded model as its files have it, whatever was trained. */
+	scoreLayers(
+		request: ScoreRequest,
+		onProgress: (progress: Progress) => void,
+	): Promise<LayerScores>;
+	/** Ends a running generation, evaluation or scoring at the next batch; it rejects with `Cancelled`. */
 	cancel(): Promise<void>;
 	/** Compares the loaded model, with its adapter where it has one, with a reference file (JSON text). */
 	verify(reference: string, onProgress: (progress: Progress) => void): Promise<VerificationReport>;
@@ -104,6 +112,13 @@ export interface PreparedData {
 	readonly cutRows: number;
 }
 
+/** A file of a folder. */
+export interface FolderFile {
+	/** Within the folder, with `/`. */
+	readonly path: string;
+	readonly file: File;
+}
+
 /** Files -> rows -> tokens -> packed sequences. */
 export interface DataApi {
 	preview(file: File): Promise<DatasetPreview>;
@@ -115,6 +130,13 @@ export interface DataApi {
 	): Promise<PreparedData>;
 	/** Parses a CSV or JSON(L) table (texts to measure, NusaX files) into rows of column -> text. */
 	table(file: File): Promise<readonly Readonly<Record<string, string>>[]>;
+	/**
+	 * Evaluation tasks out of a folder's files: `wendler/langs/<en|de|zh|ru|fr|jv|su>/clean.csv` (without jv or su the
+	 * lab's own list), `nusax/mt/{train,test}.csv`, `nusax/sentiment/<language>/{train,test}.csv`, and
+	 * `indommlu/IndoMMLU.csv` or `indommlu/indommlu_subset_<jv|su>.csv`. Rejects with `BadInput` naming file, row and
+	 * column.
+	 */
+	fileTasks(files: readonly FolderFile[], choice: FileTaskChoice): Promise<FileTasks>;
 	/** One row as the template lays it out, for the preview. */
 	render(datasetId: string, data: DataSpec, row: number): Promise<string>;
 }

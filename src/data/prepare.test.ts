@@ -12,6 +12,7 @@ const characters: TextTokenizer = {
 	vocabularySize: 1000,
 	bosTokenId: 1,
 	eosTokenId: 2,
+	idOf: () => null,
 	encode(text, { special }) {
 		const pieces = text.match(/ab|[^]/g) ?? [];
 		const ids = pieces.map((piece) => (piece === 'ab' ? 900 : piece.charCodeAt(0)));

@@ -35,7 +35,7 @@ describe('CSV', () => {
 		['a,b\n1,2\n3\n', /row 2 has 1 columns, the header 2 \(a, b\)/],
 		['a,b\n1,2,3\n', /row 1 has 3 columns/],
 		['a,b\n1,2\n3,"x\n4,5\n', /row 2: Quoted field unterminated/],
-		['a,b\n1,\0\n', /line 2 holds a NUL byte/],
+		['a,b\n1,\0\n', /line 2, byte 3, is a NUL byte/],
 	])('refuses %j', (text, message) => {
 		expect(() => parse(text)).toThrow(message);
 		expect(() => parse(text)).toThrow(/^data\.csv: /);
@@ -43,7 +43,9 @@ describe('CSV', () => {
 
 	test('refuses other encodings by name', () => {
 		expect(() => parseTable(Uint8Array.of(0xff, 0xfe, 97, 0), 'x.csv')).toThrow(/UTF-16/);
-		expect(() => parseTable(Uint8Array.of(97, 10, 0xe9, 10), 'x.csv')).toThrow(/not valid UTF-8/);
+		expect(() => parseTable(Uint8Array.of(97, 10, 0xe9, 10), 'x.csv')).toThrow(
+			/not valid UTF-8 from line 2, byte 1;/,
+		);
 	});
 });
 

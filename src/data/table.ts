@@ -12,6 +12,12 @@ export interface Table {
 	readonly rows: readonly TableRow[];
 }
 
+/** A table and the file it is of, for messages. */
+export interface NamedTable {
+	readonly table: Table;
+	readonly file: string;
+}
+
 /** An error about a data file; the message starts with its name. */
 export function badData(file: string, problem: string): Error {
 	return namedError('BadInput', `${file}: ${problem}`);
@@ -48,17 +54,40 @@ function decode(bytes: Uint8Array, file: string): string {
 	}
 	const nul = bytes.indexOf(0);
 	if (nul >= 0) {
-		const line = bytes.subarray(0, nul).filter((byte) => byte === 10).length + 1;
 		throw badData(
 			file,
-			`line ${line} holds a NUL byte; this is not a text file, or save it as UTF-8`,
+			`${placeAt(bytes, nul)}, is a NUL byte; this is not a text file, or save it as UTF-8`,
 		);
 	}
 	try {
 		// The decoder drops a byte order mark.
 		return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 	} catch {
-		throw badData(file, 'the text is not valid UTF-8; save it as UTF-8');
+		const place = placeAt(bytes, firstInvalid(bytes));
+		throw badData(file, `the text is not valid UTF-8 from ${place}; save it as UTF-8`);
+	}
+}
+
+/** `line 2, byte 4`, both from 1. */
+function placeAt(bytes: Uint8Array, at: number): string {
+	const before = bytes.subarray(0, at);
+	const line = before.filter((byte) => byte === 10).length + 1;
+	return `line ${line}, byte ${at - before.lastIndexOf(10)}`;
+}
+
+/** Index of the first byte of the first line that is not UTF-8. */
+function firstInvalid(bytes: Uint8Array): number {
+	let from = 0;
+	for (;;) {
+		const end = bytes.indexOf(10, from);
+		const line = bytes.subarray(from, end < 0 ? bytes.length : end);
+		try {
+			new TextDecoder('utf-8', { fatal: true }).decode(line);
+		} catch {
+			return from;
+		}
+		if (end < 0) return from;
+		from = end + 1;
 	}
 }
 

@@ -8,6 +8,8 @@ export interface TextTokenizer {
 	readonly vocabularySize: number;
 	readonly bosTokenId: number | null;
 	readonly eosTokenId: number | null;
+	/** Id of a token as the vocabulary spells it (`▁cat`, `Ġcat`, `<0xE4>`); null where there is none. */
+	idOf(token: string): number | null;
 	/** `special`: adds what the tokenizer adds around a text, e.g. the begin-of-sequence token. */
 	encode(text: string, options: { readonly special: boolean }): number[];
 	/** Special tokens are left out. */
@@ -38,14 +40,16 @@ export function createTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown
 	const tokenizer = build({ ...parts, ...file.output }, config.output);
 	let largest = -1;
 	for (const id of tokenizer.get_vocab(true).values()) largest = Math.max(largest, id);
-	const idOf = (token: v.InferOutput<typeof tokenName>): number | null => {
+	const idOf = (token: string): number | null => tokenizer.token_to_id(token) ?? null;
+	const namedId = (token: v.InferOutput<typeof tokenName>): number | null => {
 		if (token === null || token === undefined) return null;
-		return tokenizer.token_to_id(typeof token === 'string' ? token : token.content) ?? null;
+		return idOf(typeof token === 'string' ? token : token.content);
 	};
 	return {
 		vocabularySize: largest + 1,
-		bosTokenId: idOf(config.output.bos_token),
-		eosTokenId: idOf(config.output.eos_token),
+		bosTokenId: namedId(config.output.bos_token),
+		eosTokenId: namedId(config.output.eos_token),
+		idOf,
 		encode(text, { special }) {
 			const { ids } = tokenizer.encode(text, { add_special_tokens: special });
 			// The library yields undefined where even the unknown token is not in the vocabulary.

@@ -58,6 +58,8 @@ export interface AdamWStep {
 	readonly beta2: number;
 	readonly epsilon: number;
 	readonly weightDecay: number;
+	/** Whether weights decay before the step, as in torch, or after it, as in bitsandbytes. */
+	readonly decay: 'before' | 'after';
 	/** 1-based number of this update, for the bias correction. */
 	readonly step: number;
 	/** Largest allowed global norm, applied as torch's clip_grad_norm_: factor min(1, max / (norm + 1e-6)); null: no clipping. */
@@ -164,7 +166,7 @@ export interface Ops {
 	/** Square root of the sum of squares of all elements of all tensors -> [1]. */
 	globalNorm(tensors: readonly Tensor[]): Tensor;
 	/**
-	 * torch.optim.AdamW on parameter, m, v in place: decay first (p *= 1 - lr * wd), then the bias-corrected step.
+	 * AdamW on parameter, m, v in place: decay (p *= 1 - lr * wd) before or after the bias-corrected step.
 	 * `norm` [1] is the gradients' global norm for clipping; nothing changes where it is not a finite number.
 	 */
 	adamW(
@@ -174,5 +176,18 @@ export interface Ops {
 		v: Tensor,
 		norm: Tensor,
 		step: AdamWStep,
+	): void;
+	/**
+	 * AdamW as bitsandbytes' with 8-bit states, on parameter and states in place; it decays after the step. `states` i32
+	 * of `packedShape` (kernels/adamW8bit/layout.ts), zeros before the first update; `maps` f32 [512] (dynamicMaps.ts).
+	 * `norm` as in `adamW`.
+	 */
+	adamW8bit(
+		parameter: Tensor,
+		gradient: Tensor,
+		states: Tensor,
+		maps: Tensor,
+		norm: Tensor,
+		step: Omit<AdamWStep, 'decay'>,
 	): void;
 }

@@ -5,10 +5,12 @@ import type { TrainingForecast } from '../contract/training.ts';
 import { adaptedLayers } from './adapters/lora.ts';
 import { headRows, type BackwardPlan } from './model/decoder.ts';
 import { embeddingName, finalNormName, headName, type NamedShape } from './model/weights.ts';
+import { momentBytes } from './optim/states.ts';
 
 const FLOAT_BYTES = 4;
 const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-const layerOf = (name: string): number | null => {
+/** Decoder layer of a parameter; null for embedding, final norm and head. */
+export const layerOf = (name: string): number | null => {
 	const match = /^model\.layers\.(\d+)\./.exec(name);
 	return match === null ? null : Number(match[1]);
 };
@@ -144,7 +146,9 @@ export function planTraining(
 	const rows = spec.batch.size * length;
 	const weights = totalParameters * FLOAT_BYTES;
 	const gradients = trainableParameters * FLOAT_BYTES;
-	const optimizer = 2 * trainableParameters * FLOAT_BYTES;
+	const optimizer = tensors
+		.filter(({ name }) => trainable.has(name))
+		.reduce((sum, tensor) => sum + momentBytes(spec.optimizer.kind, tensor), 0);
 	const working = workspaceFloats(config, rows, spec.tune);
 	const bytesWith = (recompute: boolean) => {
 		const plan = backwardPlan(trainable, config.layers, tied, recompute, set);

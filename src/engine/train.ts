@@ -10,19 +10,16 @@ import {
 	uploadSequences,
 } from './model/decoder.ts';
 import type { Decoder } from './model/weights.ts';
+import { dynamicMaps } from './kernels/adamW8bit/dynamicMaps.ts';
 import type { Ops, Tensor } from './ops.ts';
 import { scheduleFactor } from './optim/schedule.ts';
+import { createMoments, type Moments } from './optim/states.ts';
 import { createRandom, permutation, randomBits } from './random.ts';
 
 /** What of a run's spec the loop reads. */
 export type TrainingSpec = Pick<RunSpec, 'optimizer' | 'schedule' | 'batch' | 'steps' | 'seed'> & {
 	readonly data: Pick<RunSpec['data'], 'order'>;
 };
-
-export interface Moments {
-	readonly m: Tensor;
-	readonly v: Tensor;
-}
 
 /** All that a run carries from update to update; with the weights it is a complete checkpoint. */
 export interface TrainingState {
@@ -32,6 +29,8 @@ export interface TrainingState {
 	readonly start: number;
 	/** First and second moments of the trainable parameters, by name. */
 	readonly moments: ReadonlyMap<string, Moments>;
+	/** What codes of 8-bit moments stand for (dynamicMaps.ts); null where there are none. */
+	readonly maps: Tensor | null;
 }
 
 export function createTrainingState(
@@ -39,16 +38,19 @@ export function createTrainingState(
 	decoder: Decoder,
 	trainable: ReadonlySet<string>,
 	start = 0,
+	kind?: RunSpec['optimizer']['kind'],
 ): TrainingState {
 	const moments = new Map<string, Moments>();
-	for (const [name, { tensor }] of decoder.parameters)
-		if (trainable.has(name))
-			moments.set(name, { m: ops.zeros(tensor.shape), v: ops.zeros(tensor.shape) });
-	return { step: start, start, moments };
+	for (const [name, parameter] of decoder.parameters)
+		if (trainable.has(name)) moments.set(name, createMoments(ops, kind, parameter));
+	const values = dynamicMaps();
+	const maps = kind === 'adamw-8bit' ? ops.upload(values, [values.length]) : null;
+	return { step: start, start, moments, maps };
 }
 
 export function releaseTrainingState(ops: Ops, state: TrainingState): void {
-	for (const { m, v } of state.moments.values()) ops.release(m, v);
+	for (const moments of state.moments.values()) ops.release(...Object.values(moments));
+	if (state.maps !== null) ops.release(state.maps);
 }
 
 /** Sequence numbers of micro-batch `micro` (counted over the whole run): the data cursor is a function of it. */
@@ -109,21 +111,25 @@ function update(
 	norm: Tensor,
 	learningRate: number,
 ): void {
-	const { beta1, beta2, epsilon, weightDecay, clipNorm, decay } = spec.optimizer;
+	const { kind, beta1, beta2, epsilon, weightDecay, clipNorm, decay } = spec.optimizer;
 	for (const [name, gradient] of gradients.tensors) {
 		const parameter = decoder.parameters.get(name);
 		const moments = state.moments.get(name);
 		if (parameter === undefined || moments === undefined)
 			throw namedError('NotFound', `No optimizer state for ${name}: the plan and the state differ`);
-		ops.adamW(parameter.tensor, gradient, moments.m, moments.v, norm, {
+		const step = {
 			learningRate,
 			beta1,
 			beta2,
 			epsilon,
 			weightDecay: decays(name, decay) ? weightDecay : 0,
+			decay: kind === 'adamw-8bit' ? 'after' : 'before',
 			step: state.step - state.start + 1,
 			clipNorm,
-		});
+		} as const;
+		if ('m' in moments) ops.adamW(parameter.tensor, gradient, moments.m, moments.v, norm, step);
+		// Where moments are packed there are maps.
+		else ops.adamW8bit(parameter.tensor, gradient, moments.packed, state.maps!, norm, step);
 	}
 }
 

@@ -1,8 +1,10 @@
 /** The command line: commands, options and their meaning. What a command does is in commands.mjs. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { evaluate, generate, train, verify } from './commands.mjs';
+import { languageNames, layout, taskNames } from './dataFolder.mjs';
 import { demo } from './demo.mjs';
 import { pretrainDemo } from './pretrainDemo.mjs';
+import { select } from './select.mjs';
 
 const list = (text) => text.split(',').map((item) => item.trim());
 
@@ -24,6 +26,14 @@ function positive(text) {
 	if (value === 0) throw new InvalidArgumentError('not a whole number of at least 1');
 	return value;
 }
+
+/** A list of these names. */
+const namesOf = (known) => (text) => {
+	const names = list(text);
+	const other = names.find((name) => !known.includes(name));
+	if (other === undefined) return names;
+	throw new InvalidArgumentError(`"${other}" is none of ${known.join(', ')}`);
+};
 
 const integers = (text) => list(text).map(integer);
 
@@ -55,6 +65,12 @@ function mapping(text) {
 			'name three columns: instruction,input,output (input may be empty; for plain text: ,,text)',
 		);
 	return { instruction: names[0] || null, input: names[1] || null, output: names[2] };
+}
+
+/** Of `lab select`: those of a dataset, or languages. */
+function columnsOf(method, text) {
+	if (text === undefined) return undefined;
+	return method === 'fisher' ? mapping(text) : list(text);
 }
 
 /** Clipping is off at 0. */
@@ -119,6 +135,12 @@ function specOptions(command) {
 		.addOption(choice('--order <name>', 'order of sequences', ['sequential', 'shuffled']))
 		.option('--rows <from:to>', 'rows used for training', range)
 		.option('--held-out <rows:sequences>', 'last rows kept out, sequences measured', heldOut)
+		.addOption(
+			choice('--optimizer <kind>', 'moments in 32 bits, or in 8 as bitsandbytes', [
+				'adamw',
+				'adamw-8bit',
+			]),
+		)
 		.option('--learning-rate <x>', 'peak learning rate', number)
 		.addOption(
 			choice('--schedule <kind>', 'learning rate over time', [
@@ -141,6 +163,38 @@ function specOptions(command) {
 		.option('--untie', 'give a tied head a matrix of its own')
 		.option('--no-untie', 'keep a tied head tied')
 		.option('--spec <file>', 'JSON with fields of the specification; flags go before it');
+}
+
+function evaluateOptions(command) {
+	return command
+		.description('the tasks of the paper on your own data; loss per token of texts')
+		.option('--model <dir>', 'Hugging Face folder')
+		.option('--profile <dir>', 'browser profile that keeps models and runs')
+		.option('--run <id>', 'measure a run of the profile against its base')
+		.option(
+			'--tasks <names>',
+			'of words, translation, sentiment, exam; needs --data',
+			namesOf(taskNames),
+		)
+		.option('--data <dir>', 'folder with the files of --tasks, laid out as below')
+		.option(
+			'--languages <names>',
+			'new languages of --tasks',
+			namesOf(languageNames),
+			languageNames,
+		)
+		.option('--texts <file>', 'CSV or JSON with one column per language')
+		.option('--columns <names>', 'columns of --texts', list)
+		.option('--rows <from:to>', 'rows of --texts, items of each test set of --tasks', range)
+		.option('--sentiment <train,test>', 'two CSV files with columns text and label', pair)
+		.option(
+			'--language <name>',
+			'name of the sentiment language (default: folder of the test file)',
+		)
+		.option('--sentiment-rows <from:to>', 'rows of the sentiment test file', range)
+		.option('--runs <n>', 'repetitions with other examples', positive, 3)
+		.option('--seed <n>', 'seed of the examples', integer, 3407)
+		.addHelpText('after', layout);
 }
 
 function demoOptions(command) {
@@ -181,6 +235,43 @@ function demoOptions(command) {
 		.option('--json <file>', 'write every number to a file');
 }
 
+function selectCommand(command) {
+	command
+		.description('score the layers of a model by its data, its texts or its weights, and rank them')
+		.addOption(
+			choice('--method <name>', 'what the scores are made of', [
+				'fisher',
+				'lape',
+				'heavy-tail',
+			]).makeOptionMandatory(),
+		)
+		.option('--model <dir>', 'Hugging Face folder')
+		.option('--k <n>', 'layers to choose (default: a quarter)', positive)
+		.option('--data <file>', 'fisher: Alpaca JSON or JSONL, or rows with a text only')
+		.option('--texts <file>', 'lape: CSV or JSON with one column per language')
+		.option(
+			'--columns <names>',
+			'of --data: instruction,input,output; of --texts: two languages or more',
+		)
+		.option('--rows <n>', 'fisher: first rows of the data', positive, 250)
+		.addOption(
+			choice('--aggregation <name>', 'fisher: how the parameters of a layer make one number', [
+				'sum',
+				'mean',
+				'frobenius',
+			]).default('sum'),
+		)
+		.addOption(
+			choice('--cut <name>', 'heavy-tail: where the tail begins', ['median', 'peak']).default(
+				'median',
+			),
+		)
+		.option('--published', 'lape, heavy-tail: published scores of Llama-2-7B; no model is read')
+		.action((options) =>
+			select({ ...options, columns: columnsOf(options.method, options.columns) }),
+		);
+}
+
 function program(prepare) {
 	const commands = new Command('lab')
 		.description('Train, measure and verify Llama-family models with the lab’s own page, headless.')
@@ -213,23 +304,8 @@ function program(prepare) {
 			'write the changed tensors: safetensors, or with LoRA a tar of PEFT’s folder',
 		)
 		.action(train);
-	shared(commands.command('evaluate'))
-		.description('loss per token of texts, few-shot sentiment')
-		.option('--model <dir>', 'Hugging Face folder')
-		.option('--profile <dir>', 'browser profile that keeps models and runs')
-		.option('--run <id>', 'measure a run of the profile against its base')
-		.option('--texts <file>', 'CSV or JSON with one column per language')
-		.option('--columns <names>', 'columns of --texts', list)
-		.option('--rows <from:to>', 'rows of --texts', range)
-		.option('--sentiment <train,test>', 'two CSV files with columns text and label', pair)
-		.option(
-			'--language <name>',
-			'name of the sentiment language (default: folder of the test file)',
-		)
-		.option('--sentiment-rows <from:to>', 'rows of the sentiment test file', range)
-		.option('--runs <n>', 'repetitions with other examples', integer, 3)
-		.option('--seed <n>', 'seed of the examples', integer, 3407)
-		.action(evaluate);
+	evaluateOptions(shared(commands.command('evaluate'))).action(evaluate);
+	selectCommand(shared(commands.command('select')));
 	shared(commands.command('pretrain-demo'))
 		.description('make the demo’s base model: train it from random weights, write its folder')
 		.option('--steps <n>', 'updates (default: the full recipe)', positive)

@@ -1,6 +1,7 @@
 /** What `lab verify`, `lab train` and `lab evaluate` do, outside the page. */
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { dataFiles } from './dataFolder.mjs';
 import { adapterFiles, download, file, modelFiles, print, trainModel, withLab } from './drive.mjs';
 import { metricTable, receiptSummary, trainSummary, verificationTable } from './print.mjs';
 import { overlay, specChanges } from './specChanges.mjs';
@@ -83,11 +84,22 @@ export async function generate({ model, backend, json, ...request }) {
 	});
 }
 
-function checkEvaluateOptions({ model, run, profile, texts, columns, sentiment }) {
+function checkEvaluateOptions({ model, run, profile, texts, columns, sentiment, tasks, data }) {
 	if (run ? !profile : !model)
 		throw new Error('name a model with --model, or a stored run with --profile and --run');
-	if (!texts && !sentiment) throw new Error('name what to measure: --texts or --sentiment');
+	if (!texts && !sentiment && !tasks)
+		throw new Error('name what to measure: --tasks, --texts or --sentiment');
 	if (texts && !columns) throw new Error('--texts needs --columns, the languages to measure');
+	if (tasks && !data) throw new Error('--tasks needs --data, the folder with their files');
+}
+
+/** The tasks of the paper on the files of the data folder. */
+function paperRequest(lab, { tasks, data, languages, rows, runs, seed }) {
+	if (!tasks) return null;
+	const found = dataFiles(data, tasks, languages);
+	const shared = lab.share(found.map(({ full }) => full));
+	const files = found.map(({ path }, index) => ({ path, file: shared[index] }));
+	return { tasks, languages, rows: rows ?? null, runs, seed, files };
 }
 
 /** The sentiment request; the language is the folder's name where none is given, as NusaX has it. */
@@ -109,12 +121,14 @@ export async function evaluate(options) {
 	const { model, run, profile, backend, texts, columns, rows, json } = options;
 	const files = model && !run ? modelFiles(model) : null;
 	await withLab({ backend, profile }, async (lab, device) => {
-		const results = await lab.call('evaluate', {
+		const evaluated = await lab.call('evaluate', {
 			model: files && lab.share(files),
 			run: run ?? null,
 			texts: texts ? { file: lab.share([file(texts)])[0], columns, rows: rows ?? null } : null,
 			sentiment: sentimentRequest(lab, options),
+			paper: paperRequest(lab, options),
 		});
-		print(json, { device, results }, metricTable(results));
+		for (const note of evaluated.notes) console.error(note);
+		print(json, { device, ...evaluated }, metricTable(evaluated.results));
 	});
 }

@@ -1,5 +1,12 @@
-/** `lab evaluate` inside the page: loss per token of texts, few-shot sentiment. */
-import type { EvaluationTask, MetricRow, SentimentExample } from '../contract/evaluation.ts';
+/** `lab evaluate` inside the page: loss per token of texts, few-shot sentiment, the tasks of the paper. */
+import type {
+	EvaluationTask,
+	FileTaskChoice,
+	MetricRow,
+	Prediction,
+	SentimentExample,
+} from '../contract/evaluation.ts';
+import { column, readRows, readTexts, type Rows, type TextFile } from './texts.ts';
 import {
 	asFile,
 	data,
@@ -10,19 +17,12 @@ import {
 	trainer,
 } from './threads.ts';
 
-/** Rows [from, to). */
-type Rows = readonly [number, number] | null;
-
 export interface EvaluateRequest {
 	/** Files of a model, or null to measure a stored run. */
 	readonly model: readonly SharedFile[] | null;
 	/** Stored run: its base model and its adapted weights are measured. */
 	readonly run: string | null;
-	readonly texts: {
-		readonly file: SharedFile;
-		readonly columns: readonly string[];
-		readonly rows: Rows;
-	} | null;
+	readonly texts: TextFile | null;
 	readonly sentiment: {
 		readonly train: SharedFile;
 		readonly test: SharedFile;
@@ -31,31 +31,20 @@ export interface EvaluateRequest {
 		readonly runs: number;
 		readonly seed: number;
 	} | null;
+	/** Tasks of the paper, and the files of the data folder. */
+	readonly paper:
+		(FileTaskChoice & { readonly files: readonly { path: string; file: SharedFile }[] }) | null;
 }
 
-interface Table {
-	readonly rows: readonly Readonly<Record<string, string>>[];
-	/** Rows of the file before these. */
-	readonly before: number;
-}
+/** An answer and what it is to. */
+export type NamedPrediction = Prediction & Pick<MetricRow, 'task' | 'subject' | 'weights'>;
 
-async function readRows(file: SharedFile, rows: Rows): Promise<Table> {
-	const table = await data().table(await asFile(file));
-	const selected = rows ? table.slice(...rows) : table;
-	if (selected.length === 0)
-		throw new Error(`${file.name}: no rows to measure (it has ${table.length})`);
-	return { rows: selected, before: rows?.[0] ?? 0 };
-}
-
-function column(file: SharedFile, table: Table, name: string): string[] {
-	return table.rows.map((row, index) => {
-		const value = row[name];
-		if (value === undefined)
-			throw new Error(
-				`${file.name}: row ${table.before + index + 1} has no column "${name}"; it has ${Object.keys(row).join(', ')}`,
-			);
-		return value;
-	});
+export interface Evaluated {
+	readonly results: readonly MetricRow[];
+	/** Every answer with its exact prompt, task by task, run by run. */
+	readonly predictions: readonly NamedPrediction[];
+	/** What of the data files could not be used. */
+	readonly notes: readonly string[];
 }
 
 async function examples(file: SharedFile, rows: Rows): Promise<SentimentExample[]> {
@@ -64,42 +53,66 @@ async function examples(file: SharedFile, rows: Rows): Promise<SentimentExample[
 	return column(file, table, 'text').map((text, index) => ({ text, label: labels[index] ?? '' }));
 }
 
-async function tasksOf({ texts, sentiment }: EvaluateRequest): Promise<EvaluationTask[]> {
+async function tasksOf({ texts, sentiment, paper }: EvaluateRequest) {
 	const tasks: EvaluationTask[] = [];
-	if (texts) {
-		const table = await readRows(texts.file, texts.rows);
-		for (const language of texts.columns)
-			tasks.push({
-				kind: 'text-loss',
-				set: { language, texts: column(texts.file, table, language) },
-			});
-	}
+	const notes: string[] = [];
+	if (texts) for (const set of await readTexts(texts)) tasks.push({ kind: 'text-loss', set });
 	if (sentiment) {
 		const { language, runs, seed } = sentiment;
 		const train = await examples(sentiment.train, null);
 		const test = await examples(sentiment.test, sentiment.rows);
 		tasks.push({ kind: 'sentiment', set: { language, train, test }, runs, seed });
 	}
-	return tasks;
+	if (paper) {
+		const { files, ...choice } = paper;
+		const read = files.map(async ({ path, file }) => ({ path, file: await asFile(file) }));
+		const found = await data().fileTasks(await Promise.all(read), choice);
+		tasks.push(...found.tasks);
+		notes.push(...found.notes);
+	}
+	return { tasks, notes };
 }
 
-async function measureRun(id: string, tasks: EvaluationTask[]): Promise<MetricRow[]> {
+/** One task after the other, so that every answer is known by its task. */
+async function measure(
+	weights: 'base' | 'current',
+	tasks: readonly EvaluationTask[],
+): Promise<Omit<Evaluated, 'notes'>> {
+	const results: MetricRow[] = [];
+	const predictions: NamedPrediction[] = [];
+	for (const task of tasks) {
+		let given: readonly Prediction[] = [];
+		const keep = (all: readonly Prediction[]) => {
+			given = all;
+		};
+		const request = { weights, tasks: [task] };
+		const rows = await trainer().evaluate(request, reportProgress, keep);
+		results.push(...rows);
+		const [first] = rows;
+		if (!first) continue;
+		const { task: name, subject, weights: which } = first;
+		predictions.push(...given.map((one) => ({ task: name, subject, weights: which, ...one })));
+	}
+	return { results, predictions };
+}
+
+async function measureRun(id: string, tasks: EvaluationTask[]): Promise<Omit<Evaluated, 'notes'>> {
 	const { record } = await store().run(id);
 	const { model, untie } = record.spec;
 	await trainer().load({ kind: 'stored', id: model }, untie, reportProgress);
 	await trainer().restore(id);
-	const base = await trainer().evaluate({ weights: 'base', tasks }, reportProgress);
-	const adapted = await trainer().evaluate({ weights: 'current', tasks }, reportProgress);
-	const rows = [...base, ...adapted];
-	await store().saveResults(id, rows);
-	return rows;
+	const base = await measure('base', tasks);
+	const adapted = await measure('current', tasks);
+	const results = [...base.results, ...adapted.results];
+	await store().saveResults(id, results);
+	return { results, predictions: [...base.predictions, ...adapted.predictions] };
 }
 
 /** Measures a model, or a stored run against its base; the trainer must have been started. */
-export async function evaluate(request: EvaluateRequest): Promise<MetricRow[]> {
-	const tasks = await tasksOf(request);
-	if (request.run !== null) return measureRun(request.run, tasks);
+export async function evaluate(request: EvaluateRequest): Promise<Evaluated> {
+	const { tasks, notes } = await tasksOf(request);
+	if (request.run !== null) return { ...(await measureRun(request.run, tasks)), notes };
 	if (!request.model) throw new Error('Name a model with --model, or a stored run with --run');
 	await trainer().load(modelSource(request.model), false, reportProgress);
-	return trainer().evaluate({ weights: 'base', tasks }, reportProgress);
+	return { ...(await measure('base', tasks)), notes };
 }

@@ -33,8 +33,9 @@ export function verificationTable({ rows }) {
 
 export function metricTable(rows) {
 	return table(
-		['subject', 'metric', 'weights', 'mean', 'sd', 'runs', 'count', 'shortened'],
+		['task', 'subject', 'metric', 'weights', 'mean', 'sd', 'runs', 'count', 'shortened'],
 		rows.map((row) => [
+			row.task,
 			row.subject,
 			row.metric,
 			row.weights,
@@ -68,4 +69,17 @@ export function trainSummary(result) {
 		`${changed} of ${tensors} tensors changed; frozen ones ${frozenUnchanged ? 'are identical' : 'CHANGED'}`,
 		...(result.results.length ? [metricTable(result.results)] : []),
 	].join('\n');
+}
+
+/** Layers, best first, with their scores, and of LAPE the neurons of each language. */
+export function scoreTable({ scores, ranking, languages }) {
+	return table(
+		['rank', 'layer', 'score', ...languages.map(({ language }) => language)],
+		ranking.map((layer, at) => [
+			at + 1,
+			layer,
+			Number(scores[layer].toPrecision(6)),
+			...languages.map(({ neurons }) => neurons[layer]),
+		]),
+	);
 }

@@ -72,6 +72,7 @@ export function specChanges(flags) {
 			heldOut: flags.heldOut,
 		},
 		optimizer: {
+			kind: flags.optimizer,
 			learningRate: flags.learningRate,
 			beta1: flags.beta1,
 			beta2: flags.beta2,

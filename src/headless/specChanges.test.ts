@@ -21,6 +21,7 @@ const allFlags = {
 	length: 64,
 	rowTokens: 60,
 	heldOut: { rows: 4, sequences: 2 },
+	optimizer: 'adamw-8bit',
 	learningRate: 0.01,
 	beta1: 0.8,
 	beta2: 0.95,
@@ -42,7 +43,12 @@ describe('specChanges', () => {
 	it('reaches every field of a run but the model and the dataset', () => {
 		const spec = overlay({ model: 'm', data: { dataset: 'd' } }, specChanges(allFlags));
 		expect(v.parse(RunSpecSchema, spec)).toEqual(spec);
-		expect(spec.optimizer).toMatchObject({ beta1: 0.8, beta2: 0.95, epsilon: 1e-6 });
+		expect(spec.optimizer).toMatchObject({
+			kind: 'adamw-8bit',
+			beta1: 0.8,
+			beta2: 0.95,
+			epsilon: 1e-6,
+		});
 	});
 
 	it('gives adapters of a rank on every linear layer, unless more is stated', () => {

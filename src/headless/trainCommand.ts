@@ -77,7 +77,7 @@ async function findRun(id: string): Promise<Planned> {
 	return { id, spec: record.spec, record };
 }
 
-async function importDataset(dataset: NonNullable<TrainRequest['dataset']>) {
+export async function importDataset(dataset: NonNullable<TrainRequest['dataset']>) {
 	const file = await asFile(dataset.file);
 	const mapping = dataset.mapping ?? (await data().preview(file)).mapping;
 	if (!mapping)

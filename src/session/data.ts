@@ -11,6 +11,7 @@ import { openDatabase, type LabDatabase } from '../storage/database.ts';
 import { readDataset } from '../storage/datasets.ts';
 import { openStoredModel } from '../storage/models.ts';
 import { openModelFolder } from '../weights/folder.ts';
+import { fileTasks } from './fileTasks.ts';
 
 /** Rows a preview shows. */
 const previewRows = 5;
@@ -38,6 +39,7 @@ export function createData(open: () => Promise<LabDatabase> = openDatabase): Dat
 			};
 		},
 		table: async (file) => (await readTable(file)).rows,
+		fileTasks,
 		async prepare(modelId, data, onProgress) {
 			const db = await database();
 			const { tokenizer, config } = await openTokenizer(db, modelId);

@@ -18,11 +18,14 @@ import { generateGreedily } from '../engine/generate.ts';
 import { scoreContinuations, sequenceLosses, TOKENS_AT_ONCE } from '../engine/score.ts';
 import { countTargets, gatherSequences } from '../engine/train.ts';
 import { measureChoice } from '../tasks/choice.ts';
+import { measureExam } from '../tasks/exam.ts';
 import { type GenerationTask, measureGeneration } from '../tasks/generation.ts';
 import { type Measured, titleOf } from '../tasks/items.ts';
 import type { LanguageModel } from '../tasks/languageModel.ts';
 import { measureSentiment } from '../tasks/sentiment.ts';
 import { measureTextLoss } from '../tasks/textLoss.ts';
+import { measureTranslation } from '../tasks/translation.ts';
+import { measureWords } from '../tasks/words/words.ts';
 import type { LoadedModel } from './model.ts';
 
 export interface EvaluationControl {
@@ -124,12 +127,26 @@ async function runTask(
 			const progress = report(`Loss on ${task.set.language}`);
 			return { rows: [await measureTextLoss(lm, tokenizer, task.set, progress)], predictions: [] };
 		}
-		case 'sentiment': {
-			const { set, runs, seed } = task;
-			const progress = report(`Sentiment, ${set.language}`);
-			const row = await measureSentiment(lm, tokenizer, set, { runs, seed }, progress);
-			return { rows: [row], predictions: [] };
-		}
+		case 'words':
+			return measureWords(lm, tokenizer, task.set, task, report(`Words, ${task.set.subject}`));
+		case 'translation':
+			return measureTranslation(
+				lm,
+				tokenizer,
+				task.set,
+				task,
+				report(`Translation, ${task.set.subject}`),
+			);
+		case 'exam':
+			return measureExam(lm, tokenizer, task.set, task, report(`Exam, ${task.set.subject}`));
+		case 'sentiment':
+			return measureSentiment(
+				lm,
+				tokenizer,
+				task.set,
+				task,
+				report(`Sentiment, ${task.set.language}`),
+			);
 	}
 }
 

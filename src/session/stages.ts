@@ -2,17 +2,17 @@
 import { namedError } from '../contract/errors.ts';
 import type { StepEvent, TrainJob } from '../contract/training.ts';
 import type { Decoder, Parameter } from '../engine/model/weights.ts';
-import type { Ops } from '../engine/ops.ts';
+import type { Ops, Tensor } from '../engine/ops.ts';
+import type { Moments } from '../engine/optim/states.ts';
 import type { PlannedRun } from '../engine/plan.ts';
 import {
 	createTrainingState,
-	type Moments,
 	releaseTrainingState,
 	train,
 	type TrainingState,
 } from '../engine/train.ts';
 import { readCheckpointTensor, type TensorToSave } from '../storage/checkpoints.ts';
-import type { CheckpointRecord, LabDatabase } from '../storage/database.ts';
+import type { CheckpointRecord, CheckpointTensor, LabDatabase } from '../storage/database.ts';
 import { holdChunks } from '../storage/locks.ts';
 import type { LoadedModel } from './model.ts';
 
@@ -43,13 +43,13 @@ export async function startStages(
 	const stageAt = (step: number) => Math.min(Math.floor(step / spec.steps), stages.length - 1);
 	const begin = (number: number): TrainingState => {
 		const trainable = stages[number]?.trainable ?? new Set();
-		return createTrainingState(ops, decoder, trainable, number * spec.steps);
+		return createTrainingState(ops, decoder, trainable, number * spec.steps, spec.optimizer.kind);
 	};
 	let stage = stageAt(checkpoint?.step ?? 0);
 	let state = begin(stage);
 	const release = () => {
 		releaseTrainingState(ops, state);
-		state = { ...state, moments: new Map() };
+		state = { ...state, moments: new Map(), maps: null };
 	};
 	try {
 		if (checkpoint !== null) await restore(ops, model, db, checkpoint, state);
@@ -79,16 +79,16 @@ export async function startStages(
 			}
 		},
 		async *tensors() {
-			for (const { name, tensor, moments } of changed()) {
-				const { shape } = tensor;
-				yield { name, kind: 'weight', shape, data: await ops.read(tensor) };
-				if (moments === undefined) continue;
-				yield { name, kind: 'm', shape, data: await ops.read(moments.m) };
-				yield { name, kind: 'v', shape, data: await ops.read(moments.v) };
-			}
+			for (const part of changed())
+				for (const [kind, tensor] of partsOf(part)) {
+					const data = await (tensor.dtype === 'i32' ? ops.readIntegers(tensor) : ops.read(tensor));
+					yield { name: part.name, kind, shape: tensor.shape, data };
+				}
 		},
 		bytes: () =>
-			changed().reduce((sum, { tensor, moments }) => sum + 4 * tensor.size * (moments ? 3 : 1), 0),
+			changed()
+				.flatMap(partsOf)
+				.reduce((sum, [, { size }]) => sum + 4 * size, 0),
 		release,
 	};
 }
@@ -96,6 +96,10 @@ export async function startStages(
 interface ChangedTensor extends Parameter {
 	readonly moments: Moments | undefined;
 }
+
+/** The tensors a checkpoint holds of a parameter. */
+const partsOf = ({ tensor, moments }: ChangedTensor) =>
+	Object.entries({ weight: tensor, ...moments }) as [CheckpointTensor['kind'], Tensor][];
 
 /** What trained in `stages`, in the order of the model, with the moments there are. */
 function changedTensors(
@@ -120,13 +124,15 @@ async function restore(
 		for (const entry of tensors) {
 			const parameter = model.decoder.parameters.get(entry.name);
 			const moments = state.moments.get(entry.name);
-			const target = { weight: parameter?.tensor, m: moments?.m, v: moments?.v }[entry.kind];
+			const parts = parameter === undefined ? [] : partsOf({ ...parameter, moments });
+			const target = new Map(parts).get(entry.kind);
 			if (target === undefined)
 				throw namedError(
 					'BadInput',
 					`The checkpoint of run ${runId} holds ${entry.name}, which this run does not train`,
 				);
-			ops.write(target, await readCheckpointTensor(db, entry));
+			const values = await readCheckpointTensor(db, entry);
+			ops.write(target, target.dtype === 'i32' ? new Int32Array(values.buffer) : values);
 		}
 	});
 	state.step = step;

@@ -14,6 +14,7 @@ import { batchEvents } from './events.ts';
 import { loadModel, sourcesOf, withBaseWeights } from './model.ts';
 import { planRun } from './plan.ts';
 import { restoreWeights, runJob } from './run.ts';
+import { scoreLayers } from './select.ts';
 import { TrainerState } from './state.ts';
 import { continueText, sampleRequest } from './text.ts';
 
@@ -107,6 +108,10 @@ function measuringApi(state: TrainerState) {
 			await onPredictions?.(predictions);
 			return [...rows];
 		},
+		scoreLayers: (request, onProgress) =>
+			measured('scoring layers', 'base', () =>
+				scoreLayers(state.ops, state.loaded, request, { onProgress, check: state.check }),
+			),
 		cancel: () => {
 			state.cancel();
 			return Promise.resolve();

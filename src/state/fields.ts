@@ -114,6 +114,26 @@ export const mainFields: readonly Field[] = [
 
 /** Fields for those who know. */
 export const moreFields: readonly Field[] = [
+	{
+		kind: 'choice',
+		...words(
+			'optimizer',
+			'Optimizer',
+			'In 8 bits it takes down to a quarter of its memory and moves a little less exactly.',
+		),
+		options: [
+			{ value: 'adamw', label: 'AdamW' },
+			{ value: 'adamw-8bit', label: 'AdamW in 8 bits' },
+		],
+		read: (spec) => spec.optimizer.kind ?? 'adamw',
+		write: (spec, kind) => {
+			const optimizer = { ...spec.optimizer };
+			// Left out where it is the default: one spelling, one id.
+			if (kind === 'adamw-8bit') optimizer.kind = kind;
+			else delete optimizer.kind;
+			return { ...spec, optimizer };
+		},
+	},
 	number(
 		words('weight-decay', 'Weight decay', 'Pulls trained weights gently towards zero.'),
 		'optimizer',

@@ -16,7 +16,7 @@ import { stepsAfter } from './runs.ts';
 
 /** A tensor on its way into a checkpoint; `data` may be reused once the next one is asked for. */
 export interface TensorToSave extends Omit<CheckpointTensor, 'chunks'> {
-	readonly data: Float32Array;
+	readonly data: Float32Array | Int32Array;
 }
 
 export interface CheckpointToSave extends Pick<CheckpointRecord, 'runId' | 'step'> {
@@ -110,7 +110,7 @@ export async function newestCheckpoint(
 }
 
 /**
- * The values of a tensor, bit for bit, every hash checked: a damaged chunk is an error that names it. Call it
+ * The values of a tensor (of packed moments: the words), bit for bit, every hash checked: a damaged chunk is an error that names it. Call it
  * inside `holdChunks` where the run may be training meanwhile.
  */
 export async function readCheckpointTensor(

@@ -30,10 +30,10 @@ export interface StoredDataset {
 	readonly chunks: readonly ChunkReference[];
 }
 
-/** A trained tensor or one of its two optimizer moments, as float32. */
+/** A trained tensor or one of its two optimizer moments, as float32; or both moments in 8 bits, packed in words. */
 export interface CheckpointTensor {
 	readonly name: string;
-	readonly kind: 'weight' | 'm' | 'v';
+	readonly kind: 'weight' | 'm' | 'v' | 'packed';
 	readonly shape: readonly number[];
 	readonly chunks: readonly ChunkReference[];
 }

@@ -1,6 +1,7 @@
 /** Greedy continuation of prompts up to the end of the line, compared with the expected text. */
 import type { EvaluationTask, Prediction } from '../contract/evaluation.ts';
 import type { TextTokenizer } from '../data/tokenizer.ts';
+import { endsAt } from './ending.ts';
 import {
 	encodeItems,
 	fitPrompt,
@@ -43,7 +44,7 @@ export async function measureGeneration(
 	const items = prepared.flatMap(({ prompts, maximumTokens }) =>
 		prompts.map(({ ids }) => ({ prompt: ids, maximumTokens })),
 	);
-	const made = await model.generateGreedily(items, endsLine(tokenizer), (done) => {
+	const made = await model.generateGreedily(items, endsAt(tokenizer, ['\n']), (done) => {
 		onProgress(done, items.length);
 	});
 	let at = 0;
@@ -92,16 +93,4 @@ function gradeTask(
 
 function firstLine(text: string): string {
 	return (text.split('\n', 1)[0] ?? '').trim();
-}
-
-/** Whether the newest token has a newline in it. */
-function endsLine(tokenizer: TextTokenizer): (made: readonly number[]) => boolean {
-	const known = new Map<number, boolean>();
-	return (made) => {
-		const id = made.at(-1);
-		if (id === undefined) return false;
-		const ends = known.get(id) ?? tokenizer.decode([id]).includes('\n');
-		known.set(id, ends);
-		return ends;
-	};
 }

@@ -5,6 +5,7 @@ import { createPause } from '../data/pause.ts';
 import type { TextTokenizer } from '../data/tokenizer.ts';
 import { commonPrefix } from '../data/tokenRows.ts';
 import type { ScoredPrompt } from './languageModel.ts';
+import { meanAndSd } from './metrics/spread.ts';
 
 export interface Measured {
 	readonly rows: readonly Omit<MetricRow, 'weights'>[];
@@ -25,6 +26,16 @@ export function itemRow(
 	const shortened = prompts.filter((prompt) => prompt.shortened).length;
 	const count = prompts.length;
 	return { task: name, subject, metric, mean, sd: null, runs: 1, count, shortened };
+}
+
+/** A task's row for a number of each of its evaluation runs. */
+export function runsRow(
+	{ name, subject }: TaskName,
+	metric: MetricRow['metric'],
+	values: readonly number[],
+	counted: Pick<MetricRow, 'count' | 'shortened'>,
+): Omit<MetricRow, 'weights'> {
+	return { task: name, subject, metric, ...meanAndSd(values), runs: values.length, ...counted };
 }
 
 /** Share of predictions that are right. */

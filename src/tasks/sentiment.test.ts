@@ -10,6 +10,7 @@ const characters: TextTokenizer = {
 	vocabularySize: 70000,
 	bosTokenId: 1,
 	eosTokenId: 2,
+	idOf: () => null,
 	encode: (text, { special }) => [
 		...(special ? [1] : []),
 		...Array.from(text, (character) => character.charCodeAt(0)),
@@ -80,9 +81,14 @@ describe('measureSentiment', () => {
 			return option === ` ${answers.get(query) ?? ''}` ? -1 : -2;
 		});
 		const progress: number[][] = [];
-		const row = await measureSentiment(model, characters, set, { runs: 3, seed: 5 }, (...numbers) =>
-			progress.push(numbers),
+		const { rows, predictions } = await measureSentiment(
+			model,
+			characters,
+			set,
+			{ runs: 3, seed: 5 },
+			(...numbers) => progress.push(numbers),
 		);
+		const row = rows[0]!;
 		// a: TP 1, FP 1 -> 2/3; b: TP 1, FP 1, FN 1 -> 1/2; c: 0.
 		expect(row.mean).toBeCloseTo((2 / 3 + 1 / 2) / 3, 12);
 		expect(row.sd).toBeCloseTo(0, 12);
@@ -104,6 +110,11 @@ describe('measureSentiment', () => {
 			.map(({ text, label }) => `Text: ${text}\nSentiment: ${label}\n\n`)
 			.join('');
 		expect(characters.decode(seen[1]![0]!.prompt)).toBe(`${expected}Text: x\nSentiment:`);
+		expect(predictions[4]).toEqual({
+			...{ prompt: `${expected}Text: x\nSentiment:`, expected: 'a', given: 'a' },
+			...{ right: true, run: 1 },
+		});
+		expect(predictions.map(({ given }) => given).join('')).toBe('abab'.repeat(3));
 		expect(seen[1]![0]!.prompt[0]).toBe(1);
 		expect(seen[1]![0]!.options.map((option) => characters.decode(option))).toEqual([
 			' a',
@@ -115,8 +126,12 @@ describe('measureSentiment', () => {
 	test('counts the prompts of all runs that had to be shortened', async () => {
 		const long = { ...set, test: [...set.test, { text: 'y'.repeat(60), label: 'b' }] };
 		const { model, seen } = modelOf(() => 0, 130);
-		const row = await measureSentiment(model, characters, long, { runs: 2, seed: 0 }, ignore);
-		expect(row.shortened).toBe(2);
+		const runs = { runs: 2, seed: 0 };
+		const { rows, predictions } = await measureSentiment(model, characters, long, runs, ignore);
+		expect(rows[0]!.shortened).toBe(2);
+		expect(predictions.map(({ prompt }) => prompt)).toEqual(
+			seen.flat().map(({ prompt }) => characters.decode(prompt)),
+		);
 		for (const { prompt, options } of seen.flat()) {
 			for (const option of options) expect(prompt.length + option.length).toBeLessThanOrEqual(130);
 		}

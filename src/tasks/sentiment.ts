@@ -1,36 +1,36 @@
 /** Few-shot sentiment classification, one example per class and run (NusaX; method 6.3). */
 import { namedError } from '../contract/errors.ts';
-import type { MetricRow, SentimentExample, SentimentSet } from '../contract/evaluation.ts';
+import type {
+	Prediction,
+	RunDraws,
+	SentimentExample,
+	SentimentSet,
+} from '../contract/evaluation.ts';
 import { createPause } from '../data/pause.ts';
 import type { TextTokenizer } from '../data/tokenizer.ts';
 import { createRandom, permutation } from '../engine/random.ts';
+import { type Measured, runsRow } from './items.ts';
 import type { LanguageModel } from './languageModel.ts';
 import { macroF1 } from './metrics/macroF1.ts';
-import { meanAndSd } from './metrics/spread.ts';
 import { createPromptFitter, type FittedPrompt } from './sentimentPrompt.ts';
-
-export interface SentimentRuns {
-	readonly runs: number;
-	/** Run r draws its examples with seed + r. */
-	readonly seed: number;
-}
 
 /**
  * Macro-F1 over the classes, in [0, 1], mean and deviation over runs. An answer is the label whose tokens have the
- * largest sum of log p. Base and adapted model see the same prompts.
+ * largest sum of log p; the predictions are the answers, run by run. Base and adapted model see the same prompts.
  * Throws `BadInput` where a set is empty or a class has no example to draw.
  */
 export async function measureSentiment(
 	model: LanguageModel,
 	tokenizer: TextTokenizer,
 	set: SentimentSet,
-	{ runs, seed }: SentimentRuns,
+	{ runs, seed }: RunDraws,
 	onProgress: (done: number, total: number) => void,
-): Promise<Omit<MetricRow, 'weights'>> {
+): Promise<Measured> {
 	const labels = labelsOf(set);
 	const gold = set.test.map(({ label }) => label);
 	const fit = createPromptFitter(tokenizer, labels, model.contextLength);
 	const scores: number[] = [];
+	const predictions: Prediction[] = [];
 	let shortened = 0;
 	for (let run = 0; run < runs; run++) {
 		const shots = drawShots(set.train, labels, seed + run);
@@ -44,15 +44,17 @@ export async function measureSentiment(
 		);
 		const answers = logProbabilities.map((row) => labels[row.indexOf(Math.max(...row))] ?? '');
 		scores.push(macroF1(gold, answers, labels));
+		predictions.push(
+			...prompts.map(({ text }, index): Prediction => {
+				const [expected = '', given = ''] = [gold[index], answers[index]];
+				return { prompt: text, expected, given, right: given === expected, run };
+			}),
+		);
 	}
+	const about = { name: 'sentiment', subject: set.language };
 	return {
-		task: 'sentiment',
-		subject: set.language,
-		metric: 'macro-f1',
-		...meanAndSd(scores),
-		runs,
-		count: gold.length,
-		shortened,
+		rows: [runsRow(about, 'macro-f1', scores, { count: gold.length, shortened })],
+		predictions,
 	};
 }
 

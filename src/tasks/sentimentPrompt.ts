@@ -7,6 +7,8 @@ import { encodeContinuations } from './items.ts';
 import type { ScoredPrompt } from './languageModel.ts';
 
 export interface FittedPrompt {
+	/** As the model sees it. */
+	readonly text: string;
 	readonly item: ScoredPrompt;
 	readonly shortened: boolean;
 }
@@ -29,21 +31,23 @@ export function createPromptFitter(
 ): (shots: readonly SentimentExample[], text: string) => FittedPrompt {
 	const encode = createEncoder(tokenizer, labels);
 	return (shots, text) => {
-		const at = (shotLimit: number, textLimit: number): ScoredPrompt => {
+		const at = (shotLimit: number, textLimit: number): FittedPrompt => {
 			const cut = shots.map((shot) => ({ ...shot, text: shorten(shot.text, shotLimit) }));
-			return encode(layOut(cut, shorten(text, textLimit)));
+			const prompt = layOut(cut, shorten(text, textLimit));
+			const shortened = shotLimit < Infinity || textLimit < Infinity;
+			return { text: prompt, item: encode(prompt), shortened };
 		};
-		const fits = (item: ScoredPrompt) => tokensOf(item) <= contextLength;
+		const fits = ({ item }: FittedPrompt) => tokensOf(item) <= contextLength;
 		const whole = at(Infinity, Infinity);
-		if (fits(whole)) return { item: whole, shortened: false };
+		if (fits(whole)) return whole;
 		const longestShot = Math.max(0, ...shots.map((shot) => Array.from(shot.text).length));
 		const shotLimit = largest(longestShot, (limit) => fits(at(limit, Infinity)));
-		if (shotLimit !== null) return { item: at(shotLimit, Infinity), shortened: true };
+		if (shotLimit !== null) return at(shotLimit, Infinity);
 		const textLimit = largest(Array.from(text).length, (limit) => fits(at(0, limit)));
-		if (textLimit !== null) return { item: at(0, textLimit), shortened: true };
+		if (textLimit !== null) return at(0, textLimit);
 		throw namedError(
 			'BadInput',
-			`Sentiment: the prompt needs ${tokensOf(at(0, 0))} tokens without any text, the model's context is ` +
+			`Sentiment: the prompt needs ${tokensOf(at(0, 0).item)} tokens without any text, the model's context is ` +
 				`${contextLength}; take a model with a longer context`,
 		);
 	};

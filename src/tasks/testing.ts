@@ -9,6 +9,7 @@ export const characters: TextTokenizer = {
 	vocabularySize: 256,
 	bosTokenId: 1,
 	eosTokenId: 2,
+	idOf: (token) => (token.length === 1 ? token.charCodeAt(0) : null),
 	encode: (whole, { special }) => [
 		...(special ? [1] : []),
 		...Array.from(whole, (character) => character.charCodeAt(0)),

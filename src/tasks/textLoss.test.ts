@@ -9,6 +9,7 @@ const words: TextTokenizer = {
 	vocabularySize: 100,
 	bosTokenId: 1,
 	eosTokenId: 2,
+	idOf: () => null,
 	encode: (text) => [1, ...text.split(' ').filter(Boolean).map(Number)],
 	decode: () => '',
 };

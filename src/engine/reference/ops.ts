@@ -1,6 +1,7 @@
 /** The slow, obvious backend: plain arrays and the reference kernels. For tests only. */
 import { namedError } from '../../contract/errors.ts';
 import { adamW } from '../kernels/adamW/adamW.reference.ts';
+import { adamW8bit } from '../kernels/adamW8bit/adamW8bit.reference.ts';
 import { attention, attentionBackward } from '../kernels/attention/attention.reference.ts';
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy.reference.ts';
 import { dropout } from '../kernels/dropout/dropout.reference.ts';
@@ -215,6 +216,10 @@ function lossAndUpdate({ wrap, values, integers }: Heap) {
 		adamW: (parameter, gradient, m, v, norm, step) => {
 			const [p, g] = [values(parameter), values(gradient)];
 			adamW(p, g, values(m), values(v), values(norm)[0] ?? NaN, step);
+		},
+		adamW8bit: (parameter, gradient, states, maps, norm, step) => {
+			const [p, g, of] = [values(parameter), values(gradient), values(maps)];
+			adamW8bit(p, g, integers(states), of, values(norm)[0] ?? NaN, step);
 		},
 	} satisfies Partial<Ops>;
 }

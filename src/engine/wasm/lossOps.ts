@@ -41,6 +41,9 @@ export function lossOps(device: Device): Pick<Ops, 'crossEntropy' | 'globalNorm'
 			if (!Number.isFinite(length)) return;
 			const clipping = step.clipNorm === null ? 1 : Math.min(1, step.clipNorm / (length + 1e-6));
 			const correction2 = 1 - step.beta2 ** step.step;
+			const keep = 1 - step.learningRate * step.weightDecay;
+			// Decay after the step shrinks the step, too.
+			const rate = step.learningRate * (step.decay === 'before' ? 1 : keep);
 			launch(task.adamW, Math.ceil(size / elementsPerItem), size, [
 				...[address(parameter), address(gradient), address(m), address(v), size],
 				...[
@@ -49,8 +52,8 @@ export function lossOps(device: Device): Pick<Ops, 'crossEntropy' | 'globalNorm'
 					step.beta2,
 					1 - step.beta2,
 					step.epsilon,
-					1 - step.learningRate * step.weightDecay,
-					step.learningRate / (1 - step.beta1 ** step.step),
+					keep,
+					rate / (1 - step.beta1 ** step.step),
 					1 / Math.sqrt(correction2),
 				].map((float) => ({ float })),
 			]);

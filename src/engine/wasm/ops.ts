@@ -4,6 +4,7 @@
  * part; without, everything runs on the calling thread. Results do not depend on the number of threads.
  */
 import type { Ops } from '../ops.ts';
+import { adamW8bitOps } from './adamW8bitOps.ts';
 import { attentionOps } from './attentionOps.ts';
 import { createDevice } from './device.ts';
 import { linearOps } from './linearOps.ts';
@@ -29,5 +30,6 @@ export async function createWasmOps(options: WasmOptions = {}): Promise<Ops> {
 		...rowOps(device),
 		...attentionOps(device),
 		...lossOps(device),
+		...adamW8bitOps(device),
 	};
 }

@@ -21,4 +21,5 @@ export const task = {
 	attention: 18,
 	attentionBackward: 19,
 	dropout: 20,
+	adamW8bit: 21,
 } as const;

@@ -1,5 +1,6 @@
 // The WebGPU implementation of `Ops`: puts device, memory, runtime and the groups of operations together.
 import type { Ops } from '../ops.ts';
+import { createUpdate8bit } from './adamW8bit.ts';
 import { createArena } from './arena.ts';
 import { createAttention } from './attention.ts';
 import { createContext } from './context.ts';
@@ -42,6 +43,7 @@ export const createWebGpuOps = async (options: WebGpuOptions = {}): Promise<Ops>
 		...createActivation(context),
 		...createAttention(context),
 		...createUpdate(context),
+		...createUpdate8bit(context),
 	};
 	await runtime.compile(context.kernels);
 	return {

@@ -49,13 +49,16 @@ export const createUpdate = (
 			const { learningRate, beta1, beta2, epsilon, weightDecay, clipNorm } = step;
 			const blocks = [parameter, gradient, m, v, norm].map(context.block);
 			const quads = quadsOf(parameter);
+			const keep = 1 - learningRate * weightDecay;
+			// Decay after the step shrinks the step, too.
+			const rate = learningRate * (step.decay === 'before' ? 1 : keep);
 			const numbers = [
 				clipNorm ?? 0,
 				beta1,
 				beta2,
 				epsilon,
-				1 - learningRate * weightDecay,
-				learningRate / (1 - beta1 ** step.step),
+				keep,
+				rate / (1 - beta1 ** step.step),
 				1 / Math.sqrt(1 - beta2 ** step.step),
 				1 - beta1,
 				1 - beta2,

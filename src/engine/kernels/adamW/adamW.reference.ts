@@ -1,4 +1,4 @@
-/** AdamW as torch.optim.AdamW: decay first, then the bias-corrected step (Loshchilov and Hutter 2019). */
+/** AdamW (Loshchilov and Hutter 2019): decay, then the bias-corrected step, as torch.optim.AdamW; or the other way round. */
 import type { AdamWStep } from '../../ops.ts';
 
 /** Updates parameter, m and v in place with the gradient scaled by min(1, clipNorm / (norm + 1e-6)). */
@@ -19,8 +19,10 @@ export function adamW(
 		const g = gradient[i]! * factor;
 		m[i] = beta1 * m[i]! + (1 - beta1) * g;
 		v[i] = beta2 * v[i]! + (1 - beta2) * g * g;
-		const decayed = parameter[i]! * (1 - learningRate * weightDecay);
+		const keep = 1 - learningRate * weightDecay;
+		const change =
+			((learningRate / correction1) * m[i]!) / (Math.sqrt(v[i]! / correction2) + epsilon);
 		parameter[i] =
-			decayed - ((learningRate / correction1) * m[i]!) / (Math.sqrt(v[i]! / correction2) + epsilon);
+			step.decay === 'before' ? parameter[i]! * keep - change : (parameter[i]! - change) * keep;
 	}
 }

@@ -10,17 +10,22 @@ const base: AdamWStep = {
 	beta2: 0.999,
 	epsilon: 1e-8,
 	weightDecay: 0.01,
+	decay: 'before',
 	step: 1,
 	clipNorm: 1,
 };
 
 onEveryBackend('adamW', (ops) => {
 	test.each([
-		['clipped', 200, 1],
-		['unclipped', 200, null],
-		['below the clip norm', 3, 1e6],
-		['large', 70_001, 1],
-	] as const)('%s: three steps', async (_title, size, clipNorm) => {
+		['clipped', 200, 1, 'before'],
+		['unclipped', 200, null, 'before'],
+		['below the clip norm', 3, 1e6, 'before'],
+		['large', 70_001, 1, 'before'],
+		['decay after the step', 200, 1, 'after'],
+	] as const)('%s: three steps', async (_title, size, clipNorm, decay) => {
+		// Strong enough to tell both orders apart.
+		const weightDecay = decay === 'after' ? 100 : base.weightDecay;
+		const settings = { ...base, clipNorm, decay, weightDecay };
 		await withoutLeaks(ops(), async () => {
 			const host = {
 				parameter: wave(size, 1),
@@ -34,11 +39,10 @@ onEveryBackend('adamW', (ops) => {
 				const gradients = wave(size, 2 + step);
 				const gradient = ops().upload(gradients, [size]);
 				const norm = ops().globalNorm([gradient]);
-				ops().adamW(parameter, gradient, m, v, norm, { ...base, step, clipNorm });
+				ops().adamW(parameter, gradient, m, v, norm, { ...settings, step });
 				adamW(host.parameter, gradients, host.m, host.v, globalNorm([gradients]), {
-					...base,
+					...settings,
 					step,
-					clipNorm,
 				});
 				ops().release(gradient, norm);
 			}

@@ -1,6 +1,5 @@
-// torch.optim.AdamW in place: decay, moments, bias-corrected step; the gradient is clipped by the norm that
-// lies in `norm`, so the CPU never waits for it. Nothing
-// changes where that norm is not finite. Buffers are padded to whole vec4.
+// AdamW in place: decay, moments, bias-corrected step; the gradient is clipped by the norm that lies in `norm`, so the
+// CPU never waits for it. Nothing changes where that norm is not finite. Buffers are padded to whole vec4.
 struct Params {
 	quads: u32,
 	clip: u32,
@@ -9,7 +8,7 @@ struct Params {
 	beta2: f32,
 	epsilon: f32,
 	keep: f32, // 1 - learningRate * weightDecay
-	rate: f32, // learningRate / (1 - beta1^step)
+	rate: f32, // learningRate / (1 - beta1^step), times keep where the decay comes after the step
 	unbias: f32, // 1 / sqrt(1 - beta2^step)
 	oneMinusBeta1: f32,
 	oneMinusBeta2: f32,

@@ -113,8 +113,8 @@ export function normItem(): void {
 
 /**
  * Task: AdamW in torch's order of operations. 0 parameter, 1 gradient, 2 m, 3 v, 4 size, 5 clipping
- * factor, 6 1 - beta1, 7 beta2, 8 1 - beta2, 9 epsilon, 10 1 - lr * weightDecay, 11 lr / (1 - beta1^step),
- * 12 1 / sqrt(1 - beta2^step).
+ * factor, 6 1 - beta1, 7 beta2, 8 1 - beta2, 9 epsilon, 10 1 - lr * weightDecay, 11 lr / (1 - beta1^step) (times
+ * slot 10 where the decay comes after the step), 12 1 / sqrt(1 - beta2^step).
  */
 export function adamWItem(item: i32): void {
 	const size = int(4);

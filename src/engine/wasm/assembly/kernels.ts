@@ -1,4 +1,5 @@
 // Entry of the wasm kernels: the exports, and the table from task number to kernel (see ../tasks.ts).
+import { adamW8bitItem } from './adamW8bit';
 import { attentionItem } from './attention';
 import { attentionBackwardItem } from './attentionBackward';
 import {
@@ -70,5 +71,7 @@ export function execute(task: i32, item: i32): void {
 			return attentionBackwardItem(item);
 		case 20:
 			return dropoutItem(item);
+		case 21:
+			return adamW8bitItem(item);
 	}
 }

@@ -1,0 +1,90 @@
+/** The paper's tasks on the command line. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from '@playwright/test';
+import { lab } from './fixtures/lab.ts';
+import { hasShared, shared, storiesModel } from './fixtures/shared.ts';
+
+interface Evaluated {
+	readonly results: {
+		readonly task: string;
+		readonly subject: string;
+		readonly metric: string;
+		readonly mean: number;
+		readonly sd: number | null;
+		readonly runs: number;
+		readonly count: number;
+	}[];
+	readonly predictions: {
+		readonly task: string;
+		readonly subject: string;
+		readonly prompt: string;
+		readonly given: string;
+		readonly right: boolean;
+		readonly run: number;
+	}[];
+	readonly notes: string[];
+}
+
+const evaluate = (folder: string, ...options: string[]) =>
+	lab(
+		...['evaluate', '--model', storiesModel, '--data', folder, '--languages', 'javanese'],
+		...['--backend', 'wasm', '--json', ...options],
+	);
+
+test('help says what the data folder holds', async () => {
+	const { stdout } = await lab('evaluate', '--help');
+	expect(stdout).toContain('nusax/mt/{train,test}.csv');
+});
+
+test.describe('with real material', () => {
+	test.skip(!hasShared, 'needs the reference material in ../shared');
+
+	test('every task runs, with every answer and the share of right ones', async () => {
+		const answer = await evaluate(
+			shared('data'),
+			...['--tasks', 'words,translation,sentiment,exam', '--rows', '0:5', '--runs', '2'],
+		);
+		expect(answer.code, answer.stderr).toBe(0);
+		const { results, predictions, notes } = JSON.parse(answer.stdout) as Evaluated;
+		expect(notes).toEqual([]);
+		const subjects = (task: string) => [
+			...new Set(results.filter((row) => row.task === task).map(({ subject }) => subject)),
+		];
+		expect(subjects('words')).toHaveLength(10);
+		expect(subjects('translation')).toEqual(['English to Javanese', 'Javanese to English']);
+		expect(subjects('sentiment')).toEqual(['javanese']);
+		expect(subjects('exam')).toEqual(['Bahasa Jawa, SD']);
+		expect(predictions).toHaveLength((10 + 2 + 1 + 1) * 5 * 2);
+		for (const row of results) {
+			expect(row).toMatchObject({ runs: 2 });
+			const own = predictions.filter(
+				({ task, subject }) => task === row.task && subject === row.subject,
+			);
+			expect(own.map(({ run }) => run)).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
+			if (row.metric !== 'exact-match' && row.metric !== 'accuracy') continue;
+			const [a, b] = [0, 1].map(
+				(run) => own.filter((one) => one.run === run && one.right).length / 5,
+			) as [number, number];
+			expect(row.mean).toBeCloseTo((a + b) / 2, 12);
+			expect(row.sd).toBeCloseTo(Math.abs(a - b) / Math.SQRT2, 12);
+		}
+		for (const { prompt } of predictions.filter(({ task }) => task === 'words'))
+			expect(prompt).toMatch(/^(.+: ".+" - .+: ".+"\n){4}.+: ".+" - .+: "$/);
+	});
+
+	test('a bad file is told with row and column before anything is measured', async () => {
+		const folder = test.info().outputPath('data');
+		const within = 'nusax/sentiment/javanese';
+		mkdirSync(`${folder}/${within}`, { recursive: true });
+		for (const part of ['train', 'test']) {
+			const text = readFileSync(shared(`data/${within}/${part}.csv`), 'utf8');
+			const changed = part === 'test' ? text.replace(',neutral\n', ',netral\n') : text;
+			writeFileSync(`${folder}/${within}/${part}.csv`, changed);
+		}
+		const answer = await evaluate(folder, '--tasks', 'sentiment');
+		expect(answer.code).toBe(1);
+		expect(answer.stderr).toContain(
+			`${within}/test.csv: row 2, column "label": "netral" is no label of ${within}/train.csv`,
+		);
+	});
+});

@@ -1,0 +1,42 @@
+/** Columns of a table of texts, one language each. */
+import type { TextSet } from '../contract/evaluation.ts';
+import { asFile, data, type SharedFile } from './threads.ts';
+
+/** Rows [from, to). */
+export type Rows = readonly [number, number] | null;
+
+export interface TextFile {
+	readonly file: SharedFile;
+	readonly columns: readonly string[];
+	readonly rows: Rows;
+}
+
+interface Table {
+	readonly rows: readonly Readonly<Record<string, string>>[];
+	/** Rows of the file before these. */
+	readonly before: number;
+}
+
+export async function readRows(file: SharedFile, rows: Rows): Promise<Table> {
+	const table = await data().table(await asFile(file));
+	const selected = rows ? table.slice(...rows) : table;
+	if (selected.length === 0)
+		throw new Error(`${file.name}: no rows to measure (it has ${table.length})`);
+	return { rows: selected, before: rows?.[0] ?? 0 };
+}
+
+export function column(file: SharedFile, table: Table, name: string): string[] {
+	return table.rows.map((row, index) => {
+		const value = row[name];
+		if (value === undefined)
+			throw new Error(
+				`${file.name}: row ${table.before + index + 1} has no column "${name}"; it has ${Object.keys(row).join(', ')}`,
+			);
+		return value;
+	});
+}
+
+export async function readTexts({ file, columns, rows }: TextFile): Promise<TextSet[]> {
+	const table = await readRows(file, rows);
+	return columns.map((language) => ({ language, texts: column(file, table, language) }));
+}

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { publishedScores } from './published.ts';
+
+test('exponents of Llama-2-7B rank its layers as published', () => {
+	const { scores, ranking } = publishedScores('heavy-tail');
+	expect(scores).toHaveLength(32);
+	expect([scores[0], scores[20], scores[31]].map((score) => score?.toFixed(3))).toEqual([
+		'2.136',
+		'4.334',
+		'3.483',
+	]);
+	expect(ranking.slice(0, 8)).toEqual([20, 30, 21, 27, 22, 24, 28, 23]);
+	expect(ranking.slice(-3)).toEqual([1, 11, 0]);
+});
+
+test('language-specific neurons of Llama-2-7B rank its layers as published', () => {
+	const { scores, ranking, languages } = publishedScores('lape');
+	expect(scores.slice(0, 4)).toEqual([744, 113, 7, 0]);
+	expect(scores.at(-1)).toBe(141);
+	expect(ranking.slice(0, 8)).toEqual([0, 26, 24, 25, 22, 23, 27, 30]);
+	const totals = languages.map(({ neurons }) => neurons.reduce((sum, count) => sum + count, 0));
+	expect(totals).toEqual([583, 1022, 1068, 838]);
+});

@@ -1,0 +1,103 @@
+/** 4-shot word translation (Wendler et al. 2024; method 6.1). */
+import { namedError } from '../../contract/errors.ts';
+import type { Prediction, RunDraws, WordPair, WordSet } from '../../contract/evaluation.ts';
+import type { TextTokenizer } from '../../data/tokenizer.ts';
+import { createRandom } from '../../engine/random.ts';
+import { type Continuation, continuePrompts } from '../continuations.ts';
+import { drawOthers } from '../draws.ts';
+import { type Measured, runsRow } from '../items.ts';
+import type { LanguageModel } from '../languageModel.ts';
+import { beginnings } from './beginnings.ts';
+
+const SHOTS = 4;
+const MAXIMUM_TOKENS = 16;
+
+/**
+ * `exact-match`: the greedy continuation up to the first quote or newline is an accepted form, whatever its case.
+ * `first-token`: the most probable next token is one that may begin an accepted form; of the pairs for which there is
+ * such a token and, where the target is not English, none of them may begin the English word as well. It is optimistic,
+ * as the prefix of a word counts. Where no pair is like that its row is left out. Both are means over runs with other
+ * shots. Throws `BadInput` where there are too few pairs for the shots.
+ */
+export async function measureWords(
+	model: LanguageModel,
+	tokenizer: TextTokenizer,
+	set: WordSet,
+	{ runs, seed }: RunDraws,
+	onProgress: (done: number, total: number) => void,
+): Promise<Measured> {
+	const title = `words, ${set.subject}`;
+	if (set.pairs.length <= SHOTS)
+		throw namedError(
+			'BadInput',
+			`${title}: ${set.pairs.length} pairs of words are too few; ${SHOTS} are shown and another one asked`,
+		);
+	const drawn = Array.from({ length: runs }, (_, run) => wordPrompts(set, seed + run));
+	const options = { maximumTokens: MAXIMUM_TOKENS, marks: ['"', '\n'], title };
+	const all = await continuePrompts(model, tokenizer, drawn.flat(), options, onProgress);
+	const byRun = drawn.map((_, run) =>
+		all.slice(run * set.pairs.length, (run + 1) * set.pairs.length),
+	);
+	const predictions = byRun.map((said, run) => grade(set.pairs, said, run));
+	const about = { name: 'words', subject: set.subject };
+	const shortened = all.filter((one) => one.shortened).length;
+	const exact = predictions.map((of) => share(of.map(({ right }) => right)));
+	const rows = [runsRow(about, 'exact-match', exact, { count: set.pairs.length, shortened })];
+	const sets = set.pairs.map((pair) => firstTokens(tokenizer, set, pair));
+	const count = sets.filter((one) => one !== null).length;
+	if (count > 0) {
+		const first = byRun.map((said) => share(beginRight(sets, said)));
+		rows.push(runsRow(about, 'first-token', first, { count, shortened }));
+	}
+	return { rows, predictions: predictions.flat() };
+}
+
+/** The prompts of a run, one for each pair: four other pairs, then the question. */
+export function wordPrompts(set: WordSet, seed: number): string[] {
+	const random = createRandom(seed);
+	const ask = ({ source }: WordPair) => `${set.sourceName}: "${source[0]}" - ${set.targetName}: "`;
+	return set.pairs.map((pair, asked) => {
+		const shots = drawOthers(SHOTS, set.pairs.length, asked, random).flatMap((index) => {
+			const shot = set.pairs[index];
+			return shot ? [`${ask(shot)}${shot.target[0]}"\n`] : [];
+		});
+		return shots.join('') + ask(pair);
+	});
+}
+
+const comparable = (text: string) => text.normalize('NFC').toLowerCase();
+
+function grade(
+	pairs: readonly WordPair[],
+	said: readonly Continuation[],
+	run: number,
+): Prediction[] {
+	return pairs.map(({ target }, index) => {
+		const { prompt = '', text = '' } = said[index] ?? {};
+		const right = target.some((form) => comparable(form) === comparable(text));
+		return { prompt, expected: target.join('; '), given: text, right, run };
+	});
+}
+
+/** Tokens that tell a right answer, or null where there is none or they may tell the English word. */
+function firstTokens(
+	tokenizer: TextTokenizer,
+	{ targetCode }: WordSet,
+	{ english, target }: WordPair,
+): Set<number> | null {
+	const own = beginnings(tokenizer, target, targetCode === 'zh' || targetCode === 'ru');
+	if (own.size === 0) return null;
+	if (targetCode === 'en') return own;
+	const inEnglish = beginnings(tokenizer, [english], false);
+	const ambiguous = inEnglish.size === 0 || [...own].some((id) => inEnglish.has(id));
+	return ambiguous ? null : own;
+}
+
+function beginRight(sets: readonly (Set<number> | null)[], said: readonly Continuation[]) {
+	return sets.flatMap((own, index) => {
+		const first = said[index]?.ids[0];
+		return own === null ? [] : [first !== undefined && own.has(first)];
+	});
+}
+
+const share = (right: readonly boolean[]): number => right.filter(Boolean).length / right.length;
