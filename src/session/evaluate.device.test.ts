@@ -109,11 +109,13 @@ test('a model that has learnt the answers gives and chooses them', async () => {
 		selection: { method: 'full' },
 		batch: { size: 3, accumulation: 1 },
 		optimizer: { ...optimizer, learningRate: 1e-2 },
-		steps: 60,
+		steps: 150,
 	});
 	const { losses } = await trainJob(ops, model, { ...job, train });
-	// Which word is asked cannot be foretold.
-	expect(losses.at(-1)).toBeLessThan(0.2);
+	// Which of the three words is asked cannot be foretold; all the rest can.
+	const targets = train.targets.filter((target) => target >= 0).length;
+	const unforetold = (texts.length * Math.log(texts.length)) / targets;
+	expect(losses.at(-1)).toBeLessThan(unforetold + 0.05);
 	const { rows } = await run(tasks);
 	expect(rows.map((row) => row.mean)).toEqual([1, 1, 1, 1]);
 	await model.reset();
