@@ -14,9 +14,9 @@ export function headline(layers: number): Study {
 			'The front layers learn comprehension, the rear layers production; a quarter of the layers, taken from both ends, ' +
 			'comes close to training them all, and the same number from the middle does not.',
 		finding:
-			'The front understands (.96) and hardly speaks (.18); the rear speaks (.90) and understands less (.64), and nothing beside ' +
-			'a language it was not taught with (.01). CogSym (.95 / .93) comes within .05 of the whole model (.97 / .97) on words; the middle (.58 / .10) ' +
-			'does not come near.',
+			'The front understands (.92) and hardly speaks (.17); the rear speaks (.91) and understands less (.63), and nothing beside ' +
+			'a language it was not taught with (.01). CogSym (.94 / .94) comes within .05 of the whole model (.97 / .97) on words; the ' +
+			'middle (.57 / .09) does not come near.',
 		axis: 'region',
 		points: [
 			base,
