@@ -43,8 +43,8 @@ export function createTrainingState(
 	const moments = new Map<string, Moments>();
 	for (const [name, parameter] of decoder.parameters)
 		if (trainable.has(name)) moments.set(name, createMoments(ops, kind, parameter));
-	const values = dynamicMaps();
-	const maps = kind === 'adamw-8bit' ? ops.upload(values, [values.length]) : null;
+	const values = kind === 'adamw-8bit' ? dynamicMaps() : null;
+	const maps = values && ops.upload(values, [values.length]);
 	return { step: start, start, moments, maps };
 }
 
