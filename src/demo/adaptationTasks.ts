@@ -6,6 +6,7 @@ import { newLanguage, pairedConcepts, randomFor, taughtWith } from './adaptation
 import { contentConcepts, type ConceptId } from './concepts.ts';
 import * as evaluation from './evaluation.ts';
 import type { EvaluationItem } from './evaluation.ts';
+import type { Fact } from './facts.ts';
 import type { Language } from './language.ts';
 import { knownLanguages } from './languages.ts';
 import { pretrainingWorld } from './pretraining.ts';
@@ -130,15 +131,13 @@ function oneLanguageTasks({ choice, language, paired }: Asked): EvaluationTask[]
 
 /** Only facts whose word in the new language was taught in pairs: without that there is no way to it. */
 function relationTasks(asked: Asked): EvaluationTask[] {
-	const { choice, paired } = asked;
+	const { paired } = asked;
 	const { facts } = pretrainingWorld();
-	const lookUp =
-		(side: 'subject' | 'value'): MakeItems =>
-		(pair, count, random) => {
-			const reachable = facts.filter((fact) => paired.has(fact[side]));
-			const { draw } = choice;
-			return evaluation.relationItems({ ...pair, facts: reachable, draw, count }, random);
-		};
+	const lookUp = (side: 'subject' | 'value') =>
+		lookUpFacts(
+			asked,
+			facts.filter((fact) => paired.has(fact[side])),
+		);
 	const { relation: count } = counts;
 	return [
 		...spread(asked, 'relation-comprehension', understood(asked), count, lookUp('subject')),
@@ -154,8 +153,6 @@ function retentionTasks(asked: Asked): EvaluationTask[] {
 		const to = knownLanguages[(index + 1) % knownLanguages.length];
 		return to ? [{ from, to }] : [];
 	});
-	const lookUp: MakeItems = (pair, count, random) =>
-		evaluation.relationItems({ ...pair, facts, draw, count }, random);
 	const { retention: count, perLanguage } = counts;
 	const judgements = knownLanguages.map((language) => {
 		const wanted = { language, words: null, draw, count: perLanguage };
@@ -170,7 +167,7 @@ function retentionTasks(asked: Asked): EvaluationTask[] {
 	return [
 		...spread(asked, 'words-known', pairs, count, translateWords(asked, contentConcepts)),
 		...spread(asked, 'sentences-known', pairs, count, translateSentences(asked, null)),
-		...spread(asked, 'relation-known', pairs, count, lookUp),
+		...spread(asked, 'relation-known', pairs, count, lookUpFacts(asked, facts)),
 		...judgements,
 		...questions,
 	];
@@ -184,6 +181,11 @@ function translateWords({ choice }: Asked, words: readonly ConceptId[]): MakeIte
 function translateSentences({ choice }: Asked, words: ReadonlySet<ConceptId> | null): MakeItems {
 	const { draw } = choice;
 	return (pair, count, random) => evaluation.sentenceItems({ ...pair, words, draw, count }, random);
+}
+
+function lookUpFacts({ choice }: Asked, facts: readonly Fact[]): MakeItems {
+	const { draw } = choice;
+	return (pair, count, random) => evaluation.relationItems({ ...pair, facts, draw, count }, random);
 }
 
 /** `count` items of one task, spread evenly over the pairs of languages. */

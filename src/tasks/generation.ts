@@ -6,12 +6,12 @@ import {
 	encodeItems,
 	fitPrompt,
 	itemRow,
+	meanTokenF1,
 	type Measured,
 	type PromptIds,
 	shareRight,
 } from './items.ts';
 import type { LanguageModel } from './languageModel.ts';
-import { sequenceF1 } from './metrics/sequenceF1.ts';
 
 /** Tokens a continuation may have beyond the longest expected one: the newline, and a few so that too much is seen. */
 const MARGIN = 4;
@@ -79,13 +79,10 @@ function gradeTask(
 		const wanted = expected[index] ?? '';
 		return { prompt, expected: wanted, given, right: given === wanted };
 	});
-	const tokens = (text: string) => tokenizer.encode(text, { special: false });
-	const scores = predictions.map((one) => sequenceF1(tokens(one.given), tokens(one.expected)));
-	const f1 = scores.reduce((sum, score) => sum + score, 0) / scores.length;
 	return {
 		rows: [
 			itemRow(task, 'exact-match', shareRight(predictions), prompts),
-			itemRow(task, 'token-f1', f1, prompts),
+			itemRow(task, 'token-f1', meanTokenF1(tokenizer, predictions), prompts),
 		],
 		predictions,
 	};

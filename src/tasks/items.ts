@@ -5,6 +5,7 @@ import { createPause } from '../data/pause.ts';
 import type { TextTokenizer } from '../data/tokenizer.ts';
 import { commonPrefix } from '../data/tokenRows.ts';
 import type { ScoredPrompt } from './languageModel.ts';
+import { sequenceF1 } from './metrics/sequenceF1.ts';
 import { meanAndSd } from './metrics/spread.ts';
 
 export interface Measured {
@@ -41,6 +42,13 @@ export function runsRow(
 /** Share of predictions that are right. */
 export const shareRight = (predictions: readonly Prediction[]): number =>
 	predictions.filter(({ right }) => right).length / predictions.length;
+
+/** Mean over the predictions of the F1 of the longest common subsequence of tokens. */
+export function meanTokenF1(tokenizer: TextTokenizer, predictions: readonly Prediction[]): number {
+	const tokens = (text: string) => tokenizer.encode(text, { special: false });
+	const scores = predictions.map((one) => sequenceF1(tokens(one.given), tokens(one.expected)));
+	return scores.reduce((sum, score) => sum + score, 0) / scores.length;
+}
 
 export interface PromptIds {
 	readonly ids: readonly number[];

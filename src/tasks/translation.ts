@@ -5,9 +5,8 @@ import type { TextTokenizer } from '../data/tokenizer.ts';
 import { createRandom } from '../engine/random.ts';
 import { continuePrompts } from './continuations.ts';
 import { drawOthers } from './draws.ts';
-import { type Measured, runsRow, shareRight } from './items.ts';
+import { meanTokenF1, type Measured, runsRow, shareRight } from './items.ts';
 import type { LanguageModel } from './languageModel.ts';
-import { sequenceF1 } from './metrics/sequenceF1.ts';
 
 const SHOTS = 2;
 const MAXIMUM_TOKENS = 256;
@@ -49,7 +48,7 @@ export async function measureTranslation(
 			runsRow(
 				about,
 				'token-f1',
-				byRun.map((of) => meanF1(tokenizer, of)),
+				byRun.map((of) => meanTokenF1(tokenizer, of)),
 				counted,
 			),
 		],
@@ -68,10 +67,4 @@ export function translationPrompts(
 		return shot ? [`${ask(shot.source)} ${shot.target.trim()}\n\n`] : [];
 	});
 	return test.map(({ source }) => shots.join('') + ask(source));
-}
-
-function meanF1(tokenizer: TextTokenizer, predictions: readonly Prediction[]): number {
-	const tokens = (text: string) => tokenizer.encode(text, { special: false });
-	const scores = predictions.map((one) => sequenceF1(tokens(one.given), tokens(one.expected)));
-	return scores.reduce((sum, score) => sum + score, 0) / scores.length;
 }
