@@ -16,7 +16,7 @@ export function headline(layers: number): Study {
 		finding:
 			'The front understands (.94) and hardly speaks (.14); the rear speaks (.96) and understands less (.59), and hardly ' +
 			'anything beside a language it was not taught with (.03). CogSym (.99 / .97) comes within .02 of the whole model ' +
-			'(1.00 / .98) on words; the middle (.44 / .07) does not come near.',
+			'(1.00 / .98) on words; the middle (.44 / .06) does not come near.',
 		axis: 'region',
 		points: [
 			base,
