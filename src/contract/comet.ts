@@ -42,6 +42,12 @@ export interface CometItem {
 	readonly reference: string;
 }
 
+/** For messages: what COMET-22 is made of, and where it is. */
+export const cometFiles =
+	'COMET-22 is a folder with the weights (checkpoints/model.ckpt of https://huggingface.co/Unbabel/wmt22-comet-da, ' +
+	'2.3 GB, as it is or as model.safetensors) and config.json and tokenizer.json of ' +
+	'https://huggingface.co/FacebookAI/xlm-roberta-large';
+
 export type CometSource = Exclude<ModelSource, { kind: 'stored' }>;
 
 const matrix = v.array(v.array(v.number()));

@@ -19,3 +19,17 @@ export function folderSources(folder: string): ByteSource[] {
 }
 
 export const readJsonFile = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+
+/** What the made tokenizer of the small COMET calls a token. */
+export const cometWord = (id: number): string => `w${id}`;
+
+/** A tokenizer.json for golden/comet, which has none: a word for each of its 61 tokens. */
+export const cometTokenizer = {
+	model: {
+		type: 'WordLevel',
+		vocab: Object.fromEntries(
+			Array.from({ length: 61 }, (_, id) => [['<s>', '<pad>', '</s>'][id] ?? cometWord(id), id]),
+		),
+		unk_token: cometWord(3),
+	},
+};

@@ -1,6 +1,6 @@
 /** The folder of a COMET estimator: XLM-RoBERTa's configuration and tokenizer, and the weights of both parts. */
 import type { ByteSource } from '../contract/model.ts';
-import type { CometOptions, EncoderConfig } from '../contract/comet.ts';
+import { type CometOptions, cometFiles, type EncoderConfig } from '../contract/comet.ts';
 import { cometShapes } from '../engine/comet/weights.ts';
 import { parseHparams, readCometOptions } from './cometOptions.ts';
 import { parseEncoderConfig } from './encoderConfig.ts';
@@ -36,6 +36,8 @@ export async function openCometFolder(
 	sources: readonly ByteSource[],
 	name: string,
 ): Promise<CometFolder> {
+	if (!sources.some((source) => /(^|\/)config\.json$/.test(source.name)))
+		throw badFile('config.json', `not among the files of "${name}". ${cometFiles}`);
 	const files = insideFolder(sources, name);
 	const find = (file: string) => files.find((source) => source.name === file);
 	const json = async (file: string, absent: unknown) => {
@@ -62,7 +64,10 @@ export async function openCometFolder(
 async function openWeights(files: readonly ByteSource[]): Promise<Weights> {
 	const checkpoints = files.filter(({ name }) => name.endsWith('.ckpt'));
 	const [checkpoint] = checkpoints;
-	if (files.some(({ name }) => name.endsWith('.safetensors')) || !checkpoint) {
+	const safetensors = files.some(({ name }) => name.endsWith('.safetensors'));
+	if (!safetensors && !checkpoint)
+		throw badFile('model.ckpt', `neither it nor safetensors are among the files. ${cometFiles}`);
+	if (safetensors || !checkpoint) {
 		const tensors = await openTensors(files);
 		return { file: 'model.safetensors', tensors, hyperparameters: new Map() };
 	}

@@ -28,7 +28,7 @@ async function estimateBatch(
 	{ estimator }: Comet,
 	items: readonly EmbeddedItem[],
 ): Promise<Float32Array> {
-	let values = Float32Array.from(items.flatMap((item) => [...features(item)]));
+	let values: Float32Array = Float32Array.from(items.flatMap((item) => [...features(item)]));
 	for (const [at, { weight, bias }] of estimator.entries()) {
 		const x = ops.upload(values, [items.length, values.length / items.length]);
 		const y = ops.linear(x, weight, { bias });
