@@ -34,7 +34,12 @@ describe.skipIf(!existsSync(folder))('COMET of texts', () => {
 	const { ops, calls } = countingOps(createReferenceOps());
 	const open = (more: readonly ByteSource[]) => {
 		const files = folderSources(folder).filter(({ name }) => !name.endsWith('.ckpt'));
-		return openComet(ops, [...files, ...more], () => undefined, () => undefined);
+		return openComet(
+			ops,
+			[...files, ...more],
+			() => undefined,
+			() => undefined,
+		);
 	};
 	const ignore = () => undefined;
 	let loaded: LoadedComet;
@@ -72,7 +77,10 @@ describe.skipIf(!existsSync(folder))('COMET of texts', () => {
 		const item = items()[0]!;
 		// 40 positions: 36 tokens with <s> and </s>.
 		const cut = { ...item, translation: long.slice(0, 34).join(' ') };
-		const [whole, first] = await loaded.score([{ ...item, translation: long.join(' ') }, cut], ignore);
+		const [whole, first] = await loaded.score(
+			[{ ...item, translation: long.join(' ') }, cut],
+			ignore,
+		);
 		expect(whole).toBe(first);
 	});
 
@@ -103,7 +111,9 @@ describe.skipIf(!existsSync(folder))('COMET of texts', () => {
 
 	test('a folder without tokenizer says what is missing and where it is', async () => {
 		const bare = await open([]);
-		await expect(bare.score(items(), ignore)).rejects.toThrow(/no tokenizer\.json.*xlm-roberta-large/);
+		await expect(bare.score(items(), ignore)).rejects.toThrow(
+			/no tokenizer\.json.*xlm-roberta-large/,
+		);
 		bare.comet.release();
 	});
 

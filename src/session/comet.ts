@@ -1,7 +1,7 @@
 /** The loaded COMET estimator: texts in, scores out. It stays beside the model that is trained. */
-import type { CometItem, CometSource, CometSummary } from '../contract/comet.ts';
-import { cometFiles } from '../contract/comet.ts';
+import { cometFiles, type CometItem, type CometSummary } from '../contract/comet.ts';
 import { namedError } from '../contract/errors.ts';
+import type { ByteSource } from '../contract/model.ts';
 import type { Progress } from '../contract/workers.ts';
 import { checkVocabulary, createTokenizer, type TextTokenizer } from '../data/tokenizer.ts';
 import { embedTexts } from '../engine/comet/embedTexts.ts';
@@ -9,7 +9,6 @@ import { estimate } from '../engine/comet/estimator.ts';
 import { type Comet, cometShapes, loadComet } from '../engine/comet/weights.ts';
 import type { Ops } from '../engine/ops.ts';
 import { openCometFolder } from '../weights/comet.ts';
-import { sourcesOf } from './model.ts';
 
 export interface LoadedComet {
 	readonly comet: Comet;
@@ -30,14 +29,14 @@ const itemsAtOnce = 2000;
 /** Texts whose embeddings are kept; 128 MB of XLM-R large. */
 const mostKept = 32768;
 
-/** Reads an estimator onto the device. Throws `BadInput` naming what is missing or wrong. */
-export async function loadCometFiles(
+/** Reads an estimator onto the device. Throws `BadInput` naming what is missing or wrong, and what `check` throws. */
+export async function openComet(
 	ops: Ops,
-	source: CometSource,
+	files: readonly ByteSource[],
 	onProgress: (progress: Progress) => void,
 	check: () => void,
 ): Promise<LoadedComet> {
-	const folder = await openCometFolder(await sourcesOf(source), 'COMET');
+	const folder = await openCometFolder(files, 'COMET');
 	const { config, options, tensors } = folder;
 	const tokenizer = openTokenizer(
 		folder.tokenizerJson,

@@ -10,7 +10,7 @@ import { verify } from '../engine/verify.ts';
 import { verifyAdapter } from '../engine/verifyAdapter.ts';
 import { openDatabase } from '../storage/database.ts';
 import { wearAdapter } from './adapter.ts';
-import { loadCometFiles } from './comet.ts';
+import { openComet } from './comet.ts';
 import { startDevice } from './device.ts';
 import { evaluate } from './evaluate.ts';
 import { batchEvents } from './events.ts';
@@ -152,7 +152,7 @@ function cometApi(state: TrainerState) {
 		loadComet: (source, onProgress) =>
 			state.alone('loading COMET', async () => {
 				state.releaseComet();
-				state.comet = await loadCometFiles(state.ops, source, onProgress, state.check);
+				state.comet = await openComet(state.ops, await sourcesOf(source), onProgress, state.check);
 				return state.comet.summary;
 			}),
 		scoreComet: (items, onProgress) =>
