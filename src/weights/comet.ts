@@ -40,9 +40,9 @@ export async function openCometFolder(
 		throw badFile('config.json', `not among the files of "${name}". ${cometFiles}`);
 	const files = insideFolder(sources, name);
 	const find = (file: string) => files.find((source) => source.name === file);
-	const json = async (file: string, absent: unknown) => {
+	const json = (file: string, absent: unknown): Promise<unknown> => {
 		const source = find(file);
-		return source ? readJson(source) : absent;
+		return source ? readJson(source) : Promise.resolve(absent);
 	};
 	const config = parseEncoderConfig(await json('config.json', null), 'config.json');
 	const { file, tensors, hyperparameters } = await openWeights(files);

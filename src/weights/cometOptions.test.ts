@@ -29,6 +29,7 @@ test.each([
 	['class_identifier', 'referenceless_regression_metric', /"class_identifier" is "referenceless/],
 	['encoder_model', 'MiniLM', /"encoder_model" is "MiniLM"; implemented: "XLM-RoBERTa"/],
 	['layer', 12, /"layer" is 12; implemented: "mix"/],
+	['pool', ['avg'], /"pool" is no plain value/],
 	['pool', 'max', /"pool" is "max"; implemented: "avg", "cls"/],
 	['activations', 'ReLU', /"activations"/],
 	['final_activation', 'Sigmoid', /"final_activation" is "Sigmoid"; implemented: null/],

@@ -20,17 +20,14 @@ const known = {
 export function readCometOptions(values: ReadonlyMap<string, unknown>, file: string): CometOptions {
 	const kind = values.get('class_identifier') ?? 'regression_metric';
 	if (kind !== 'regression_metric')
-		throw badFile(
-			file,
-			`"class_identifier" is ${JSON.stringify(kind)}; COMET-22 is a regression_metric`,
-		);
+		throw badFile(file, `"class_identifier" is ${told(kind)}; COMET-22 is a regression_metric`);
 	const read = <Key extends keyof typeof known>(key: Key): (typeof known)[Key][number] => {
 		const stated = values.get(key);
 		const accepted: readonly unknown[] = known[key];
 		if (stated === undefined) return known[key][0];
 		if (accepted.includes(stated)) return stated as (typeof known)[Key][number];
-		const list = accepted.map((one) => JSON.stringify(one)).join(', ');
-		throw badFile(file, `"${key}" is ${JSON.stringify(stated)}; implemented: ${list}`);
+		const list = accepted.map(told).join(', ');
+		throw badFile(file, `"${key}" is ${told(stated)}; implemented: ${list}`);
 	};
 	for (const key of ['encoder_model', 'layer', 'activations', 'final_activation'] as const)
 		read(key);
@@ -40,6 +37,10 @@ export function readCometOptions(values: ReadonlyMap<string, unknown>, file: str
 		pool: read('pool'),
 	};
 }
+
+/** What is nested may be anything, itself included. */
+const told = (value: unknown): string =>
+	typeof value === 'object' && value !== null ? 'no plain value' : JSON.stringify(value);
 
 const constants = new Map<string, unknown>([
 	['null', null],

@@ -21,13 +21,6 @@ const ConfigSchema = v.looseObject({
 	position_embedding_type: v.nullish(v.literal('absolute'), 'absolute'),
 });
 
-/** Whether a `config.json` is of the encoder COMET-22 is made with, and not of a decoder. */
-export const isEncoderConfig = (json: unknown): boolean =>
-	typeof json === 'object' &&
-	json !== null &&
-	'model_type' in json &&
-	json.model_type === 'xlm-roberta';
-
 /** Throws `BadInput` naming the key that is missing, malformed or of a kind that is not implemented. */
 export function parseEncoderConfig(json: unknown, file: string): EncoderConfig {
 	const parsed = v.safeParse(ConfigSchema, json);

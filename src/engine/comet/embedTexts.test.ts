@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest';
 import type { CometOptions, EncoderConfig } from '../../contract/comet.ts';
 import { expectClose, onEveryBackend } from '../kernels/backends.ts';
-import type { NamedShape } from '../model/weights.ts';
 import { createRandom, normal } from '../random.ts';
 import { embedTexts } from './embedTexts.ts';
 import { encode, inputRows, textBatch } from './encoder.ts';
@@ -31,7 +30,7 @@ function randomValues(): CometValues {
 	const shapes = new Map(cometShapes(config, inFile).map((one) => [one.name, one] as const));
 	const values = new Map<string, Float32Array>();
 	for (const { name, shape } of shapes.values()) {
-		const size = (shape as NamedShape['shape']).reduce((a, b) => a * b, 1);
+		const size = shape.reduce((a, b) => a * b, 1);
 		const centre = /Norm\.weight|gamma/.test(name) ? 1 : 0;
 		values.set(
 			name,

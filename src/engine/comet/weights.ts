@@ -136,23 +136,8 @@ export async function loadComet(
 	values: CometValues,
 	onTensor: (name: string) => void,
 ): Promise<Comet> {
-	const tensors: Tensor[] = [];
-	const release = () => {
-		ops.release(...tensors);
-	};
-	const read = (name: string) => {
-		onTensor(name);
-		return values.read(name);
-	};
-	const load = async (name: string): Promise<Tensor> => {
-		const tensor = ops.upload(await read(name), values.shape(name));
-		tensors.push(tensor);
-		return tensor;
-	};
-	const both = async (name: string) => ({
-		weight: await load(`${name}.weight`),
-		bias: await load(`${name}.bias`),
-	});
+	const loading = createLoading(ops, values, onTensor);
+	const { read, both, release } = loading;
 	try {
 		const scalars: number[] = [];
 		for (let layer = 0; layer <= config.layers; layer++)
@@ -169,19 +154,7 @@ export async function loadComet(
 		};
 		const layers: EncoderLayer[] = [];
 		const needed = weights.findLastIndex((weight) => weight !== 0);
-		for (let layer = 0; layer < needed; layer++) {
-			const names = layerNames(layer);
-			layers.push({
-				query: await both(names.query),
-				key: await both(names.key),
-				value: await both(names.value),
-				output: await both(names.output),
-				attentionNorm: await both(names.attentionNorm),
-				up: await both(names.up),
-				down: await both(names.down),
-				outputNorm: await both(names.outputNorm),
-			});
-		}
+		for (let layer = 0; layer < needed; layer++) layers.push(await loadLayer(loading, layer));
 		const estimator: Linear[] = [];
 		for (const name of estimatorLayers(values.names)) estimator.push(await both(name));
 		return { config, options, embedding, layers, layerWeights: weights, gamma, estimator, release };
@@ -189,6 +162,46 @@ export async function loadComet(
 		release();
 		throw error;
 	}
+}
+
+type Loading = ReturnType<typeof createLoading>;
+
+/** Reads and uploads by name, and releases all of it. */
+function createLoading(ops: Ops, values: CometValues, onTensor: (name: string) => void) {
+	const tensors: Tensor[] = [];
+	const read = (name: string): Promise<Float32Array> => {
+		onTensor(name);
+		return values.read(name);
+	};
+	const load = async (name: string): Promise<Tensor> => {
+		const tensor = ops.upload(await read(name), values.shape(name));
+		tensors.push(tensor);
+		return tensor;
+	};
+	return {
+		read,
+		both: async (name: string) => ({
+			weight: await load(`${name}.weight`),
+			bias: await load(`${name}.bias`),
+		}),
+		release: () => {
+			ops.release(...tensors);
+		},
+	};
+}
+
+async function loadLayer({ both }: Loading, layer: number): Promise<EncoderLayer> {
+	const names = layerNames(layer);
+	return {
+		query: await both(names.query),
+		key: await both(names.key),
+		value: await both(names.value),
+		output: await both(names.output),
+		attentionNorm: await both(names.attentionNorm),
+		up: await both(names.up),
+		down: await both(names.down),
+		outputNorm: await both(names.outputNorm),
+	};
 }
 
 function addToRows(table: Float32Array, row: Float32Array): Float32Array {

@@ -5,15 +5,11 @@ import { layerNorm } from '../kernels/layerNorm/layerNorm.reference.ts';
 import type { Tensor } from '../ops.ts';
 
 export const encoderOps = (heap: {
-	wrap(data: Float32Array, shape: readonly number[]): Tensor;
-	values(tensor: Tensor): Float32Array;
+	readonly wrap: (data: Float32Array, shape: readonly number[]) => Tensor;
+	readonly values: (tensor: Tensor) => Float32Array;
 }): EncoderOps => ({
 	layerNorm: (x, weight, bias, epsilon) => {
-		const [xs, ws, bs] = [x, weight, bias].map(heap.values) as [
-			Float32Array,
-			Float32Array,
-			Float32Array,
-		];
+		const [xs, ws, bs] = [heap.values(x), heap.values(weight), heap.values(bias)];
 		return heap.wrap(layerNorm(xs, ws, bs, epsilon), x.shape);
 	},
 	gelu: (x) => heap.wrap(gelu(heap.values(x)), x.shape),

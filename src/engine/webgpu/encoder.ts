@@ -8,7 +8,8 @@ import type { Context } from './context.ts';
 import { groupsFor, quadsOf } from './context.ts';
 import { defineKernel } from './runtime.ts';
 
-export const createEncoderOps = ({ runtime, variant, block, empty }: Context): EncoderOps => {
+export const createEncoderOps = (context: Context): EncoderOps => {
+	const { runtime, variant, block } = context;
 	const regs = variant === 'regs';
 	// Compiled when first met: most sessions use no encoder.
 	const layerNorm = defineKernel('layerNorm', (regs ? rowSerial : rowTree) + layerNormCode, 'rrrw');
@@ -17,14 +18,14 @@ export const createEncoderOps = ({ runtime, variant, block, empty }: Context): E
 		layerNorm: (x, weight, bias, epsilon) => {
 			const width = weight.size;
 			const rows = x.size / width;
-			const y = empty(x.shape);
+			const y = context.empty(x.shape);
 			const blocks = [x, weight, bias, y].map(block);
 			const groups = regs ? groupsFor(rows) : rows;
 			runtime.dispatch(layerNorm, blocks, groups, [rows, width], [epsilon]);
 			return y;
 		},
 		gelu: (x) => {
-			const out = empty(x.shape);
+			const out = context.empty(x.shape);
 			const quads = quadsOf(x);
 			runtime.dispatch(gelu, [x, out].map(block), groupsFor(quads), [quads]);
 			return out;

@@ -19,7 +19,7 @@ test('tells where the bytes of a tensor lie', async () => {
 	const bytes = archive(state(tensorPickle('0', [2, 2], [2, 1], 2)));
 	const { tensors } = await open(bytes);
 	expect(tensors).toMatchObject([{ name: 'w', dtype: 'F32', shape: [2, 2] }]);
-	const [{ begin, end }] = tensors as [{ begin: number; end: number }];
+	const { begin, end } = tensors[0]!;
 	expect([...new Float32Array(bytes.slice(begin, end).buffer)]).toEqual([3, 4, 5, 6]);
 });
 

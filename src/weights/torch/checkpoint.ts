@@ -32,7 +32,10 @@ export async function openTorchCheckpoint(source: ByteSource): Promise<TorchChec
 	await checkByteOrder(source, files.get(`${folder}byteorder`));
 	const bytes = await readStored(source, files.get(pickle));
 	const root = readPickle(bytes, `${source.name} (${pickle})`, torchNames);
-	const state = root instanceof Map ? (root.get('state_dict') ?? root) : root;
+	if (!(root instanceof Map))
+		throw badFile(source.name, 'no dictionary in it; it is no checkpoint of a model');
+	const top = root as Map<unknown, unknown>;
+	const state = top.get('state_dict') ?? top;
 	if (!(state instanceof Map))
 		throw badFile(source.name, 'no dictionary of tensors in it; it is no checkpoint of a model');
 	const named = [...(state as Map<unknown, unknown>)].map(([name, value]) => {
@@ -46,7 +49,7 @@ export async function openTorchCheckpoint(source: ByteSource): Promise<TorchChec
 	);
 	return {
 		tensors,
-		hyperparameters: textKeys((root as Map<unknown, unknown>).get('hyper_parameters')),
+		hyperparameters: textKeys(top.get('hyper_parameters')),
 	};
 }
 

@@ -75,17 +75,19 @@ function call(machine: Machine): unknown {
 	return (callee as PickleName).call(args);
 }
 
-function setItems(machine: Machine, items: readonly unknown[]): void {
+function setItems(machine: Machine, items: readonly unknown[]): unknown {
 	const target = top(machine);
 	if (!(target instanceof Map) || items.length % 2 !== 0)
 		return refuse('needs a dictionary before it, and keys with values');
 	for (let i = 0; i < items.length; i += 2) target.set(items[i], items[i + 1]);
+	return target;
 }
 
-function append(machine: Machine, items: readonly unknown[]): void {
+function append(machine: Machine, items: readonly unknown[]): unknown {
 	const target = top(machine);
 	if (!Array.isArray(target)) return refuse('needs a list before it');
 	for (const item of items) target.push(item);
+	return target;
 }
 
 /** Attributes of an object (an OrderedDict of torch has some); none of them is needed. */
@@ -93,6 +95,12 @@ function build(machine: Machine): void {
 	pop(machine);
 	top(machine);
 }
+
+function mark({ stack, marks }: Machine): void {
+	marks.push(stack.length);
+}
+
+const keep = (machine: Machine, index: number): unknown => machine.memo.set(index, top(machine));
 
 function recall({ memo }: Machine, index: number): unknown {
 	return memo.has(index) ? memo.get(index) : refuse(`recalls value ${index}, which was not kept`);
@@ -106,7 +114,15 @@ function protocol(machine: Machine): void {
 	if (version > 2) refuse(`asks for protocol ${version}; torch.save writes 2`);
 }
 
-const act = (name: string, run: Opcode['run']): Opcode => ({ name, run });
+/** Works on what is there; what `run` returns is of no use. */
+const act = (name: string, run: (machine: Machine) => unknown): Opcode => ({
+	name,
+	run: (machine) => {
+		run(machine);
+	},
+});
+
+/** Puts a value on the stack. */
 const push = (name: string, make: (machine: Machine) => unknown): Opcode => ({
 	name,
 	run: (machine) => {
@@ -117,7 +133,7 @@ const push = (name: string, make: (machine: Machine) => unknown): Opcode => ({
 export const opcodes: ReadonlyMap<number, Opcode> = new Map([
 	[0x80, act('PROTO', protocol)],
 	[0x2e, act('STOP', top)],
-	[0x28, act('MARK', ({ stack, marks }) => void marks.push(stack.length))],
+	[0x28, act('MARK', mark)],
 	[0x4e, push('NONE', () => null)],
 	[0x88, push('NEWTRUE', () => true)],
 	[0x89, push('NEWFALSE', () => false)],
@@ -138,8 +154,8 @@ export const opcodes: ReadonlyMap<number, Opcode> = new Map([
 	[0x65, act('APPENDS', (m) => append(m, popToMark(m)))],
 	[0x73, act('SETITEM', (m) => setItems(m, [pop(m), pop(m)].reverse()))],
 	[0x75, act('SETITEMS', (m) => setItems(m, popToMark(m)))],
-	[0x71, act('BINPUT', (m) => void m.memo.set(byte(m), top(m)))],
-	[0x72, act('LONG_BINPUT', (m) => void m.memo.set(word(m), top(m)))],
+	[0x71, act('BINPUT', (m) => keep(m, byte(m)))],
+	[0x72, act('LONG_BINPUT', (m) => keep(m, word(m)))],
 	[0x68, push('BINGET', (m) => recall(m, byte(m)))],
 	[0x6a, push('LONG_BINGET', (m) => recall(m, word(m)))],
 	[0x63, push('GLOBAL', global)],

@@ -27,8 +27,8 @@ export function readPickle(bytes: Uint8Array, file: string, names: PickleNames):
 		};
 		if (opcode === undefined) throw fail('is none of those a checkpoint needs');
 		try {
-			if (opcode.name === 'STOP') return machine.stack.pop();
 			opcode.run(machine);
+			if (opcode.name === 'STOP') return machine.stack.at(-1);
 		} catch (error) {
 			throw error instanceof Refusal ? fail(error.message) : error;
 		}
