@@ -118,7 +118,7 @@ export type EvaluationTask =
 	| ({ readonly kind: 'sentiment'; readonly set: SentimentSet } & RunDraws)
 	/** 4-shot word translation: exact match, and whether the first token begins the word. */
 	| ({ readonly kind: 'words'; readonly set: WordSet } & RunDraws)
-	/** 2-shot translation of sentences: exact match and token F1 of the greedy line. */
+	/** 2-shot translation of sentences: exact match and token F1 of the greedy line, and COMET where it is loaded. */
 	| ({ readonly kind: 'translation'; readonly set: TranslationSet } & RunDraws)
 	/** 2-shot questions answered by letter: accuracy. */
 	| ({ readonly kind: 'exam'; readonly set: ExamSet } & RunDraws);
@@ -170,11 +170,17 @@ export interface MetricRow {
 	/** Language or dataset the number is about. */
 	readonly subject: string;
 	/**
-	 * In [0, 1] but for the loss. `token-f1`: longest common subsequence of tokens. `first-token`: the most probable
-	 * next token may begin a right answer.
+	 * In [0, 1] but for the loss, and for COMET, which is not bounded. `token-f1`: longest common subsequence of tokens.
+	 * `first-token`: the most probable next token may begin a right answer.
 	 */
 	readonly metric:
-		'loss-per-token' | 'macro-f1' | 'exact-match' | 'token-f1' | 'accuracy' | 'first-token';
+		| 'loss-per-token'
+		| 'macro-f1'
+		| 'exact-match'
+		| 'token-f1'
+		| 'accuracy'
+		| 'first-token'
+		| 'comet';
 	readonly weights: 'base' | 'adapted';
 	readonly mean: number;
 	/** Standard deviation over runs (n - 1); null for a single run. */

@@ -2,6 +2,7 @@
  * The interface of every worker thread: implemented in `src/session`, exposed by `workers/*.worker.ts`, called by
  * `src/clients`. Callbacks cross as comlink proxies; events are batched. Errors keep `name` and `message` only.
  */
+import type { CometItem, CometSource, CometSummary } from './comet.ts';
 import type {
 	EvaluationProgress,
 	EvaluationRequest,
@@ -91,6 +92,21 @@ export interface TrainerApi {
 	cancel(): Promise<void>;
 	/** Compares the loaded model, with its adapter where it has one, with a reference file (JSON text). */
 	verify(reference: string, onProgress: (progress: Progress) => void): Promise<VerificationReport>;
+	/**
+	 * Reads a COMET estimator onto the device, beside the model and in place of an estimator loaded before. From then on
+	 * translations are scored with it. `cancel` gives it up.
+	 */
+	loadComet(source: CometSource, onProgress: (progress: Progress) => void): Promise<CometSummary>;
+	/** COMET of each item; embeddings of sources and references are kept for the next call. Can be cancelled. */
+	scoreComet(
+		items: readonly CometItem[],
+		onProgress: (progress: Progress) => void,
+	): Promise<readonly number[]>;
+	/** Compares the loaded estimator with a reference file (JSON text). */
+	verifyComet(
+		reference: string,
+		onProgress: (progress: Progress) => void,
+	): Promise<VerificationReport>;
 }
 
 /** What a data file holds, before it is imported. */

@@ -15,6 +15,8 @@
  *   number of threads.
  */
 
+import type { EncoderOps } from './encoderOps.ts';
+
 export interface Tensor {
 	readonly shape: readonly number[];
 	readonly dtype: 'f32' | 'i32';
@@ -66,7 +68,7 @@ export interface AdamWStep {
 	readonly clipNorm: number | null;
 }
 
-export interface Ops {
+export interface Ops extends EncoderOps {
 	readonly info: DeviceInfo;
 
 	// Memory ---------------------------------------------------------------------------------------

@@ -177,6 +177,7 @@ function evaluateOptions(command) {
 			namesOf(taskNames),
 		)
 		.option('--data <dir>', 'folder with the files of --tasks, laid out as below')
+		.option('--comet <dir>', 'folder of COMET-22: scores translations with it')
 		.option(
 			'--languages <names>',
 			'new languages of --tasks',
@@ -279,7 +280,7 @@ function program(prepare) {
 		.hook('preAction', prepare);
 	shared(commands.command('verify'))
 		.description('compare a model with a PyTorch reference file; fails past tolerance')
-		.requiredOption('--model <dir>', 'Hugging Face folder')
+		.requiredOption('--model <dir>', 'Hugging Face folder, or that of a COMET estimator')
 		.option('--adapter <dir>', 'compare it with this adapter on (PEFT folder)')
 		.requiredOption('--reference <file>', 'reference file (JSON)')
 		.action(verify);

@@ -2,7 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { dataFiles } from './dataFolder.mjs';
-import { adapterFiles, download, file, modelFiles, print, trainModel, withLab } from './drive.mjs';
+import {
+	adapterFiles,
+	cometFiles,
+	download,
+	file,
+	modelFiles,
+	print,
+	trainModel,
+	withLab,
+} from './drive.mjs';
 import { metricTable, receiptSummary, trainSummary, verificationTable } from './print.mjs';
 import { overlay, specChanges } from './specChanges.mjs';
 
@@ -11,8 +20,32 @@ function batchFile(model, reference) {
 	return 'input_ids' in readJson(reference) ? null : file(join(model, basename(reference)));
 }
 
-export async function verify({ model, adapter, reference, backend, json }) {
+/** Whether a folder holds the encoder of a COMET estimator, and no decoder. */
+const isComet = (model) => readJson(join(model, 'config.json')).model_type === 'xlm-roberta';
+
+function reportVerification({ device, json }, report) {
+	print(json, { device, ...report }, verificationTable(report));
+	if (report.passed) return;
+	const failed = report.rows.filter(({ passed }) => !passed);
+	throw new Error(`${failed.length} of ${report.rows.length} quantities are past tolerance`);
+}
+
+async function verifyComet({ model, reference, backend, json }) {
+	const paths = cometFiles(model);
+	const path = file(reference);
+	await withLab({ backend }, async (lab, device) => {
+		const request = { model: lab.share(paths), reference: lab.share([path])[0] };
+		reportVerification({ device, json }, await lab.call('verifyComet', request));
+	});
+}
+
+export async function verify(options) {
+	const { model, adapter, reference, backend, json } = options;
 	const files = modelFiles(model);
+	if (isComet(model)) {
+		await verifyComet(options);
+		return;
+	}
 	const adapterPaths = adapter ? adapterFiles(adapter) : null;
 	const path = file(reference);
 	const batch = adapter ? batchFile(model, reference) : null;
@@ -23,12 +56,7 @@ export async function verify({ model, adapter, reference, backend, json }) {
 			reference: lab.share([path])[0],
 			batch: batch && lab.share([batch])[0],
 		};
-		const report = await lab.call('verify', request);
-		print(json, { device, ...report }, verificationTable(report));
-		if (!report.passed) {
-			const failed = report.rows.filter(({ passed }) => !passed);
-			throw new Error(`${failed.length} of ${report.rows.length} quantities are past tolerance`);
-		}
+		reportVerification({ device, json }, await lab.call('verify', request));
 	});
 }
 
@@ -118,8 +146,9 @@ function sentimentRequest(lab, { sentiment, language, sentimentRows, runs, seed 
 
 export async function evaluate(options) {
 	checkEvaluateOptions(options);
-	const { model, run, profile, backend, texts, columns, rows, json } = options;
+	const { model, run, profile, backend, texts, columns, rows, comet, json } = options;
 	const files = model && !run ? modelFiles(model) : null;
+	const estimator = comet ? cometFiles(comet) : null;
 	await withLab({ backend, profile }, async (lab, device) => {
 		const evaluated = await lab.call('evaluate', {
 			model: files && lab.share(files),
@@ -127,6 +156,7 @@ export async function evaluate(options) {
 			texts: texts ? { file: lab.share([file(texts)])[0], columns, rows: rows ?? null } : null,
 			sentiment: sentimentRequest(lab, options),
 			paper: paperRequest(lab, options),
+			comet: estimator && lab.share(estimator),
 		});
 		for (const note of evaluated.notes) console.error(note);
 		print(json, { device, ...evaluated }, metricTable(evaluated.results));

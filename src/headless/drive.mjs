@@ -25,6 +25,20 @@ export function modelFiles(folder) {
 	return paths;
 }
 
+/** Files of a COMET folder; what is missing is told where they are read. */
+export function cometFiles(folder) {
+	const inside = (path) => {
+		const full = resolve(folder, path);
+		if (!statSync(full, { throwIfNoEntry: false })?.isDirectory()) return [];
+		return readdirSync(full)
+			.filter((name) => /\.(json|safetensors|ckpt|yaml)$/.test(name))
+			.map((name) => join(full, name));
+	};
+	if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+		throw new Error(`${folder}: no such folder`);
+	return [...inside('.'), ...inside('checkpoints')];
+}
+
 /** The two files of a folder that PEFT saved an adapter in. */
 export function adapterFiles(folder) {
 	return ['adapter_config.json', 'adapter_model.safetensors'].map((name) =>

@@ -6,6 +6,7 @@ import type {
 	Prediction,
 	SentimentExample,
 } from '../contract/evaluation.ts';
+import { prepareComet } from './cometCommand.ts';
 import { column, readRows, readTexts, type Rows, type TextFile } from './texts.ts';
 import {
 	asFile,
@@ -34,6 +35,8 @@ export interface EvaluateRequest {
 	/** Tasks of the paper, and the files of the data folder. */
 	readonly paper:
 		(FileTaskChoice & { readonly files: readonly { path: string; file: SharedFile }[] }) | null;
+	/** Files of COMET-22, or null to do without. */
+	readonly comet: readonly SharedFile[] | null;
 }
 
 /** An answer and what it is to. */
@@ -43,7 +46,7 @@ export interface Evaluated {
 	readonly results: readonly MetricRow[];
 	/** Every answer with its exact prompt, task by task, run by run. */
 	readonly predictions: readonly NamedPrediction[];
-	/** What of the data files could not be used. */
+	/** What of the data files could not be used, and what could not be measured. */
 	readonly notes: readonly string[];
 }
 
@@ -53,7 +56,7 @@ async function examples(file: SharedFile, rows: Rows): Promise<SentimentExample[
 	return column(file, table, 'text').map((text, index) => ({ text, label: labels[index] ?? '' }));
 }
 
-async function tasksOf({ texts, sentiment, paper }: EvaluateRequest) {
+async function tasksOf({ texts, sentiment, paper, comet }: EvaluateRequest) {
 	const tasks: EvaluationTask[] = [];
 	const notes: string[] = [];
 	if (texts) for (const set of await readTexts(texts)) tasks.push({ kind: 'text-loss', set });
@@ -69,6 +72,7 @@ async function tasksOf({ texts, sentiment, paper }: EvaluateRequest) {
 		const found = await data().fileTasks(await Promise.all(read), choice);
 		tasks.push(...found.tasks);
 		notes.push(...found.notes);
+		if (choice.tasks.includes('translation')) notes.push(...(await prepareComet(comet)));
 	}
 	return { tasks, notes };
 }

@@ -3,6 +3,7 @@
  */
 import type { VerificationReport } from '../contract/verification.ts';
 import type { DeviceReport, GenerateRequest } from '../contract/workers.ts';
+import { verifyComet } from './cometCommand.ts';
 import { demo, stopDemo } from './demoCommand.ts';
 import { evaluate } from './evaluateCommand.ts';
 import { select } from './selectCommand.ts';
@@ -63,7 +64,19 @@ async function exportRun(id: string): Promise<void> {
 	link.click();
 }
 
-const lab = { start, verify, train, evaluate, select, generate, stop, exportRun, demo, stopDemo };
+const lab = {
+	start,
+	verify,
+	verifyComet,
+	train,
+	evaluate,
+	select,
+	generate,
+	stop,
+	exportRun,
+	demo,
+	stopDemo,
+};
 
 declare global {
 	var lab: Lab | undefined;

@@ -22,16 +22,20 @@ import { measureExam } from '../tasks/exam.ts';
 import { type GenerationTask, measureGeneration } from '../tasks/generation.ts';
 import { type Measured, titleOf } from '../tasks/items.ts';
 import type { LanguageModel } from '../tasks/languageModel.ts';
+import { withComet } from '../tasks/metrics/comet.ts';
 import { measureSentiment } from '../tasks/sentiment.ts';
 import { measureTextLoss } from '../tasks/textLoss.ts';
 import { measureTranslation } from '../tasks/translation.ts';
 import { measureWords } from '../tasks/words/words.ts';
+import type { LoadedComet } from './comet.ts';
 import type { LoadedModel } from './model.ts';
 
 export interface EvaluationControl {
 	readonly onProgress: (progress: EvaluationProgress) => void;
 	/** Throws `Cancelled` where the user has asked to stop. */
 	readonly check: () => void;
+	/** Scores translations, where it is loaded. */
+	readonly comet?: LoadedComet | null;
 }
 
 /** The engine as the tasks see it. */
@@ -129,14 +133,11 @@ async function runTask(
 		}
 		case 'words':
 			return measureWords(lm, tokenizer, task.set, task, report(`Words, ${task.set.subject}`));
-		case 'translation':
-			return measureTranslation(
-				lm,
-				tokenizer,
-				task.set,
-				task,
-				report(`Translation, ${task.set.subject}`),
-			);
+		case 'translation': {
+			const progress = report(`Translation, ${task.set.subject}`);
+			const measured = await measureTranslation(lm, tokenizer, task.set, task, progress);
+			return scoreTranslations(measured, task, control);
+		}
 		case 'exam':
 			return measureExam(lm, tokenizer, task.set, task, report(`Exam, ${task.set.subject}`));
 		case 'sentiment':
@@ -148,6 +149,22 @@ async function runTask(
 				report(`Sentiment, ${task.set.language}`),
 			);
 	}
+}
+
+/** Adds COMET where it is loaded. */
+async function scoreTranslations(
+	measured: Measured,
+	{ set }: Extract<EvaluationTask, { kind: 'translation' }>,
+	{ comet, check, onProgress }: EvaluationControl,
+): Promise<Measured> {
+	if (!comet) return measured;
+	const label = `COMET, ${set.subject}`;
+	return withComet(measured, set, (items) =>
+		comet.score(items, (done, total) => {
+			check();
+			onProgress({ done, total, label });
+		}),
+	);
 }
 
 /** Generation is measured first and all at once, whatever the order of the tasks. */

@@ -3,6 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { namedError } from '../contract/errors.ts';
 import type { RunEnvironment } from '../contract/library.ts';
 import type { Ops } from '../engine/ops.ts';
+import type { LoadedComet } from './comet.ts';
 import type { Device } from './device.ts';
 import { createGate } from './gate.ts';
 import type { LoadedModel } from './model.ts';
@@ -11,6 +12,8 @@ export class TrainerState {
 	readonly gate = createGate();
 	device: Device | null = null;
 	model: LoadedModel | null = null;
+	/** Scores translations; stays when another model is loaded. */
+	comet: LoadedComet | null = null;
 	#job: string | null = null;
 	#cancelled = false;
 
@@ -56,6 +59,11 @@ export class TrainerState {
 	releaseModel(): void {
 		this.model?.release();
 		this.model = null;
+	}
+
+	releaseComet(): void {
+		this.comet?.comet.release();
+		this.comet = null;
 	}
 
 	#started(): Device {

@@ -2,12 +2,15 @@
 import * as v from 'valibot';
 import { namedError } from '../contract/errors.ts';
 import { RunSpecSchema } from '../contract/spec.ts';
+import { CometReferenceSchema, cometFiles } from '../contract/comet.ts';
 import { AdapterReferenceSchema, ReferenceSchema } from '../contract/verification.ts';
 import type { TrainerApi } from '../contract/workers.ts';
+import { verifyComet } from '../engine/comet/verify.ts';
 import { verify } from '../engine/verify.ts';
 import { verifyAdapter } from '../engine/verifyAdapter.ts';
 import { openDatabase } from '../storage/database.ts';
 import { wearAdapter } from './adapter.ts';
+import { openComet } from './comet.ts';
 import { startDevice } from './device.ts';
 import { evaluate } from './evaluate.ts';
 import { batchEvents } from './events.ts';
@@ -20,7 +23,12 @@ import { continueText, sampleRequest } from './text.ts';
 
 export function createTrainer(): TrainerApi {
 	const state = new TrainerState();
-	return { ...setupApi(state), ...trainingApi(state), ...measuringApi(state) };
+	return {
+		...setupApi(state),
+		...trainingApi(state),
+		...measuringApi(state),
+		...cometApi(state),
+	};
 }
 
 function setupApi(state: TrainerState) {
@@ -28,6 +36,7 @@ function setupApi(state: TrainerState) {
 		start: (backend, threads) =>
 			state.alone('starting the device', async () => {
 				state.releaseModel();
+				state.releaseComet();
 				state.device?.ops.dispose();
 				state.device = null;
 				state.device = await startDevice(backend, threads);
@@ -102,7 +111,11 @@ function measuringApi(state: TrainerState) {
 			),
 		evaluate: async (request, onProgress, onPredictions) => {
 			const { rows, predictions } = await measured('measuring', request.weights, () =>
-				evaluate(state.ops, state.loaded, request, { onProgress, check: state.check }),
+				evaluate(state.ops, state.loaded, request, {
+					onProgress,
+					check: state.check,
+					comet: state.comet,
+				}),
 			);
 			// Across threads a call is a promise: awaited, so that predictions never come after the rows.
 			await onPredictions?.(predictions);
@@ -130,11 +143,40 @@ function measuringApi(state: TrainerState) {
 	} satisfies Partial<TrainerApi>;
 }
 
+function cometApi(state: TrainerState) {
+	const loaded = () => {
+		if (state.comet) return state.comet;
+		throw namedError('NotFound', `COMET is not loaded. ${cometFiles}`);
+	};
+	return {
+		loadComet: (source, onProgress) =>
+			state.alone('loading COMET', async () => {
+				state.releaseComet();
+				state.comet = await openComet(state.ops, await sourcesOf(source), onProgress, state.check);
+				return state.comet.summary;
+			}),
+		scoreComet: (items, onProgress) =>
+			state.alone('scoring translations', () =>
+				loaded().score(items, (done, total) => {
+					state.check();
+					onProgress({ done, total, label: 'COMET' });
+				}),
+			),
+		verifyComet: (reference, onProgress) =>
+			state.alone('verifying', () => {
+				const numbers = checked(CometReferenceSchema, parseReference(reference));
+				return verifyComet(state.ops, loaded().comet, numbers, (done, total, label) => {
+					onProgress({ done, total, label });
+				});
+			}),
+	} satisfies Partial<TrainerApi>;
+}
+
 /** Throws `BadInput` naming the first field that is not as the schema asks. */
-function checked<Schema extends typeof ReferenceSchema | typeof AdapterReferenceSchema>(
-	schema: Schema,
-	json: unknown,
-): v.InferOutput<Schema> {
+function checked<
+	Schema extends
+		typeof ReferenceSchema | typeof AdapterReferenceSchema | typeof CometReferenceSchema,
+>(schema: Schema, json: unknown): v.InferOutput<Schema> {
 	const parsed = v.safeParse(schema, json);
 	if (parsed.success) return parsed.output;
 	const [issue] = parsed.issues;

@@ -45,7 +45,7 @@ export async function openModelFolder(
 }
 
 /** Names as they are inside the folder that holds the shallowest `config.json`; files outside it are left out. */
-function insideFolder(sources: readonly ByteSource[], name: string): ByteSource[] {
+export function insideFolder(sources: readonly ByteSource[], name: string): ByteSource[] {
 	const folders = sources
 		.filter((source) => /(^|\/)config\.json$/.test(source.name))
 		.map((source) => source.name.slice(0, -'config.json'.length))

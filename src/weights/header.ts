@@ -84,7 +84,7 @@ function readEntry(source: ByteSource, name: string, value: unknown, start: numb
 				`of ${dtype} [${shape.join()}] needs ${bytes} bytes, its data_offsets hold ${end - begin}`,
 			);
 		}
-	} else if (!name.endsWith('rotary_emb.inv_freq')) {
+	} else if (!/(rotary_emb\.inv_freq|position_ids)$/.test(name)) {
 		fail(
 			`has dtype ${dtype}; F32, F16 and BF16 can be read: convert the checkpoint to one of them`,
 		);

@@ -228,3 +228,25 @@ test('encodeSafetensors pads the header to 8 bytes and refuses what does not fit
 	const same = { name: 'x', shape: [1], data };
 	expect(() => encodeSafetensors([same, same], {})).toThrow(/given twice/);
 });
+
+test('rows are read without the rest of the matrix, near ones together', async () => {
+	const count = 200;
+	const data = Array.from({ length: count * 3 }, (_, i) => i);
+	const whole = encoded([{ name: 'table', shape: [count, 3], data }], 'model.safetensors');
+	const asked: number[] = [];
+	const source: ByteSource = {
+		...whole,
+		read: (begin, end) => {
+			asked.push(end - begin);
+			return whole.read(begin, end);
+		},
+	};
+	const tensors = await openTensors([source]);
+	asked.length = 0;
+	const rows = [0, 1, 33, 66, 199];
+	const wanted = rows.flatMap((row) => [3 * row, 3 * row + 1, 3 * row + 2]);
+	expect([...(await tensors.readRows('table', rows))]).toEqual(wanted);
+	expect(asked).toEqual([34 * 12, 12, 12]);
+	expect([...(await tensors.readRows('table', []))]).toEqual([]);
+	await expect(tensors.readRows('table', [0, 200])).rejects.toThrow(/has 200 rows, none is 200/);
+});

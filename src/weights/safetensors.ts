@@ -15,6 +15,8 @@ export interface TensorIndex {
 	shape(name: string): readonly number[];
 	/** The values as f32. Throws `BadInput` naming file and tensor where one is NaN or infinite. */
 	read(name: string): Promise<Float32Array<ArrayBuffer>>;
+	/** Rows of a matrix, numbers rising, as f32 [rows, width]; the rest of it is not read. Throws as `read` does. */
+	readRows(name: string, rows: readonly number[]): Promise<Float32Array<ArrayBuffer>>;
 }
 
 /** Bytes fetched at once while a tensor is converted, so that it is never held twice. A multiple of 4. */
@@ -44,15 +46,21 @@ export async function openTensors(sources: readonly ByteSource[]): Promise<Tenso
 			`tensor "${name}" is missing, though ${index} places it here; download both again`,
 		);
 	}
+	return indexTensors(tensors, files[0]?.name ?? 'model.safetensors');
+}
+
+/** Tensors by name; `file` is named where one is asked for that is not there. */
+export function indexTensors(tensors: ReadonlyMap<string, TensorEntry>, file: string): TensorIndex {
 	const find = (name: string): TensorEntry => {
 		const entry = tensors.get(name);
-		if (!entry) throw badFile(files[0]?.name ?? 'model.safetensors', `no tensor "${name}"`);
+		if (!entry) throw badFile(file, `no tensor "${name}"`);
 		return entry;
 	};
 	return {
 		names: [...tensors.keys()],
 		shape: (name) => find(name).shape,
 		read: (name) => readTensor(find(name)),
+		readRows: (name, rows) => readRows(find(name), rows),
 	};
 }
 
@@ -64,7 +72,11 @@ const listed = 5;
  * mis-shaped tensors. Rotary tables of old checkpoints are ignored, and so is the head of a tied model,
  * which is the embedding.
  */
-export function checkTensors(index: TensorIndex, shapes: readonly ParameterShape[]): void {
+export function checkTensors(
+	index: Pick<TensorIndex, 'names' | 'shape'>,
+	shapes: readonly Pick<ParameterShape, 'name' | 'shape'>[],
+	file = 'model.safetensors',
+): void {
 	const present = new Set(index.names);
 	const needed = new Set(shapes.map(({ name }) => name));
 	const missing = shapes.filter(({ name }) => !present.has(name)).map(({ name }) => name);
@@ -79,7 +91,7 @@ export function checkTensors(index: TensorIndex, shapes: readonly ParameterShape
 	].filter((problem) => problem !== null);
 	if (problems.length === 0) return;
 	throw badFile(
-		'model.safetensors',
+		file,
 		`the tensors do not fit config.json: ${problems.join('; ')}. Take all files of one checkpoint`,
 	);
 }
@@ -100,11 +112,21 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
 	return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
-async function readTensor(entry: TensorEntry): Promise<Float32Array<ArrayBuffer>> {
-	const { source, name, begin, end } = entry;
+function readTensor(entry: TensorEntry): Promise<Float32Array<ArrayBuffer>> {
+	return readElements(entry, 0, (entry.end - entry.begin) / dtypeBytes[supportedDtype(entry)]);
+}
+
+async function readElements(
+	entry: TensorEntry,
+	from: number,
+	count: number,
+): Promise<Float32Array<ArrayBuffer>> {
+	const { source, name } = entry;
 	const dtype = supportedDtype(entry);
 	const size = dtypeBytes[dtype];
-	const values = new Float32Array((end - begin) / size);
+	const values = new Float32Array(count);
+	const begin = entry.begin + from * size;
+	const end = begin + count * size;
 	for (let at = begin; at < end; at += chunkBytes) {
 		const stop = Math.min(end, at + chunkBytes);
 		const bytes = await source.read(at, stop);
@@ -121,12 +143,54 @@ async function readTensor(entry: TensorEntry): Promise<Float32Array<ArrayBuffer>
 		if (bad >= 0) {
 			throw badFile(
 				source.name,
-				`tensor "${name}" holds ${part[bad] ?? NaN} at element ${first + bad}; the file is damaged or ` +
+				`tensor "${name}" holds ${part[bad] ?? NaN} at element ${from + first + bad}; the file is damaged or ` +
 					'its training diverged: take another copy or an earlier checkpoint',
 			);
 		}
 	}
 	return values;
+}
+
+async function readRows(
+	entry: TensorEntry,
+	rows: readonly number[],
+): Promise<Float32Array<ArrayBuffer>> {
+	const [count = 0, width = 1] = entry.shape;
+	const outside = rows.find((row) => row < 0 || row >= count);
+	if (outside !== undefined)
+		throw badFile(
+			entry.source.name,
+			`tensor "${entry.name}" has ${count} rows, none is ${outside}`,
+		);
+	const values = new Float32Array(rows.length * width);
+	let at = 0;
+	for (const run of runs(rows, Math.floor(chunkBytes / 4 / width))) {
+		const [first = 0] = run;
+		const last = run.at(-1) ?? first;
+		const part = await readElements(entry, first * width, (last - first + 1) * width);
+		for (const row of run) {
+			const from = (row - first) * width;
+			values.set(part.subarray(from, from + width), at);
+			at += width;
+		}
+	}
+	return values;
+}
+
+/** Rows this near to each other are fetched at once: a request costs more than the rows between. */
+const nearRows = 32;
+
+/** Rising numbers in runs of near ones that reach over at most `longest` rows. */
+function runs(rows: readonly number[], longest: number): number[][] {
+	const found: number[][] = [];
+	let run: number[] = [];
+	for (const row of rows) {
+		const first = run[0] ?? row;
+		const near = row - (run.at(-1) ?? row) <= nearRows && row - first < Math.max(1, longest);
+		if (!near || run.length === 0) found.push((run = []));
+		run.push(row);
+	}
+	return found;
 }
 
 function supportedDtype({ source, name, dtype }: TensorEntry): Dtype {

@@ -11,6 +11,7 @@ import * as rms from '../kernels/rmsNorm/rmsNorm.reference.ts';
 import { rotate } from '../kernels/rotate/rotate.reference.ts';
 import { swiglu, swigluBackward } from '../kernels/swiglu/swiglu.reference.ts';
 import type { Ops, Tensor } from '../ops.ts';
+import { encoderOps } from './encoderOps.ts';
 
 interface ReferenceTensor extends Tensor {
 	data: Float32Array | Int32Array | null;
@@ -231,6 +232,7 @@ export function createReferenceOps(): Ops {
 		...products(heap),
 		...rowOps(heap),
 		...layers(heap),
+		...encoderOps(heap),
 		...lossAndUpdate(heap),
 	};
 }

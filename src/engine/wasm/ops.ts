@@ -7,6 +7,7 @@ import type { Ops } from '../ops.ts';
 import { adamW8bitOps } from './adamW8bitOps.ts';
 import { attentionOps } from './attentionOps.ts';
 import { createDevice } from './device.ts';
+import { encoderOps } from './encoderOps.ts';
 import { linearOps } from './linearOps.ts';
 import { lossOps } from './lossOps.ts';
 import { memoryOps } from './memoryOps.ts';
@@ -29,6 +30,7 @@ export async function createWasmOps(options: WasmOptions = {}): Promise<Ops> {
 		...linearOps(device),
 		...rowOps(device),
 		...attentionOps(device),
+		...encoderOps(device),
 		...lossOps(device),
 		...adamW8bitOps(device),
 	};

@@ -27,8 +27,8 @@ const columnsPerItem = 16;
 export const elementsPerItem = 8192;
 
 const width = (tensor: Tensor): number => tensor.shape.at(-1) ?? 1;
-const rowItems = (rows: number): number => Math.ceil(rows / rowsPerItem);
-const elementItems = (size: number): number => Math.ceil(size / elementsPerItem);
+export const rowItems = (rows: number): number => Math.ceil(rows / rowsPerItem);
+export const elementItems = (size: number): number => Math.ceil(size / elementsPerItem);
 
 function columnSums(
 	device: Device,

@@ -22,4 +22,6 @@ export const task = {
 	attentionBackward: 19,
 	dropout: 20,
 	adamW8bit: 21,
+	layerNorm: 22,
+	gelu: 23,
 } as const;

@@ -5,6 +5,7 @@ import { createArena } from './arena.ts';
 import { createAttention } from './attention.ts';
 import { createContext } from './context.ts';
 import { openDevice } from './device.ts';
+import { createEncoderOps } from './encoder.ts';
 import { createActivation, createNorm } from './layers.ts';
 import { createLinear } from './linear.ts';
 import { createAllocation, createTransfer } from './memory.ts';
@@ -42,6 +43,7 @@ export const createWebGpuOps = async (options: WebGpuOptions = {}): Promise<Ops>
 		...createNorm(context),
 		...createActivation(context),
 		...createAttention(context),
+		...createEncoderOps(context),
 		...createUpdate(context),
 		...createUpdate8bit(context),
 	};

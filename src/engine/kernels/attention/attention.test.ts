@@ -65,6 +65,21 @@ onEveryBackend('attention', (ops) => {
 		});
 	});
 
+	test('sees the whole text and not its padding where every query sits at the last key of its text', async () => {
+		await withoutLeaks(ops(), async () => {
+			const shape = square(3, 21, 2, 2, 16);
+			const lengths = [21, 1, 13];
+			const [qs, ks, vs] = [wave(63 * 32, 1), wave(63 * 32, 2), wave(63 * 32, 3)];
+			const last = Int32Array.from({ length: 63 }, (_, i) => lengths[Math.floor(i / 21)]! - 1);
+			const expected = reference.attention(qs, ks, vs, last, shape);
+			const [q, k, v] = [qs, ks, vs].map((values) => ops().upload(values, [63, 32]));
+			const positions = ops().upload(last, [63]);
+			const { out, logSumExp } = ops().attention(q!, k!, v!, positions, shape);
+			expectClose(await take(ops(), out), expected.out, 5e-6);
+			ops().release(q!, k!, v!, positions, logSumExp);
+		});
+	});
+
 	test('decodes with a cache: few queries anywhere among many keys', async () => {
 		await withoutLeaks(ops(), async () => {
 			const shape = { ...square(3, 2, 4, 2, 16), keys: 90 };

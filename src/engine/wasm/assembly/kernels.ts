@@ -11,6 +11,7 @@ import {
 	swigluBackwardItem,
 	swigluItem,
 } from './elementwise';
+import { geluItem, layerNormItem } from './encoder';
 import { fewRowsItem, multiplyItem, packItem } from './gemm';
 import { crossEntropyItem } from './loss';
 import { rotateItem } from './rotate';
@@ -73,5 +74,9 @@ export function execute(task: i32, item: i32): void {
 			return dropoutItem(item);
 		case 21:
 			return adamW8bitItem(item);
+		case 22:
+			return layerNormItem(item);
+		case 23:
+			return geluItem(item);
 	}
 }

@@ -1,0 +1,34 @@
+// Layer normalisation and GELU of encoders, forward only.
+import type { EncoderOps } from '../encoderOps.ts';
+import geluCode from '../kernels/gelu/gelu.wgsl?raw';
+import layerNormCode from '../kernels/layerNorm/layerNorm.wgsl?raw';
+import rowSerial from '../kernels/shared/rowSerial.wgsl?raw';
+import rowTree from '../kernels/shared/rowTree.wgsl?raw';
+import type { Context } from './context.ts';
+import { groupsFor, quadsOf } from './context.ts';
+import { defineKernel } from './runtime.ts';
+
+export const createEncoderOps = (context: Context): EncoderOps => {
+	const { runtime, variant, block } = context;
+	const regs = variant === 'regs';
+	// Compiled when first met: most sessions use no encoder.
+	const layerNorm = defineKernel('layerNorm', (regs ? rowSerial : rowTree) + layerNormCode, 'rrrw');
+	const gelu = defineKernel('gelu', geluCode, 'rw');
+	return {
+		layerNorm: (x, weight, bias, epsilon) => {
+			const width = weight.size;
+			const rows = x.size / width;
+			const y = context.empty(x.shape);
+			const blocks = [x, weight, bias, y].map(block);
+			const groups = regs ? groupsFor(rows) : rows;
+			runtime.dispatch(layerNorm, blocks, groups, [rows, width], [epsilon]);
+			return y;
+		},
+		gelu: (x) => {
+			const out = context.empty(x.shape);
+			const quads = quadsOf(x);
+			runtime.dispatch(gelu, [x, out].map(block), groupsFor(quads), [quads]);
+			return out;
+		},
+	};
+};
