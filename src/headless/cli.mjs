@@ -141,6 +141,21 @@ function specOptions(command) {
 				'adamw-8bit',
 			]),
 		)
+		.addOption(
+			choice('--frozen <format>', 'what frozen weights are kept in (default: f32, all WASM has)', [
+				'f32',
+				'bf16',
+				'int8',
+				'nf4',
+			]),
+		)
+		.addOption(
+			choice(
+				'--trainable <format>',
+				'what trained weights are kept in (default: f32, all WASM has)',
+				['f32', 'bf16', 'bf16-stochastic'],
+			),
+		)
 		.option('--learning-rate <x>', 'peak learning rate', number)
 		.addOption(
 			choice('--schedule <kind>', 'learning rate over time', [

@@ -1,4 +1,5 @@
 /** Creating, filling, reading and releasing tensors on the wasm heap. */
+import { namedError } from '../../contract/errors.ts';
 import type { Ops, Tensor } from '../ops.ts';
 import type { Device } from './device.ts';
 
@@ -7,6 +8,7 @@ type MemoryOps = Pick<
 	| 'empty'
 	| 'zeros'
 	| 'upload'
+	| 'uploadWeight'
 	| 'write'
 	| 'read'
 	| 'readIntegers'
@@ -41,6 +43,16 @@ export function memoryOps(device: Device): MemoryOps {
 		else device.integers().set(values, start);
 	};
 
+	const upload: Ops['upload'] = (values, shape) => {
+		const tensor = device.tensor(shape, values instanceof Int32Array ? 'i32' : 'f32');
+		if (values.length !== tensor.size) {
+			device.release(tensor);
+			throw new Error(`${values.length} values do not fill a tensor [${shape.join(', ')}].`);
+		}
+		write(tensor, values);
+		return tensor;
+	};
+
 	return {
 		empty,
 		zeros(shape) {
@@ -48,14 +60,10 @@ export function memoryOps(device: Device): MemoryOps {
 			fill(tensor, 0);
 			return tensor;
 		},
-		upload(values, shape) {
-			const tensor = device.tensor(shape, values instanceof Int32Array ? 'i32' : 'f32');
-			if (values.length !== tensor.size) {
-				device.release(tensor);
-				throw new Error(`${values.length} values do not fill a tensor [${shape.join(', ')}].`);
-			}
-			write(tensor, values);
-			return tensor;
+		upload,
+		uploadWeight(values, shape, format) {
+			if (format === 'f32') return upload(values, shape);
+			throw namedError('BadInput', `WASM keeps weights in f32 only; choose WebGPU for ${format}`);
 		},
 		write,
 		read(tensor, offset = 0, count = tensor.size - offset) {

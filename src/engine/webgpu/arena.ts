@@ -3,6 +3,7 @@
 import type { MemoryUse, Tensor } from '../ops.ts';
 import type { OpenDevice } from './device.ts';
 import { namedError } from '../../contract/errors.ts';
+import { formatWords } from '../kernels/weights/formats.ts';
 
 /** One GPU buffer with an identity small enough to be part of a cache key. */
 export interface Block {
@@ -96,6 +97,9 @@ const createPool = (open: OpenDevice, flush: () => void, forget: () => void) => 
 	};
 };
 
+const bytesOf = ({ dtype, size }: Pick<Tensor, 'dtype' | 'size'>) =>
+	4 * (dtype === 'i32' ? size : formatWords(dtype, size));
+
 /** `flush` submits pending work; `forget` is called after buffers were destroyed, to drop bind groups. */
 export const createArena = (open: OpenDevice, flush: () => void, forget: () => void): Arena => {
 	const pool = createPool(open, flush, forget);
@@ -107,10 +111,11 @@ export const createArena = (open: OpenDevice, flush: () => void, forget: () => v
 	const allocate = (shape: readonly number[], dtype: Tensor['dtype']): GpuTensor => {
 		open.check();
 		const size = shape.reduce((product, length) => product * length, 1);
-		const rounded = Math.max(16, Math.ceil(size / 4) * 16);
+		const needed = bytesOf({ dtype, size });
+		const rounded = Math.max(16, Math.ceil(needed / 16) * 16);
 		const block = pool.take(rounded, Math.max(peakEver, bytes + rounded));
 		live.add(block);
-		bytes += size * 4;
+		bytes += needed;
 		peakBytes = Math.max(peakBytes, bytes);
 		peakEver = Math.max(peakEver, bytes);
 		return { shape: [...shape], dtype, size, block };
@@ -133,7 +138,7 @@ export const createArena = (open: OpenDevice, flush: () => void, forget: () => v
 			live.delete(freed);
 			(tensor as GpuTensor).block = null;
 			pool.giveBack(freed);
-			bytes -= tensor.size * 4;
+			bytes -= bytesOf(tensor);
 		},
 		memory: () => ({ tensors: live.size, bytes, peakBytes, allocated: pool.allocated() }),
 		resetPeak: () => {

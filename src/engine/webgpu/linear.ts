@@ -1,4 +1,5 @@
 // Matrix products of linear layers: y = x wᵀ, dx = dy w, dw = dyᵀ x, and the bias gradient.
+import type { WeightFormat } from '../../contract/precision.ts';
 import type { Ops, Tensor } from '../ops.ts';
 import columnSerial from '../kernels/shared/columnSerial.wgsl?raw';
 import columnTree from '../kernels/shared/columnTree.wgsl?raw';
@@ -12,7 +13,8 @@ import type { Block } from './arena.ts';
 import type { Context } from './context.ts';
 import { rowsOf, threads, widthOf } from './context.ts';
 import type { Kernel } from './runtime.ts';
-import { defineKernel, specialise } from './runtime.ts';
+import { byFormat, formatOf, weightCode } from './weights.ts';
+import { specialise } from './runtime.ts';
 
 type Linear = Pick<Ops, 'linear' | 'linearBackwardInput' | 'linearBackwardWeight' | 'sumRows'>;
 
@@ -39,7 +41,13 @@ interface Choice {
 }
 
 const access = 'rrrrw';
-const layouts: readonly Layout[] = ['NT', 'NN', 'TN'];
+
+/** In the last layout b is no weight, but an input of the layer. */
+const byLayout = <T>(define: (layout: Layout, format: WeightFormat) => T) => {
+	const ofWeights = (layout: Layout) => byFormat((format) => define(layout, format));
+	const input = define('TN', 'f32');
+	return { NT: ofWeights('NT'), NN: ofWeights('NN'), TN: byFormat(() => input) };
+};
 
 const transposition = (layout: Layout) => ({
 	TRANSPOSE_A: String(layout.startsWith('T')),
@@ -55,18 +63,18 @@ const aligned = ({ layout, rows, columns, depth }: Product): boolean => {
 
 const chooseRegs = (context: Context): ((product: Product) => Choice) => {
 	const code = { NT: regsNT, NN: regsNN, TN: regsTN };
-	const define = (layout: Layout) => ({
-		vector: context.kernel(`linear ${layout} regs`, code[layout], access),
-		// Compiled when first met: most models have no such sizes.
-		any: defineKernel(
-			`linear ${layout} regs any`,
-			specialise(regsAny, transposition(layout)),
-			access,
-		),
-	});
-	const kernels = { NT: define('NT'), NN: define('NN'), TN: define('TN') };
+	const define = (layout: Layout, format: WeightFormat) => {
+		const label = `linear ${layout} regs ${format}`;
+		const { element, quads } = weightCode[format];
+		const any = element + specialise(regsAny, transposition(layout));
+		return {
+			vector: context.kernel(label, quads + code[layout], access, format !== 'f32'),
+			any: context.kernel(`${label} any`, any, access, true),
+		};
+	};
+	const kernels = byLayout(define);
 	return (product) => {
-		const { vector, any } = kernels[product.layout];
+		const { vector, any } = kernels[product.layout][formatOf(product.b)];
 		return { kernel: aligned(product) ? vector : any, tile: 64 };
 	};
 };
@@ -76,20 +84,20 @@ const enoughTiles = 96;
 
 const chooseTiled = (context: Context): ((product: Product) => Choice) => {
 	const define = (quads: number) =>
-		Object.fromEntries(
-			layouts.map((layout) => {
-				const constants = { ...transposition(layout), QUADS: `${quads}u` };
-				const label = `linear ${layout} tiled ${32 * quads}`;
-				return [layout, context.kernel(label, specialise(tiled, constants), access)];
-			}),
-		) as Record<Layout, Kernel>;
+		byLayout((layout, format) => {
+			const constants = { ...transposition(layout), QUADS: `${quads}u` };
+			const code = weightCode[format].element + specialise(tiled, constants);
+			const label = `linear ${layout} tiled ${32 * quads} ${format}`;
+			return context.kernel(label, code, access, format !== 'f32');
+		});
 	const small = define(1);
 	const large = define(2);
-	return ({ layout, rows, columns }) => {
+	return ({ layout, rows, columns, b }) => {
 		const tiles = Math.ceil(rows / 64) * Math.ceil(columns / 64);
+		const format = formatOf(b);
 		return tiles < enoughTiles
-			? { kernel: small[layout], tile: 32 }
-			: { kernel: large[layout], tile: 64 };
+			? { kernel: small[layout][format], tile: 32 }
+			: { kernel: large[layout][format], tile: 64 };
 	};
 };
 

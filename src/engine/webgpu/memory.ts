@@ -5,8 +5,10 @@ import type { Context } from './context.ts';
 import { groupsFor, quadsOf } from './context.ts';
 import { namedError } from '../../contract/errors.ts';
 import type { Reader } from './read.ts';
+import { decodeWeights, encodeWeights, formatWords } from '../kernels/weights/formats.ts';
+import type { GpuTensor } from './arena.ts';
 
-type Transfer = Pick<Ops, 'upload' | 'write' | 'read' | 'readIntegers'>;
+type Transfer = Pick<Ops, 'upload' | 'uploadWeight' | 'write' | 'read' | 'readIntegers'>;
 type Allocation = Pick<
 	Ops,
 	'empty' | 'zeros' | 'copy' | 'fill' | 'release' | 'memory' | 'resetPeak'
@@ -28,8 +30,11 @@ export const createTransfer = (context: Context, reader: Reader): Transfer => {
 	const { runtime, arena } = context;
 	const { queue } = runtime.open.device;
 
-	const write: Transfer['write'] = (tensor, values, offset = 0) => {
-		checkRange(tensor, offset, values.length);
+	const writeWords = (
+		tensor: Tensor,
+		values: Float32Array | Int32Array | Uint32Array,
+		offset: number,
+	) => {
 		const block = context.block(tensor);
 		// The queue writes at once, before work that is encoded but not submitted: only that work matters here.
 		if (runtime.pending(block)) runtime.flush();
@@ -39,26 +44,48 @@ export const createTransfer = (context: Context, reader: Reader): Transfer => {
 		}
 	};
 
+	const write: Transfer['write'] = (tensor, values, offset = 0) => {
+		checkRange(tensor, offset, values.length);
+		const { dtype } = tensor;
+		if (dtype === 'f32' || dtype === 'i32') writeWords(tensor, values, offset);
+		else if (values.length === tensor.size)
+			writeWords(tensor, encodeWeights(values as Float32Array, dtype), 0);
+		else throw namedError('BadInput', `a tensor in ${dtype} can only be written whole`);
+	};
+
 	const readRaw = async (tensor: Tensor, offset: number, count: number) => {
 		checkRange(tensor, offset, count);
 		const block = context.block(tensor);
 		return count === 0 ? new ArrayBuffer(0) : reader.read(block, offset, count);
 	};
 
-	return {
-		upload: (values, shape) => {
-			const tensor = arena.allocate(shape, values instanceof Int32Array ? 'i32' : 'f32');
+	const filled = (tensor: GpuTensor, values: Float32Array | Int32Array): GpuTensor => {
+		try {
 			if (values.length !== tensor.size) {
-				arena.release(tensor);
-				const wanted = `[${shape.join(', ')}] has ${tensor.size}`;
+				const wanted = `[${tensor.shape.join(', ')}] has ${tensor.size}`;
 				throw namedError('BadInput', `${values.length} values given where ${wanted}`);
 			}
 			write(tensor, values);
-			return tensor;
-		},
+		} catch (error) {
+			arena.release(tensor);
+			throw error;
+		}
+		return tensor;
+	};
+
+	return {
+		upload: (values, shape) =>
+			filled(arena.allocate(shape, values instanceof Int32Array ? 'i32' : 'f32'), values),
+		uploadWeight: (values, shape, format) => filled(arena.allocate(shape, format), values),
 		write,
-		read: async (tensor, offset = 0, count = tensor.size - offset) =>
-			new Float32Array(await readRaw(tensor, offset, count)),
+		read: async (tensor, offset = 0, count = tensor.size - offset) => {
+			const { dtype, size } = tensor;
+			if (dtype === 'f32' || dtype === 'i32')
+				return new Float32Array(await readRaw(tensor, offset, count));
+			const words = await reader.read(context.block(tensor), 0, formatWords(dtype, size));
+			checkRange(tensor, offset, count);
+			return decodeWeights(new Uint32Array(words), dtype, size).slice(offset, offset + count);
+		},
 		readIntegers: async (tensor) => new Int32Array(await readRaw(tensor, 0, tensor.size)),
 	};
 };

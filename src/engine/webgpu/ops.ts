@@ -3,7 +3,7 @@ import type { Ops } from '../ops.ts';
 import { createUpdate8bit } from './adamW8bit.ts';
 import { createArena } from './arena.ts';
 import { createAttention } from './attention.ts';
-import { createContext } from './context.ts';
+import { type Context, createContext } from './context.ts';
 import { openDevice } from './device.ts';
 import { createActivation, createNorm } from './layers.ts';
 import { createLinear } from './linear.ts';
@@ -21,6 +21,18 @@ export interface WebGpuOptions {
 	readonly variant?: Variant;
 }
 
+/** All operations that run kernels; nothing is compiled yet. */
+export const createOperations = (context: Context) => ({
+	...createAllocation(context),
+	...createLinear(context),
+	...createRows(context),
+	...createNorm(context),
+	...createActivation(context),
+	...createAttention(context),
+	...createUpdate(context),
+	...createUpdate8bit(context),
+});
+
 /**
  * Opens a device of its own, registers it with tfjs as 'webgpu' and compiles the kernels.
  * @throws `NoAdapter` where there is no WebGPU; the methods throw or reject with `OutOfMemory`, `DeviceLost`,
@@ -34,18 +46,8 @@ export const createWebGpuOps = async (options: WebGpuOptions = {}): Promise<Ops>
 	const variant = options.variant ?? (open.info.software ? 'regs' : 'tiled');
 	const context = createContext(runtime, arena, variant);
 	const reader = createReader(open, runtime.encoder);
-	const operations = {
-		...createAllocation(context),
-		...createTransfer(context, reader),
-		...createLinear(context),
-		...createRows(context),
-		...createNorm(context),
-		...createActivation(context),
-		...createAttention(context),
-		...createUpdate(context),
-		...createUpdate8bit(context),
-	};
-	await runtime.compile(context.kernels);
+	const operations = { ...createOperations(context), ...createTransfer(context, reader) };
+	await runtime.compile(context.kernels.common);
 	return {
 		info: open.info,
 		...operations,

@@ -9,6 +9,7 @@ import scatterCode from '../kernels/rows/scatterAddRows.wgsl?raw';
 import writeCode from '../kernels/rows/writeRows.wgsl?raw';
 import { dropoutParameters } from '../kernels/dropout/parameters.ts';
 import type { Context } from './context.ts';
+import { byFormat, formatOf, weightCode } from './weights.ts';
 import { groupsFor, quadsOf, rowsOf, widthOf } from './context.ts';
 
 type Rows = Pick<
@@ -21,7 +22,14 @@ export const createRows = (context: Context): Rows => {
 	const dropoutKernel = context.kernel('dropout', dropoutCode, 'rw');
 	const addKernel = context.kernel('add', addCode, 'wr');
 	const argmaxKernel = context.kernel('argmaxRows', argmaxCode, 'rw');
-	const gatherKernel = context.kernel('gatherRows', gatherCode, 'rrw');
+	const gatherKernels = byFormat((format) =>
+		context.kernel(
+			`gatherRows ${format}`,
+			weightCode[format].element + gatherCode,
+			'rrw',
+			format !== 'f32',
+		),
+	);
 	const linkKernel = context.kernel('linkRows', linkCode, 'rw');
 	const scatterKernel = context.kernel('scatterAddRows', scatterCode, 'wrrr');
 	const writeKernel = context.kernel('writeRows', writeCode, 'wrr');
@@ -29,8 +37,11 @@ export const createRows = (context: Context): Rows => {
 		gatherRows: (table, indices) => {
 			const width = widthOf(table);
 			const out = context.empty([...indices.shape, width]);
-			const blocks = [context.block(table), context.block(indices), context.block(out)];
-			runtime.dispatch(gatherKernel, blocks, groupsFor(out.size), [out.size, width]);
+			const blocks = [context.block(indices), context.block(table), context.block(out)];
+			runtime.dispatch(gatherKernels[formatOf(table)], blocks, groupsFor(out.size), [
+				out.size,
+				width,
+			]);
 			return out;
 		},
 		scatterAddRows: (target, indices, dy) => {

@@ -4,8 +4,10 @@ import adamWCode from '../kernels/adamW/adamW.wgsl?raw';
 import crossEntropyCode from '../kernels/crossEntropy/crossEntropy.wgsl?raw';
 import normCode from '../kernels/globalNorm/norm.wgsl?raw';
 import partialCode from '../kernels/globalNorm/partialSquares.wgsl?raw';
+import { roundingParameters } from '../kernels/weights/bfloat16.ts';
 import rowTree from '../kernels/shared/rowTree.wgsl?raw';
 import type { Context } from './context.ts';
+import { byParameter } from './weights.ts';
 import { groupsFor, quadsOf, rowsOf, widthOf } from './context.ts';
 
 /** Elements whose squares one workgroup sums; the same number stands in partialSquares.wgsl. */
@@ -18,7 +20,9 @@ export const createUpdate = (
 	const lossKernel = context.kernel('crossEntropy', rowTree + crossEntropyCode, 'wrw');
 	const partialKernel = context.kernel('partialSquares', rowTree + partialCode, 'rw');
 	const normKernel = context.kernel('globalNorm', rowTree + normCode, 'rw');
-	const adamWKernel = context.kernel('adamW', adamWCode, 'wrwwr');
+	const adamWKernels = byParameter((format, code) =>
+		context.kernel(`adamW ${format}`, code + adamWCode, 'wrwwr', format !== 'f32'),
+	);
 	return {
 		crossEntropy: (logits, labels, gradientScale) => {
 			const rows = rowsOf(logits);
@@ -50,21 +54,21 @@ export const createUpdate = (
 			const blocks = [parameter, gradient, m, v, norm].map(context.block);
 			const quads = quadsOf(parameter);
 			const keep = 1 - learningRate * weightDecay;
-			// Decay after the step shrinks the step, too.
-			const rate = learningRate * (step.decay === 'before' ? 1 : keep);
 			const numbers = [
 				clipNorm ?? 0,
 				beta1,
 				beta2,
 				epsilon,
-				keep,
-				rate / (1 - beta1 ** step.step),
+				step.decay === 'before' ? keep : 1,
+				step.decay === 'after' ? keep : 1,
+				learningRate / (1 - beta1 ** step.step),
 				1 / Math.sqrt(1 - beta2 ** step.step),
 				1 - beta1,
 				1 - beta2,
 			];
-			const integers = [quads, clipNorm === null ? 0 : 1];
-			runtime.dispatch(adamWKernel, blocks, groupsFor(quads), integers, numbers);
+			const clip = clipNorm === null ? 0 : 1;
+			const integers = [quads, clip, ...roundingParameters(step.rounding)];
+			runtime.dispatch(adamWKernels(parameter), blocks, groupsFor(quads), integers, numbers);
 		},
 	};
 };

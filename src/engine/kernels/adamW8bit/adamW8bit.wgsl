@@ -1,12 +1,14 @@
 // AdamW with 8-bit states in place, as in bitsandbytes: one workgroup per block of 256 elements, four elements and one
 // word of codes of each moment per thread. Words of states and maps: layout.ts, dynamicMaps.ts; reductions:
 // shared/rowTree.wgsl. The gradient is clipped by the norm that lies in `norm`; nothing changes where that norm is not
-// finite.
+// finite. Reading, writing and rounding the parameter: kernels/weights/.
 const WORDS = 130u; // of a block: 64 of codes of m, 64 of v, largest |m|, largest |v|
 const UNSIGNED = 256u; // where the map of v begins
 struct Params {
 	size: u32,
 	clip: u32,
+	rounding: u32,
+	key: u32,
 	clipNorm: f32,
 	beta1: f32,
 	share1: f32, // 1 - beta1
@@ -16,7 +18,6 @@ struct Params {
 	floor: f32, // epsilon * sqrt(1 - beta2^step)
 	keep: f32, // 1 - learningRate * weightDecay
 }
-@group(0) @binding(0) var<storage, read_write> parameter: array<vec4f>;
 @group(0) @binding(1) var<storage, read> gradient: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> states: array<u32>;
 @group(0) @binding(3) var<storage, read> maps: array<f32>;
@@ -95,8 +96,8 @@ fn main(
 		let inside = 4u * quad + vec4u(0u, 1u, 2u, 3u) < vec4u(params.size);
 		first = select(vec4f(0.0), old_first * params.beta1 + params.share1 * g, inside);
 		second = select(vec4f(0.0), old_second * params.beta2 + params.share2 * g * g, inside);
-		let moved = parameter[quad] - params.rate * (first / (sqrt(second) + params.floor));
-		parameter[quad] = moved * params.keep;
+		let moved = parameterQuad(quad) - params.rate * (first / (sqrt(second) + params.floor));
+		writeParameter(quad, decayed(moved, params.keep, quad));
 	}
 	let magnitudes = abs(first);
 	// Their barriers keep the reads of the old ones ahead of the writes.

@@ -1,6 +1,6 @@
 // c = op(a) · op(b) for any sizes, register blocks without barriers: where the sizes do not allow vec4 loads on
 // adapters emulated on a CPU. a is [rows, depth] or, transposed, [depth, rows]; b is [depth, columns] or, transposed,
-// [columns, depth].
+// [columns, depth]; b by element: kernels/weights/.
 const TRANSPOSE_A = false;
 const TRANSPOSE_B = false;
 
@@ -11,7 +11,6 @@ struct Params {
 	flags: u32, // 1: add bias, 2: add residual, 4: add what c holds
 }
 @group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read> residual: array<f32>;
 @group(0) @binding(4) var<storage, read_write> c: array<f32>;
@@ -48,7 +47,7 @@ fn main(
 	for (var k = 0u; k < params.depth; k++) {
 		var y: array<f32, 8>;
 		for (var j = 0u; j < 8u; j++) { // unroll
-			y[j] = b[atB[j] + k * stepB];
+			y[j] = weightAt(atB[j] + k * stepB);
 		}
 		for (var i = 0u; i < 8u; i++) { // unroll
 			let x = a[atA[i] + k * stepA];

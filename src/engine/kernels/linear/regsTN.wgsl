@@ -7,7 +7,6 @@ struct Params {
 	flags: u32, // 1: add bias, 2: add residual, 4: add what c holds
 }
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;
-@group(0) @binding(1) var<storage, read> b: array<vec4f>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read> residual: array<f32>;
 @group(0) @binding(4) var<storage, read_write> c: array<vec4f>;
@@ -37,7 +36,7 @@ fn main(
 	var sums: array<vec4f, 16>;
 	for (var k = 0u; k < params.depth; k++) {
 		let left = array(a[atA], a[atA + nextA]);
-		let right = array(b[atB], b[atB + nextB]);
+		let right = array(weightQuad(atB), weightQuad(atB + nextB));
 		for (var i = 0u; i < 8u; i++) { // unroll
 			for (var q = 0u; q < 2u; q++) { // unroll
 				sums[i * 2u + q] += left[i / 4u][i % 4u] * right[q];

@@ -1,5 +1,6 @@
 // c = op(a) · op(b) for any sizes, tiles in workgroup memory, 8 x 8 threads with 4·QUADS x 4·QUADS values each:
-// for GPUs. a is [rows, depth] or, transposed, [depth, rows]; b is [depth, columns] or, transposed, [columns, depth].
+// for GPUs. a is [rows, depth] or, transposed, [depth, rows]; b is [depth, columns] or, transposed, [columns, depth];
+// b by element: kernels/weights/.
 const TRANSPOSE_A = false;
 const TRANSPOSE_B = false;
 const QUADS = 2u;
@@ -16,7 +17,6 @@ struct Params {
 	flags: u32, // 1: add bias, 2: add residual, 4: add what c holds
 }
 @group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read> residual: array<f32>;
 @group(0) @binding(4) var<storage, read_write> c: array<f32>;
@@ -54,7 +54,7 @@ fn loadB(k: u32, column: u32) -> f32 {
 	if (column >= params.columns || k >= params.depth) {
 		return 0.0;
 	}
-	return b[select(k * params.columns + column, column * params.depth + k, TRANSPOSE_B)];
+	return weightAt(select(k * params.columns + column, column * params.depth + k, TRANSPOSE_B));
 }
 
 // Threads next to each other read elements next to each other, whichever way the matrix lies.
