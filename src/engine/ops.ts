@@ -84,7 +84,7 @@ export interface Ops {
 	zeros(shape: readonly number[]): Tensor;
 	upload(values: Float32Array | Int32Array, shape: readonly number[]): Tensor;
 	/**
-	 * A matrix [rows, width] in a weight format (kernels/weights/formats.ts); `linear`, `linearBackwardInput`,
+	 * A matrix [rows, width] in a weight format (kernels/weightFormats/formats.ts); `linear`, `linearBackwardInput`,
 	 * `gatherRows`, `read`, `write` (whole) and `copy` take it, the updates where it is bf16. Throws `BadInput` naming the
 	 * element where the format cannot hold a value, and where the backend keeps f32 only (wasm).
 	 */

@@ -5,7 +5,7 @@ import type { LayerSet, Lora } from '../contract/spec.ts';
 import { attachAdapters } from './adapters/attach.ts';
 import { adaptedLayers, initialAdapter } from './adapters/lora.ts';
 import { expectClose, onEveryBackend, take } from './kernels/backends.ts';
-import { asStored } from './kernels/weights/formats.ts';
+import { asStored } from './kernels/weightFormats/formats.ts';
 import { hiddenStates, releaseSequences, uploadSequences } from './model/decoder.ts';
 import { type Decoder, loadDecoder, type NamedShape, releaseDecoder } from './model/weights.ts';
 import type { Ops } from './ops.ts';

@@ -1,6 +1,6 @@
 /** In what each parameter of a model is kept on the device. */
 import type { Precision, WeightFormat } from '../contract/precision.ts';
-import { formatWords } from './kernels/weights/formats.ts';
+import { formatWords } from './kernels/weightFormats/formats.ts';
 import { embeddingName, headName, type NamedShape } from './model/weights.ts';
 
 /** Of a parameter that trains in some stage of the run, or in none. */

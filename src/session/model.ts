@@ -82,8 +82,7 @@ export async function loadModel(
 	onProgress: (progress: Progress) => void,
 	frozen: WeightFormat = 'f32',
 ): Promise<LoadedModel> {
-	const precision = { frozen, trainable: 'f32' } as const;
-	checkPrecision(ops, precision);
+	const format = loadedFormat(ops, frozen);
 	const name = source.kind === 'stored' ? source.id : 'model';
 	const needs = source.kind === 'stored' ? 'tokenizer' : 'weights';
 	const folder = await openModelFolder(await sourcesOf(source), name, needs);
@@ -97,9 +96,7 @@ export async function loadModel(
 		return tensors.read(parameter);
 	};
 	const untied = untie && config.tiedEmbeddings;
-	const plain = await loadDecoder(ops, config, read, untied, (tensor) =>
-		formatOf(tensor, false, precision),
-	);
+	const plain = await loadDecoder(ops, config, read, untied, format);
 	onProgress({ done: inFile.length, total: inFile.length, label: 'Loaded' });
 
 	const shapes = [...plain.parameters.values()].map(({ name: id, tensor }) => ({
@@ -111,10 +108,7 @@ export async function loadModel(
 		adapters.initial(parameter) ??
 		tensors.read(untied && parameter === headName ? embeddingName : parameter);
 	const parameters = [...plain.parameters.values()].reduce((sum, p) => sum + p.tensor.size, 0);
-	const bytes = shapes.reduce(
-		(sum, tensor) => sum + weightBytes(tensor, formatOf(tensor, false, precision)),
-		0,
-	);
+	const bytes = shapes.reduce((sum, tensor) => sum + weightBytes(tensor, format(tensor)), 0);
 	return {
 		id: source.kind === 'stored' ? source.id : null,
 		untied,
@@ -140,6 +134,13 @@ export async function loadModel(
 			releaseDecoder(ops, plain);
 		},
 	};
+}
+
+/** In what a model is kept before any run. */
+function loadedFormat(ops: Ops, frozen: WeightFormat): (tensor: NamedShape) => WeightFormat {
+	const precision = { frozen, trainable: 'f32' } as const;
+	checkPrecision(ops, precision);
+	return (tensor) => formatOf(tensor, false, precision);
 }
 
 /** What differs from the files by now. */

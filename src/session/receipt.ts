@@ -2,7 +2,7 @@
 import type { WeightFormat } from '../contract/precision.ts';
 import { sha256 } from '../contract/sha256.ts';
 import type { Receipt, TensorChange } from '../contract/training.ts';
-import { asStored } from '../engine/kernels/weights/formats.ts';
+import { asStored } from '../engine/kernels/weightFormats/formats.ts';
 import type { Ops } from '../engine/ops.ts';
 import type { LoadedModel } from './model.ts';
 

@@ -72,11 +72,12 @@ function precision(
 		options,
 		read: (spec) => precisionOf(spec)[key],
 		write: (spec, value) => {
-			const { [key]: _, ...others } = spec.precision ?? {};
 			// Left out where it is the default: one spelling, one id.
-			const chosen = value === 'f32' ? others : { ...others, [key]: value };
-			const changed = { ...spec, precision: chosen } as RunSpec;
-			if (Object.keys(chosen).length === 0) delete changed.precision;
+			const chosen = Object.entries({ ...spec.precision, [key]: value }).filter(
+				([, format]) => format !== 'f32',
+			);
+			const changed = { ...spec, precision: Object.fromEntries(chosen) } as RunSpec;
+			if (chosen.length === 0) delete changed.precision;
 			return changed;
 		},
 	};

@@ -10,7 +10,7 @@ import * as linearReference from '../kernels/linear/linear.reference.ts';
 import * as rms from '../kernels/rmsNorm/rmsNorm.reference.ts';
 import { rotate } from '../kernels/rotate/rotate.reference.ts';
 import { swiglu, swigluBackward } from '../kernels/swiglu/swiglu.reference.ts';
-import { decodeWeights, encodeWeights } from '../kernels/weights/formats.ts';
+import { decodeWeights, encodeWeights } from '../kernels/weightFormats/formats.ts';
 import type { Ops, Tensor } from '../ops.ts';
 
 interface ReferenceTensor extends Tensor {

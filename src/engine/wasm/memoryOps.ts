@@ -29,6 +29,20 @@ function checkRange(tensor: Tensor, offset: number, count: number): void {
 	}
 }
 
+function readOps(device: Device): Pick<Ops, 'read' | 'readIntegers'> {
+	return {
+		read(tensor, offset = 0, count = tensor.size - offset) {
+			checkRange(tensor, offset, count);
+			const start = device.address(tensor) / 4 + offset;
+			return Promise.resolve(device.floats().slice(start, start + count));
+		},
+		readIntegers(tensor) {
+			const start = device.address(tensor) / 4;
+			return Promise.resolve(device.integers().slice(start, start + tensor.size));
+		},
+	};
+}
+
 export function memoryOps(device: Device): MemoryOps {
 	const empty = (shape: readonly number[]): Tensor => device.tensor(shape, 'f32');
 	const fill = (tensor: Tensor, value: number): void => {
@@ -66,15 +80,7 @@ export function memoryOps(device: Device): MemoryOps {
 			throw namedError('BadInput', `WASM keeps weights in f32 only; choose WebGPU for ${format}`);
 		},
 		write,
-		read(tensor, offset = 0, count = tensor.size - offset) {
-			checkRange(tensor, offset, count);
-			const start = device.address(tensor) / 4 + offset;
-			return Promise.resolve(device.floats().slice(start, start + count));
-		},
-		readIntegers(tensor) {
-			const start = device.address(tensor) / 4;
-			return Promise.resolve(device.integers().slice(start, start + tensor.size));
-		},
+		...readOps(device),
 		copy(tensor) {
 			const start = device.address(tensor) / 4;
 			const result = device.tensor(tensor.shape, tensor.dtype);

@@ -32,6 +32,15 @@ interface Product {
 	readonly bias?: Tensor | null | undefined;
 	readonly residual?: Tensor | null | undefined;
 	readonly accumulate?: boolean;
+	/** Where the product takes a part of the rows of `a`, or fills a part of those of `c`. */
+	readonly partOfA?: Part;
+	readonly partOfC?: Part;
+}
+
+/** Elements between two rows, and where the part of them begins. */
+interface Part {
+	readonly stride: number;
+	readonly offset: number;
 }
 
 interface Choice {
@@ -55,7 +64,8 @@ const transposition = (layout: Layout) => ({
 });
 
 /** What must divide by 4 for whole vec4 loads in each layout. */
-const aligned = ({ layout, rows, columns, depth }: Product): boolean => {
+const aligned = ({ layout, rows, columns, depth, partOfA }: Product): boolean => {
+	if ((partOfA?.stride ?? 0) % 4 !== 0) return false;
 	if (layout === 'NT') return depth % 4 === 0;
 	if (layout === 'NN') return depth % 4 === 0 && columns % 4 === 0;
 	return rows % 4 === 0 && columns % 4 === 0;
@@ -107,16 +117,37 @@ const placeholder = (device: GPUDevice): Block => {
 	return { id: -1, buffer, bytes: 16, lastUse: -1 };
 };
 
-export const createLinear = (context: Context): Linear => {
+/** The windows of a matrix, each with the number of its first row. */
+const windowsOf = ({ arena }: Context, matrix: Tensor) => {
+	let offset = 0;
+	return arena.windows(matrix).map((window) => {
+		const numbered = { window, offset };
+		offset += rowsOf(window);
+		return numbered;
+	});
+};
+
+/** Strides and offsets of a product, in the order of the kernels' parameters. */
+const partsOf = ({
+	layout,
+	rows,
+	columns,
+	depth,
+	partOfA,
+	partOfC,
+}: Product): readonly number[] => {
+	const a = partOfA ?? { stride: layout === 'TN' ? rows : depth, offset: 0 };
+	const c = partOfC ?? { stride: columns, offset: 0 };
+	return [a.stride, a.offset, c.stride, c.offset];
+};
+
+const createMultiply = (context: Context) => {
 	const { runtime, variant } = context;
 	const choose = variant === 'regs' ? chooseRegs(context) : chooseTiled(context);
-	const columnCode = variant === 'regs' ? columnSerial : columnTree;
-	const columnsPerGroup = variant === 'regs' ? threads : threads / 4;
-	const sumRowsKernel = context.kernel('sumRows', columnCode + sumRowsCode, 'rw');
 	// Stands in for a bias or residual that is not there: every binding needs a buffer.
 	const nothing = placeholder(runtime.open.device);
 
-	const multiply = (product: Product): Tensor => {
+	return (product: Product): void => {
 		const { a, b, c, rows, columns, depth, bias, residual, accumulate } = product;
 		const { kernel, tile } = choose(product);
 		const blocks = [
@@ -128,33 +159,51 @@ export const createLinear = (context: Context): Linear => {
 		];
 		const flags = (bias ? 1 : 0) + (residual ? 2 : 0) + (accumulate ? 4 : 0);
 		const count = Math.ceil(rows / tile) * Math.ceil(columns / tile);
-		runtime.dispatch(kernel, blocks, count, [rows, columns, depth, flags]);
-		return c;
+		const integers = [rows, columns, depth, flags, ...partsOf(product)];
+		runtime.dispatch(kernel, blocks, count, integers);
 	};
+};
 
+export const createLinear = (context: Context): Linear => {
+	const { runtime, variant } = context;
+	const multiply = createMultiply(context);
+	const columnCode = variant === 'regs' ? columnSerial : columnTree;
+	const columnsPerGroup = variant === 'regs' ? threads : threads / 4;
+	const sumRowsKernel = context.kernel('sumRows', columnCode + sumRowsCode, 'rw');
 	return {
 		linear: (x, weight, { bias, residual } = {}) => {
 			const depth = widthOf(weight);
-			const columns = rowsOf(weight);
+			const stride = rowsOf(weight);
 			const rows = x.size / depth;
-			const c = context.empty([...x.shape.slice(0, -1), columns]);
-			return multiply({ layout: 'NT', a: x, b: weight, c, rows, columns, depth, bias, residual });
+			const c = context.empty([...x.shape.slice(0, -1), stride]);
+			for (const { window, offset } of windowsOf(context, weight)) {
+				const sizes = { rows, columns: rowsOf(window), depth, partOfC: { stride, offset } };
+				multiply({ layout: 'NT', a: x, b: window, c, ...sizes, bias, residual });
+			}
+			return c;
 		},
 		linearBackwardInput: (dy, weight, into) => {
-			const depth = rowsOf(weight);
+			const stride = rowsOf(weight);
 			const columns = widthOf(weight);
-			const rows = dy.size / depth;
+			const rows = dy.size / stride;
 			const c = into ?? context.empty([...dy.shape.slice(0, -1), columns]);
-			const accumulate = into !== undefined;
-			return multiply({ layout: 'NN', a: dy, b: weight, c, rows, columns, depth, accumulate });
+			for (const { window, offset } of windowsOf(context, weight)) {
+				const sizes = { rows, columns, depth: rowsOf(window), partOfA: { stride, offset } };
+				const accumulate = into !== undefined || offset > 0;
+				multiply({ layout: 'NN', a: dy, b: window, c, ...sizes, accumulate });
+			}
+			return c;
 		},
 		linearBackwardWeight: (dy, x, into) => {
-			const rows = widthOf(dy);
+			const stride = widthOf(dy);
 			const columns = widthOf(x);
-			const depth = rowsOf(dy);
-			const c = into ?? context.empty([rows, columns]);
+			const c = into ?? context.empty([stride, columns]);
 			const accumulate = into !== undefined;
-			return multiply({ layout: 'TN', a: dy, b: x, c, rows, columns, depth, accumulate });
+			for (const { window, offset } of windowsOf(context, c)) {
+				const sizes = { columns, depth: rowsOf(dy), partOfA: { stride, offset }, accumulate };
+				multiply({ layout: 'TN', a: dy, b: x, c: window, rows: rowsOf(window), ...sizes });
+			}
+			return c;
 		},
 		sumRows: (dy, into) => {
 			const width = widthOf(dy);

@@ -7,7 +7,8 @@ import { type Context, createContext } from './context.ts';
 import { openDevice } from './device.ts';
 import { createActivation, createNorm } from './layers.ts';
 import { createLinear } from './linear.ts';
-import { createAllocation, createTransfer } from './memory.ts';
+import { createAllocation } from './memory.ts';
+import { createTransfer } from './transfer.ts';
 import { createReader } from './read.ts';
 import { createRows } from './rows.ts';
 import { createRuntime } from './runtime.ts';
@@ -19,6 +20,8 @@ export interface WebGpuOptions {
 	readonly gpu?: GPU;
 	/** Overrides the choice of kernels by adapter; for tests and measurements. */
 	readonly variant?: Variant;
+	/** Bytes above which a matrix is split; default: what the device can bind. For tests. */
+	readonly largestBinding?: number;
 }
 
 /** All operations that run kernels; nothing is compiled yet. */
@@ -40,9 +43,9 @@ export const createOperations = (context: Context) => ({
  */
 export const createWebGpuOps = async (options: WebGpuOptions = {}): Promise<Ops> => {
 	const gpu = options.gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
-	const open = await openDevice(gpu);
+	const open = await openDevice(gpu, options.largestBinding);
 	const runtime = createRuntime(open);
-	const arena = createArena(open, runtime.flush, runtime.forgetGroups);
+	const arena = createArena(open, runtime.flush, runtime.forgetGroups, options.largestBinding);
 	const variant = options.variant ?? (open.info.software ? 'regs' : 'tiled');
 	const context = createContext(runtime, arena, variant);
 	const reader = createReader(open, runtime.encoder);

@@ -1,13 +1,13 @@
 // The WGSL that reads a matrix in each weight format; put before a kernel, it declares binding 1.
 import { type WeightFormat, weightFormats } from '../../contract/precision.ts';
-import bf16 from '../kernels/weights/bf16.wgsl?raw';
-import f32 from '../kernels/weights/f32.wgsl?raw';
-import f32Quads from '../kernels/weights/f32Quads.wgsl?raw';
-import int8 from '../kernels/weights/int8.wgsl?raw';
-import nf4 from '../kernels/weights/nf4.wgsl?raw';
-import parameterBf16 from '../kernels/weights/parameterBf16.wgsl?raw';
-import parameterF32 from '../kernels/weights/parameterF32.wgsl?raw';
-import rounding from '../kernels/weights/rounding.wgsl?raw';
+import bf16 from '../kernels/weightFormats/bf16.wgsl?raw';
+import f32 from '../kernels/weightFormats/f32.wgsl?raw';
+import f32Quads from '../kernels/weightFormats/f32Quads.wgsl?raw';
+import int8 from '../kernels/weightFormats/int8.wgsl?raw';
+import nf4 from '../kernels/weightFormats/nf4.wgsl?raw';
+import parameterBf16 from '../kernels/weightFormats/parameterBf16.wgsl?raw';
+import parameterF32 from '../kernels/weightFormats/parameterF32.wgsl?raw';
+import rounding from '../kernels/weightFormats/rounding.wgsl?raw';
 import { namedError } from '../../contract/errors.ts';
 import type { Tensor } from '../ops.ts';
 import type { Kernel } from './runtime.ts';

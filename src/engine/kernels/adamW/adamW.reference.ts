@@ -1,6 +1,6 @@
 /** AdamW (Loshchilov and Hutter 2019): decay, then the bias-corrected step, as torch.optim.AdamW; or the other way round. */
 import type { AdamWStep } from '../../ops.ts';
-import { parameterRounding } from '../weights/bfloat16.ts';
+import { parameterRounding } from '../weightFormats/bfloat16.ts';
 
 /** Updates parameter, m and v in place with the gradient scaled by min(1, clipNorm / (norm + 1e-6)). */
 export function adamW(

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { AdamWStep } from '../../ops.ts';
 import { expectClose, onEveryBackend, take, wave, withoutLeaks } from '../backends.ts';
 import { globalNorm } from '../globalNorm/globalNorm.reference.ts';
-import { asStored } from '../weights/formats.ts';
+import { asStored } from '../weightFormats/formats.ts';
 import { adamW } from './adamW.reference.ts';
 
 const base: AdamWStep = {

@@ -1,8 +1,9 @@
 // AdamW in place: decay, moments, bias-corrected step; the gradient is clipped by the norm that lies in `norm`, so the
 // CPU never waits for it. Nothing changes where that norm is not finite. Buffers are padded to whole vec4.
-// Reading, writing and rounding the parameter: kernels/weights/.
+// Reading, writing and rounding the parameter: kernels/weightFormats/.
 struct Params {
 	quads: u32,
+	first: u32, // quad of the parameter that its binding begins with
 	clip: u32,
 	rounding: u32,
 	key: u32,
@@ -46,5 +47,5 @@ fn main(
 	v[i] = second;
 	let moved = parameterQuad(i) * params.keepBefore
 		- params.rate * first / (sqrt(second) * params.unbias + params.epsilon);
-	writeParameter(i, decayed(moved, params.keepAfter, i));
+	writeParameter(i, decayed(moved, params.keepAfter, params.first + i));
 }

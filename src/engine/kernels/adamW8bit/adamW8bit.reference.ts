@@ -3,7 +3,7 @@
  * new moments before these are rounded, and decay after that.
  */
 import type { AdamWStep } from '../../ops.ts';
-import { parameterRounding } from '../weights/bfloat16.ts';
+import { parameterRounding } from '../weightFormats/bfloat16.ts';
 import { mapSize } from './dynamicMaps.ts';
 import { blockSize, dequantise, packedBlock } from './layout.ts';
 import { adamW8bitParameters } from './parameters.ts';

@@ -1,10 +1,14 @@
 // c (+)= a · b, a [rows, depth], b [depth, columns], depth and columns multiples of 4: register blocks without barriers,
-// for adapters emulated on a CPU (reasons: regsNT.wgsl). b by four elements: kernels/weights/.
+// for adapters emulated on a CPU (reasons: regsNT.wgsl). b by four elements: kernels/weightFormats/.
 struct Params {
 	rows: u32,
 	columns: u32,
 	depth: u32,
 	flags: u32, // 1: add bias, 2: add residual, 4: add what c holds
+	strideA: u32, // elements between rows of a, of which the product takes a part from offsetA on
+	offsetA: u32,
+	strideC: u32, // likewise of c, bias and residual
+	offsetC: u32,
 }
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
@@ -32,7 +36,7 @@ fn main(
 	let stride = params.columns / 4u;
 	var atA: array<u32, 8>;
 	for (var i = 0u; i < 8u; i++) { // unroll
-		atA[i] = min(row + i, lastRow) * depth;
+		atA[i] = (min(row + i, lastRow) * params.strideA + params.offsetA) / 4u;
 	}
 	var atB = column / 4u;
 	let next = select(0u, 1u, column + 4u < params.columns);

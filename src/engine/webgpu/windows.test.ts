@@ -1,0 +1,186 @@
+// Matrices larger than one binding: every operation gives what it gives for one that is whole.
+import { totalmem } from 'node:os';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dynamicMaps } from '../kernels/adamW8bit/dynamicMaps.ts';
+import { dequantise, packedShape } from '../kernels/adamW8bit/layout.ts';
+import { expectClose, take, wave } from '../kernels/backends.ts';
+import { asStored } from '../kernels/weightFormats/formats.ts';
+import type { Ops, Tensor } from '../ops.ts';
+import { createWebGpuOps } from './ops.ts';
+
+const hasGpu = typeof navigator !== 'undefined' && 'gpu' in navigator;
+/** Windows of 128 rows of 24 floats, the last of 47. */
+const largestBinding = 4 * 128 * 24;
+const [count, width] = [303, 24];
+const size = count * width;
+
+describe.skipIf(!hasGpu).each(['regs', 'tiled'] as const)('windows, %s', (variant) => {
+	let whole: Ops;
+	let split: Ops;
+	beforeAll(async () => {
+		whole = await createWebGpuOps({ variant });
+		split = await createWebGpuOps({ variant, largestBinding });
+	});
+	afterAll(() => {
+		whole.dispose();
+		split.dispose();
+	});
+
+	/** Runs on both; what is returned is released. */
+	const compare = async (
+		run: (ops: Ops) => Promise<readonly ArrayLike<number>[]>,
+		tolerance = 0,
+	) => {
+		const before = split.memory().tensors;
+		const actual = await run(split);
+		expect(split.memory().tensors, 'tensors left over').toBe(before);
+		const expected = await run(whole);
+		actual.forEach((values, i) => {
+			expectClose(values, expected[i]!, tolerance);
+		});
+	};
+
+	test.each(['f32', 'bf16', 'int8', 'nf4'] as const)('a weight in %s', async (format) => {
+		await compare(async (ops) => {
+			const weight = ops.uploadWeight(wave(size, 1), [count, width], format);
+			const x = ops.upload(wave(70 * width, 2), [70, width]);
+			const bias = ops.upload(wave(count, 3), [count]);
+			const residual = ops.upload(wave(70 * count, 4), [70, count]);
+			const indices = ops.upload(Int32Array.of(0, 127, 128, 302, 255, 256), [6]);
+			const into = ops.upload(wave(70 * width, 5), [70, width]);
+			const y = ops.linear(x, weight, { bias, residual });
+			const copy = ops.copy(weight);
+			ops.write(weight, wave(size, 6));
+			const results = [
+				await ops.read(y),
+				await take(ops, ops.linear(x, weight)),
+				await take(ops, ops.linearBackwardInput(y, weight)),
+				await ops.read(ops.linearBackwardInput(y, weight, into)),
+				await take(ops, ops.gatherRows(copy, indices)),
+				await ops.read(copy, 3000, 100),
+				await take(ops, copy),
+				await ops.read(weight),
+			];
+			ops.release(weight, x, bias, residual, indices, into, y);
+			return results;
+		}, 2e-6);
+	});
+
+	test('a gradient, its norm, and rows added to it', async () => {
+		await compare(async (ops) => {
+			const dy = ops.upload(wave(50 * count, 1), [50, count]);
+			const x = ops.upload(wave(50 * width, 2), [50, width]);
+			const gradient = ops.linearBackwardWeight(dy, x);
+			ops.linearBackwardWeight(dy, x, gradient);
+			const indices = ops.upload(
+				Int32Array.from({ length: 50 }, (_, i) => (i % 5 === 4 ? -1 : (i * i * 7) % count)),
+				[50],
+			);
+			const table = ops.zeros([count, width]);
+			ops.scatterAddRows(table, indices, x);
+			const results = [
+				await take(ops, ops.globalNorm([gradient, table])),
+				await take(ops, gradient),
+				await ops.read(table),
+			];
+			ops.fill(table, 3);
+			results.push(await take(ops, table));
+			ops.release(dy, x, indices);
+			return results;
+		}, 2e-6);
+	});
+
+	test.each([
+		['f32', undefined],
+		['bf16', { seed: null }],
+		['bf16', { seed: 9 }],
+	] as const)('updates of a parameter in %s, %o', async (format, rounding) => {
+		const step = {
+			...{ learningRate: 1e-2, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1 },
+			...({ decay: 'before', step: 1, clipNorm: null } as const),
+			...(rounding && { rounding }),
+		};
+		const shape = packedShape(size);
+		const maps = dynamicMaps();
+		await compare(async (ops) => {
+			const start = asStored(wave(size, 1), 'bf16');
+			const parameters = [1, 2].map(() => ops.uploadWeight(start, [count, width], format));
+			const [first, second] = parameters as [Tensor, Tensor];
+			const gradient = ops.upload(wave(size, 2), [count, width]);
+			const [m, v] = [ops.zeros([count, width]), ops.zeros([count, width])];
+			const norm = ops.upload(Float32Array.of(1), [1]);
+			// Small enough a limit splits the states, too, at another element.
+			const states = ops.upload(new Int32Array(shape[0] * shape[1]), shape);
+			const map = ops.upload(maps, [maps.length]);
+			for (const number of [1, 2]) {
+				ops.adamW(first, gradient, m, v, norm, { ...step, step: number });
+				ops.adamW8bit(second, gradient, states, map, norm, { ...step, step: number });
+			}
+			const moments = dequantise(await ops.readIntegers(states), maps, size);
+			const results = [await ops.read(first), await ops.read(second), await ops.read(m)];
+			ops.release(first, second, gradient, m, v, norm, states, map);
+			return [...results, moments.m, moments.v];
+		});
+	});
+
+	test('what no operation splits is refused, by name', () => {
+		const x = split.zeros([count, width]);
+		expect(() => split.swiglu(x, x)).toThrow(
+			expect.objectContaining({ name: 'OutOfMemory', message: expect.stringContaining('303, 24') }),
+		);
+		split.release(x);
+	});
+});
+
+/** 0.5 GB for each of two matrices here, and their copies on the host. */
+const enough = totalmem() > 6e9;
+
+describe.skipIf(!hasGpu || !enough)('an adapter that binds 128 MiB', () => {
+	test('holds an embedding and a head of 32,000 by 4,096', { timeout: 600_000 }, async () => {
+		const [vocabulary, hidden, rows] = [32_000, 4096, 4];
+		const ops = await createWebGpuOps({ largestBinding: 128 * 2 ** 20 });
+		const values = Float32Array.from(
+			{ length: vocabulary * hidden },
+			(_, i) => (((i * 2654435761) >>> 8) % 2001) / 1000 - 1,
+		);
+		const row = (index: number) => values.subarray(index * hidden, (index + 1) * hidden);
+		const table = ops.uploadWeight(values, [vocabulary, hidden], 'f32');
+		const picks = [0, 8191, 8192, 31_999];
+		const indices = ops.upload(Int32Array.from(picks), [rows]);
+		const x = ops.gatherRows(table, indices);
+		expectClose(
+			await ops.read(x),
+			picks.flatMap((index) => [...row(index)]),
+			0,
+		);
+		const logits = ops.linear(x, table);
+		const found = await ops.read(logits);
+		const dot = (a: Float32Array, b: Float32Array) =>
+			a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+		for (const [r, index] of picks.entries())
+			for (const token of [0, 8191, 8192, 16_383, 16_384, 24_576, 31_999])
+				expect(found[r * vocabulary + token]! / dot(row(index), row(token)) - 1).toBeLessThan(0.02);
+		const labels = ops.upload(Int32Array.from(picks), [rows]);
+		const losses = await take(ops, ops.crossEntropy(logits, labels, 1));
+		expect(losses.every((loss) => Number.isFinite(loss) && loss >= 0)).toBe(true);
+		const dLogits = await ops.read(logits);
+		const dx = await take(ops, ops.linearBackwardInput(logits, table));
+		for (const column of [0, 4095]) {
+			let sum = 0;
+			for (let token = 0; token < vocabulary; token++)
+				sum += dLogits[token]! * values[token * hidden + column]!;
+			expect(Math.abs(dx[column]! - sum)).toBeLessThan(1e-4);
+		}
+		const gradient = ops.linearBackwardWeight(logits, x);
+		ops.scatterAddRows(gradient, indices, x);
+		const some = await ops.read(gradient, 8192 * hidden, hidden);
+		for (const column of [0, 4095]) {
+			let sum = row(8192)[column]!;
+			for (const [r, index] of picks.entries())
+				sum += dLogits[r * vocabulary + 8192]! * row(index)[column]!;
+			expect(Math.abs(some[column]! - sum)).toBeLessThan(1e-4);
+		}
+		ops.release(table, indices, x, logits, labels, gradient);
+		ops.dispose();
+	});
+});
