@@ -156,7 +156,7 @@ const createWholes = (open: OpenDevice, pool: ReturnType<typeof createPool>, lim
 };
 
 /** Windows begin at multiples of so many rows: whole vec4 and whole blocks of any weight format and optimizer state. */
-const windowStep = 64;
+const windowStep = 256;
 /** What would need more is not split: no matrix of a model does. */
 const mostWindows = 64;
 
