@@ -90,6 +90,7 @@ onEveryBackend(
 			expect(model.decoder.embedding.tensor.dtype).toBe('f32');
 			await restoreWeights(ops(), model, await openDatabase(), job.runId);
 			expect(await values()).toEqual(trained);
+			for (const { runId } of [job, other]) await deleteRun(await openDatabase(), runId);
 		});
 
 		test('a model is loaded in the format asked for, and costs as much', async () => {
