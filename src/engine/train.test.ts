@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LayerSet } from '../contract/spec.ts';
 import type { StepEvent, TokenBlock } from '../contract/training.ts';
+import { batchSequences } from './batches.ts';
 import { expectClose, onEveryBackend } from './kernels/backends.ts';
 import { type Decoder, releaseDecoder } from './model/weights.ts';
 import type { Ops } from './ops.ts';
@@ -8,7 +9,6 @@ import { type BackwardPlan } from './model/decoder.ts';
 import { backwardPlan, trainableNames } from './plan.ts';
 import { countingOps, tinyBlock, tinyConfig, tinyDecoder, tinySpec } from './testing.ts';
 import {
-	batchSequences,
 	createTrainingState,
 	releaseTrainingState,
 	train,

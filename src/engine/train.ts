@@ -2,6 +2,7 @@
 import { namedError } from '../contract/errors.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { StepEvent, TokenBlock } from '../contract/training.ts';
+import { type BatchSpec, countTargets, createBatches } from './batches.ts';
 import { createGradients, type Gradients } from './gradients.ts';
 import {
 	type BackwardPlan,
@@ -14,12 +15,10 @@ import { dynamicMaps } from './kernels/adamW8bit/dynamicMaps.ts';
 import type { Ops, Tensor } from './ops.ts';
 import { scheduleFactor } from './optim/schedule.ts';
 import { createMoments, type Moments } from './optim/states.ts';
-import { createRandom, permutation, randomBits } from './random.ts';
+import { randomBits } from './random.ts';
 
 /** What of a run's spec the loop reads. */
-export type TrainingSpec = Pick<RunSpec, 'optimizer' | 'schedule' | 'batch' | 'steps' | 'seed'> & {
-	readonly data: Pick<RunSpec['data'], 'order'>;
-};
+export type TrainingSpec = Pick<RunSpec, 'optimizer' | 'schedule' | 'steps'> & BatchSpec;
 
 /** All that a run carries from update to update; with the weights it is a complete checkpoint. */
 export interface TrainingState {
@@ -51,43 +50,6 @@ export function createTrainingState(
 export function releaseTrainingState(ops: Ops, state: TrainingState): void {
 	for (const moments of state.moments.values()) ops.release(...Object.values(moments));
 	if (state.maps !== null) ops.release(state.maps);
-}
-
-/** Sequence numbers of micro-batch `micro` (counted over the whole run): the data cursor is a function of it. */
-export function batchSequences(spec: TrainingSpec, count: number, micro: number): number[] {
-	const { size } = spec.batch;
-	return Array.from({ length: size }, (_, i) => {
-		const index = micro * size + i;
-		const epoch = Math.floor(index / count);
-		if (spec.data.order === 'sequential') return index % count;
-		return epochOrder(spec.seed, epoch, count)[index % count] ?? 0;
-	});
-}
-
-let lastOrder: { key: string; order: Int32Array } | null = null;
-function epochOrder(seed: number, epoch: number, count: number): Int32Array {
-	const key = `${seed}/${epoch}/${count}`;
-	if (lastOrder?.key !== key)
-		lastOrder = { key, order: permutation(count, createRandom(seed + 7919 * epoch)) };
-	return lastOrder.order;
-}
-
-interface MicroBatch {
-	readonly inputIds: Int32Array;
-	readonly targets: Int32Array;
-}
-
-/** Gathers sequences of a block into one micro-batch. */
-export function gatherSequences(block: TokenBlock, numbers: readonly number[]): MicroBatch {
-	const { sequenceLength: length } = block;
-	const inputIds = new Int32Array(numbers.length * length);
-	const targets = new Int32Array(numbers.length * length);
-	for (const [i, number] of numbers.entries()) {
-		const from = number * length;
-		inputIds.set(block.inputIds.subarray(from, from + length), i * length);
-		targets.set(block.targets.subarray(from, from + length), i * length);
-	}
-	return { inputIds, targets };
 }
 
 /** Losses summed in float64, in order; the tensors are released. */
@@ -151,19 +113,19 @@ export async function* train(
 	state: TrainingState,
 ): AsyncGenerator<StepEvent, void> {
 	const { size, accumulation } = spec.batch;
-	const length = block.sequenceLength;
+	const batches = createBatches(spec, block);
 	const gradients = createGradients(ops, trainable);
 	try {
 		while (state.step < state.start + spec.steps) {
 			const started = performance.now();
 			const micros = Array.from({ length: accumulation }, (_, i) =>
-				gatherSequences(block, batchSequences(spec, block.count, state.step * accumulation + i)),
+				batches(state.step * accumulation + i),
 			);
 			const targets = micros.reduce((sum, micro) => sum + countTargets(micro.targets), 0);
 			const losses: Tensor[] = [];
 			for (const [i, micro] of micros.entries()) {
 				const sequences = {
-					...uploadSequences(ops, micro.inputIds, size, length),
+					...uploadSequences(ops, micro.inputIds, size, micro.length, micro.positions),
 					dropoutSeed: dropoutSeed(spec.seed, state.step * accumulation + i),
 				};
 				const scale = 1 / Math.max(1, targets);
@@ -190,17 +152,10 @@ export async function* train(
 				);
 			const step = state.step++;
 			const seconds = (performance.now() - started) / 1000;
-			const tokens = size * accumulation * length;
+			const tokens = micros.reduce((sum, { inputIds }) => sum + inputIds.length, 0);
 			yield { step, loss, gradientNorm, learningRate, tokens, seconds };
 		}
 	} finally {
 		gradients.clear();
 	}
-}
-
-/** Tokens that are to be predicted. */
-export function countTargets(targets: Int32Array): number {
-	let count = 0;
-	for (const target of targets) if (target >= 0) count++;
-	return count;
 }

@@ -13,6 +13,8 @@ export interface BlockContext {
 	readonly inverseFrequency: Tensor;
 	/** Position of every row, i32 [rows]. */
 	readonly positions: Tensor;
+	/** Where rows of a sequence do not all see each other: as `Ops.attention` takes them. */
+	readonly segments?: Tensor;
 	readonly attention: AttentionShape;
 	/** Of this micro-batch; absent: nothing is dropped. */
 	readonly dropoutSeed?: number;
@@ -62,8 +64,8 @@ function prepareHeads(ops: Ops, x: Tensor, norm: Parameter | null, context: Bloc
 }
 
 function attend(ops: Ops, q: Tensor, k: Tensor, v: Tensor, context: BlockContext) {
-	const { cache, positions, attention } = context;
-	if (cache === undefined) return ops.attention(q, k, v, positions, attention);
+	const { cache, positions, segments, attention } = context;
+	if (cache === undefined) return ops.attention(q, k, v, positions, attention, segments);
 	ops.writeRows(cache.keys, cache.slots, k);
 	ops.writeRows(cache.values, cache.slots, v);
 	return ops.attention(q, cache.keys, cache.values, positions, attention);
@@ -236,7 +238,12 @@ function attentionBackward(
 	if (dAttended === null) return;
 	const { q, k, v, attended: out, logSumExp } = kept;
 	const forward = { q, k, v, out, logSumExp };
-	const { dq, dk, dv } = ops.attentionBackward(dAttended, forward, context.attention);
+	const { dq, dk, dv } = ops.attentionBackward(
+		dAttended,
+		forward,
+		context.attention,
+		context.segments,
+	);
 	ops.release(dAttended);
 	const dQuery = headsBackward(ops, dq, block.queryNorm, kept.queryNorm, context, gradients);
 	const dKey = headsBackward(ops, dk, block.keyNorm, kept.keyNorm, context, gradients);
