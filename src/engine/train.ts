@@ -2,8 +2,7 @@
 import { namedError } from '../contract/errors.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { StepEvent, TokenBlock } from '../contract/training.ts';
-import { type BatchSpec, countTargets, createBatches } from './batches.ts';
-import { createGradients, type Gradients } from './gradients.ts';
+import { type BatchSpec, countTargets, createBatches, type MicroBatch } from './batches.ts';
 import {
 	type BackwardPlan,
 	forwardBackward,
@@ -15,6 +14,7 @@ import { dynamicMaps } from './kernels/adamW8bit/dynamicMaps.ts';
 import type { Ops, Tensor } from './ops.ts';
 import { scheduleFactor } from './optim/schedule.ts';
 import { createMoments, type Moments } from './optim/states.ts';
+import { beginUpdate } from './optim/update.ts';
 import { randomBits } from './random.ts';
 
 /** What of a run's spec the loop reads. */
@@ -60,48 +60,14 @@ export async function sumLosses(ops: Ops, losses: readonly Tensor[]): Promise<nu
 	return sum;
 }
 
-/** Which tensors the weight decay spares under `matrices`: norms and biases, as in Hugging Face's Trainer. */
-const decays = (name: string, decay: RunSpec['optimizer']['decay']) =>
-	decay === 'all' || !/norm|bias/.test(name);
-
-function update(
-	ops: Ops,
-	decoder: Decoder,
-	spec: TrainingSpec,
-	state: TrainingState,
-	gradients: Gradients,
-	norm: Tensor,
-	learningRate: number,
-): void {
-	const { kind, beta1, beta2, epsilon, weightDecay, clipNorm, decay } = spec.optimizer;
-	for (const [name, gradient] of gradients.tensors) {
-		const parameter = decoder.parameters.get(name);
-		const moments = state.moments.get(name);
-		if (parameter === undefined || moments === undefined)
-			throw namedError('NotFound', `No optimizer state for ${name}: the plan and the state differ`);
-		const step = {
-			learningRate,
-			beta1,
-			beta2,
-			epsilon,
-			weightDecay: decays(name, decay) ? weightDecay : 0,
-			decay: kind === 'adamw-8bit' ? 'after' : 'before',
-			step: state.step - state.start + 1,
-			clipNorm,
-		} as const;
-		if ('m' in moments) ops.adamW(parameter.tensor, gradient, moments.m, moments.v, norm, step);
-		// Where moments are packed there are maps.
-		else ops.adamW8bit(parameter.tensor, gradient, moments.packed, state.maps!, norm, step);
-	}
-}
-
 /** Of micro-batch `micro`, counted over the whole run: a resumed run drops what an uninterrupted one does. */
 const dropoutSeed = (seed: number, micro: number) => randomBits(seed + 15485863, micro);
 
 /**
  * Trains from `state.step` to `state.start + spec.steps`, yielding after every update. Weights and `state` are changed in place;
  * stopping the generator between updates leaves both complete.
- * @throws NotFinite where loss or gradient norm is not a number; the weights are those before that update
+ * @throws NotFinite where loss or gradient norm is not a number; the weights are those before that update, but where it
+ * is made in backward (optim/update.ts) only from the first gradient on that is not finite
  */
 export async function* train(
 	ops: Ops,
@@ -112,50 +78,59 @@ export async function* train(
 	trainable: ReadonlySet<string>,
 	state: TrainingState,
 ): AsyncGenerator<StepEvent, void> {
-	const { size, accumulation } = spec.batch;
 	const batches = createBatches(spec, block);
-	const gradients = createGradients(ops, trainable);
+	const { accumulation } = spec.batch;
+	while (state.step < state.start + spec.steps) {
+		const started = performance.now();
+		const first = state.step * accumulation;
+		const micros = Array.from({ length: accumulation }, (_, i) => ({
+			...batches(first + i),
+			dropoutSeed: dropoutSeed(spec.seed, first + i),
+		}));
+		const tokens = micros.reduce((sum, { inputIds }) => sum + inputIds.length, 0);
+		const made = await makeUpdate(ops, decoder, spec, micros, plan, trainable, state);
+		const step = state.step++;
+		yield { step, ...made, tokens, seconds: (performance.now() - started) / 1000 };
+	}
+}
+
+async function makeUpdate(
+	ops: Ops,
+	decoder: Decoder,
+	spec: TrainingSpec,
+	micros: readonly (MicroBatch & { readonly dropoutSeed: number })[],
+	plan: BackwardPlan,
+	trainable: ReadonlySet<string>,
+	state: TrainingState,
+): Promise<Pick<StepEvent, 'loss' | 'gradientNorm' | 'learningRate'>> {
+	const done = state.step - state.start;
+	const factor = scheduleFactor(spec.schedule, done, spec.steps);
+	const learningRate = spec.optimizer.learningRate * factor;
+	const rates = { learningRate, number: done + 1 };
+	const update = beginUpdate(ops, decoder, spec, trainable, state, rates);
 	try {
-		while (state.step < state.start + spec.steps) {
-			const started = performance.now();
-			const micros = Array.from({ length: accumulation }, (_, i) =>
-				batches(state.step * accumulation + i),
-			);
-			const targets = micros.reduce((sum, micro) => sum + countTargets(micro.targets), 0);
-			const losses: Tensor[] = [];
-			for (const [i, micro] of micros.entries()) {
-				const sequences = {
-					...uploadSequences(ops, micro.inputIds, size, micro.length, micro.positions),
-					dropoutSeed: dropoutSeed(spec.seed, state.step * accumulation + i),
-				};
-				const scale = 1 / Math.max(1, targets);
-				losses.push(
-					...forwardBackward(ops, decoder, sequences, micro.targets, scale, plan, gradients),
-				);
-				releaseSequences(ops, sequences);
-			}
-			const norm = ops.globalNorm([...gradients.tensors.values()]);
-			const factor = scheduleFactor(spec.schedule, state.step - state.start, spec.steps);
-			const learningRate = spec.optimizer.learningRate * factor;
-			// Encoded before the losses are read, so the device never waits; it leaves all as it is if the norm is not finite.
-			update(ops, decoder, spec, state, gradients, norm, learningRate);
-			gradients.clear();
-			const lossSum = await sumLosses(ops, losses);
-			const [gradientNorm = NaN] = await ops.read(norm);
-			ops.release(norm);
-			const loss = lossSum / Math.max(1, targets);
-			if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
-				throw namedError(
-					'NotFinite',
-					`Step ${state.step}: loss ${loss}, gradient norm ${gradientNorm}. ` +
-						'Lower the learning rate or the clip norm, or look for damaged rows in the data',
-				);
-			const step = state.step++;
-			const seconds = (performance.now() - started) / 1000;
-			const tokens = micros.reduce((sum, { inputIds }) => sum + inputIds.length, 0);
-			yield { step, loss, gradientNorm, learningRate, tokens, seconds };
+		const count = micros.reduce((sum, { targets }) => sum + countTargets(targets), 0);
+		const scale = 1 / Math.max(1, count);
+		const losses: Tensor[] = [];
+		for (const { inputIds, targets, length, positions, dropoutSeed } of micros) {
+			const uploaded = uploadSequences(ops, inputIds, spec.batch.size, length, positions);
+			const sequences = { ...uploaded, dropoutSeed };
+			const { gradients } = update;
+			losses.push(...forwardBackward(ops, decoder, sequences, targets, scale, plan, gradients));
+			releaseSequences(ops, sequences);
 		}
+		// Encoded before the losses are read, so the device never waits; it leaves all as it is if the norm is not finite.
+		const norm = update.finish();
+		const loss = (await sumLosses(ops, losses)) / Math.max(1, count);
+		const [gradientNorm = NaN] = await ops.read(norm);
+		if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
+			throw namedError(
+				'NotFinite',
+				`Step ${state.step}: loss ${loss}, gradient norm ${gradientNorm}. ` +
+					'Lower the learning rate or the clip norm, or look for damaged rows in the data',
+			);
+		return { loss, gradientNorm, learningRate };
 	} finally {
-		gradients.clear();
+		update.release();
 	}
 }

@@ -1,6 +1,7 @@
 /**
  * One decoder block: x + attention(norm(x)), then + mlp(norm(·)). Forward keeps what backward needs; backward
- * goes no deeper than the trainable parameters ask for.
+ * goes no deeper than the trainable parameters ask for, and hands over a parameter's gradient when it needs the parameter
+ * no more: it may be updated there and then.
  */
 import type { Gradients } from '../gradients.ts';
 import type { AttentionShape, Ops, Tensor } from '../ops.ts';
@@ -188,10 +189,10 @@ function mlpBackward(
 		dNormed ?? undefined,
 	);
 	if (dNormed === null) return;
+	ops.rmsNormBackward(dNormed, middle, block.attentionNorm.tensor, middleRms, dy);
 	gradients.add(block.attentionNorm, (into) =>
 		ops.rmsNormBackwardWeight(dNormed, middle, middleRms, into),
 	);
-	ops.rmsNormBackward(dNormed, middle, block.attentionNorm.tensor, middleRms, dy);
 	ops.release(dNormed);
 }
 
@@ -206,8 +207,8 @@ function headsBackward(
 ): Tensor {
 	ops.rotate(dHeads, context.positions, context.inverseFrequency, -1);
 	if (norm === null || state === null) return dHeads;
-	gradients.add(norm, (into) => ops.rmsNormBackwardWeight(dHeads, state.x, state.inverseRms, into));
 	const dx = ops.rmsNormBackward(dHeads, state.x, norm.tensor, state.inverseRms);
+	gradients.add(norm, (into) => ops.rmsNormBackwardWeight(dHeads, state.x, state.inverseRms, into));
 	ops.release(dHeads);
 	return dx;
 }
@@ -263,10 +264,10 @@ function attentionBackward(
 	back(block.key, dKey, dNormed);
 	back(block.value, dv, dNormed);
 	if (dNormed !== null) {
+		if (needInput) ops.rmsNormBackward(dNormed, kept.x, block.inputNorm.tensor, kept.inputRms, dy);
 		gradients.add(block.inputNorm, (into) =>
 			ops.rmsNormBackwardWeight(dNormed, kept.x, kept.inputRms, into),
 		);
-		if (needInput) ops.rmsNormBackward(dNormed, kept.x, block.inputNorm.tensor, kept.inputRms, dy);
 		ops.release(dNormed);
 	}
 	ops.release(dQuery, dKey, dv);

@@ -261,7 +261,7 @@ function headBackward(
 	needInput: boolean,
 	gradients: Gradients,
 ): { losses: Tensor[]; dx: Tensor | null } {
-	const { config, finalNorm, head } = decoder;
+	const { config, embedding, finalNorm, head } = decoder;
 	const { y: normed, inverseRms } = ops.rmsNorm(x, finalNorm.tensor, config.rmsNormEpsilon);
 	const needNormed = needInput || gradients.wants(finalNorm);
 	const losses: Tensor[] = [];
@@ -279,14 +279,16 @@ function headBackward(
 			ops.writeRows(dNormed, slots, dPiece);
 			ops.release(dPiece, slots);
 		}
-		gradients.add(head, (into) => ops.linearBackwardWeight(logits, piece, into));
+		// Of a tied matrix the embedding's part is still to come.
+		const whole = head !== embedding && from + rows === targets.length;
+		gradients.add(head, (into) => ops.linearBackwardWeight(logits, piece, into), whole);
 		ops.release(logits, labels);
 	});
 	ops.release(normed);
 	let dx: Tensor | null = null;
 	if (dNormed !== null) {
-		gradients.add(finalNorm, (into) => ops.rmsNormBackwardWeight(dNormed, x, inverseRms, into));
 		if (needInput) dx = ops.rmsNormBackward(dNormed, x, finalNorm.tensor, inverseRms);
+		gradients.add(finalNorm, (into) => ops.rmsNormBackwardWeight(dNormed, x, inverseRms, into));
 		ops.release(dNormed);
 	}
 	ops.release(inverseRms);
