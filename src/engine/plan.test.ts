@@ -102,11 +102,11 @@ onEveryBackend(
 	'forecast',
 	(ops) => {
 		test.each([
-			['never', null, 0],
-			['always', null, 0],
-			['never', 12, 0],
-			['always', 12, 0],
-			['always', 12, 0.1],
+			['never', null, 0, 'after it'],
+			['always', null, 0, 'after it'],
+			['never', 12, 0, 'after it'],
+			['always', 12, 0, 'after it'],
+			['always', 12, 0.1, 'after it'],
 			['never', null, 0, 'in backward'],
 			['always', null, 0, 'in backward'],
 			['always', 12, 0.1, 'in backward'],
@@ -125,7 +125,7 @@ onEveryBackend(
 					batch: { size: 4, accumulation: 1 },
 					optimizer: { ...kept.optimizer, clipNorm: null },
 				};
-				const spec = update === undefined ? kept : inBackward;
+				const spec = update === 'after it' ? kept : inBackward;
 				const everything = set([0, 1, 2, 3], true, true, true);
 				const layers = rank === null ? [] : adaptedLayers(lora(rank), everything.layers, names);
 				const adapted = attachAdapters(ops(), base, lora(rank ?? 1, dropout), layers, (tensor) =>
