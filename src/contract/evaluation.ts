@@ -118,7 +118,7 @@ export type EvaluationTask =
 	| ({ readonly kind: 'sentiment'; readonly set: SentimentSet } & RunDraws)
 	/** 4-shot word translation: exact match, and whether the first token begins the word. */
 	| ({ readonly kind: 'words'; readonly set: WordSet } & RunDraws)
-	/** 2-shot translation of sentences: exact match and token F1 of the greedy line. */
+	/** 2-shot translation of sentences: chrF++, BLEU, exact match and token F1 of the greedy line. */
 	| ({ readonly kind: 'translation'; readonly set: TranslationSet } & RunDraws)
 	/** 2-shot questions answered by letter: accuracy. */
 	| ({ readonly kind: 'exam'; readonly set: ExamSet } & RunDraws);
@@ -170,11 +170,20 @@ export interface MetricRow {
 	/** Language or dataset the number is about. */
 	readonly subject: string;
 	/**
-	 * In [0, 1] but for the loss. `token-f1`: longest common subsequence of tokens. `first-token`: the most probable
-	 * next token may begin a right answer.
+	 * In [0, 1] but for the loss, and for chrF++ and BLEU, which are in [0, 100] as sacrebleu has them. `token-f1`:
+	 * longest common subsequence of tokens. `first-token`: the most probable next token may begin a right answer.
 	 */
 	readonly metric:
-		'loss-per-token' | 'macro-f1' | 'exact-match' | 'token-f1' | 'accuracy' | 'first-token';
+		| 'loss-per-token'
+		| 'macro-f1'
+		| 'exact-match'
+		| 'token-f1'
+		| 'accuracy'
+		| 'first-token'
+		| 'chrf++'
+		| 'bleu';
+	/** Of chrF++ and BLEU: what the number depends on, in sacrebleu's words. */
+	readonly signature?: string;
 	readonly weights: 'base' | 'adapted';
 	readonly mean: number;
 	/** Standard deviation over runs (n - 1); null for a single run. */

@@ -31,8 +31,14 @@ export function verificationTable({ rows }) {
 	);
 }
 
+/** What chrF++ and BLEU depend on, in sacrebleu's words. */
+function signatures(rows) {
+	const signed = rows.filter(({ signature }) => signature);
+	return [...new Set(signed.map(({ metric, signature }) => `${metric}: ${signature}`))];
+}
+
 export function metricTable(rows) {
-	return table(
+	const lines = table(
 		['task', 'subject', 'metric', 'weights', 'mean', 'sd', 'runs', 'count', 'shortened'],
 		rows.map((row) => [
 			row.task,
@@ -46,6 +52,7 @@ export function metricTable(rows) {
 			row.shortened,
 		]),
 	);
+	return [lines, ...signatures(rows)].join('\n');
 }
 
 /** What a receipt proves, in numbers. */
