@@ -13,6 +13,7 @@ import type {
 } from './evaluation.ts';
 import type { ColumnMapping, DatasetRecord, Library, ModelRecord, RunDetail } from './library.ts';
 import type { ModelSource, ModelSummary } from './model.ts';
+import type { ScoreFiles, TextMetric, TextScore } from './scoring.ts';
 import type { LayerScores, ScoreRequest } from './selection.ts';
 import type { DataSpec, RunSpec } from './spec.ts';
 import type {
@@ -137,6 +138,8 @@ export interface DataApi {
 	 * column.
 	 */
 	fileTasks(files: readonly FolderFile[], choice: FileTaskChoice): Promise<FileTasks>;
+	/** Scores lines against references. Rejects with `BadInput` naming file and line. */
+	score(metric: TextMetric, files: ScoreFiles): Promise<TextScore>;
 	/** One row as the template lays it out, for the preview. */
 	render(datasetId: string, data: DataSpec, row: number): Promise<string>;
 }
