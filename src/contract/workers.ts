@@ -129,13 +129,13 @@ export interface DataApi {
 		data: DataSpec,
 		onProgress: (progress: Progress) => void,
 	): Promise<PreparedData>;
-	/** Parses a CSV or JSON(L) table (texts to measure, NusaX files) into rows of column -> text. */
+	/** Parses a CSV, JSON(L) or Parquet table (texts to measure, NusaX files) into rows of column -> text. */
 	table(file: File): Promise<readonly Readonly<Record<string, string>>[]>;
 	/**
 	 * Evaluation tasks out of a folder's files: `wendler/langs/<en|de|zh|ru|fr|jv|su>/clean.csv` (without jv or su the
 	 * lab's own list), `nusax/mt/{train,test}.csv`, `nusax/sentiment/<language>/{train,test}.csv`, and
-	 * `indommlu/IndoMMLU.csv` or `indommlu/indommlu_subset_<jv|su>.csv`. Rejects with `BadInput` naming file, row and
-	 * column.
+	 * `indommlu/IndoMMLU.csv`, `.parquet` or `indommlu/indommlu_subset_<jv|su>.csv`. Rejects with `BadInput` naming file,
+	 * row and column.
 	 */
 	fileTasks(files: readonly FolderFile[], choice: FileTaskChoice): Promise<FileTasks>;
 	/** Scores lines against references. Rejects with `BadInput` naming file and line. */

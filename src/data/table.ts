@@ -1,6 +1,7 @@
-/** Tables out of text: CSV/TSV, a JSON array of objects, or JSON lines; every value as text. */
+/** Tables out of CSV/TSV, a JSON array of objects, JSON lines, or Parquet; every value as text. */
 import Papa from 'papaparse';
 import { findJsonError } from './jsonError.ts';
+import { isParquet, readParquet } from './parquet.ts';
 import { badData, decodeText } from './text.ts';
 
 export type TableRow = Readonly<Record<string, string>>;
@@ -18,9 +19,13 @@ export interface NamedTable {
 	readonly file: string;
 }
 
-/** Reads a file from the disk as a table. Throws `BadInput` as `parseTable` does. */
-export async function readTable(file: File): Promise<Table> {
-	return parseTable(new Uint8Array(await file.arrayBuffer()), file.name);
+/** Reads a file from the disk; messages call it `name`. Throws `BadInput` as `parseTable` and `readParquet` do. */
+export async function readTable(file: File, name = file.name): Promise<Table> {
+	const bytes = new Uint8Array(await file.arrayBuffer());
+	if (!isParquet(bytes)) return parseTable(bytes, name);
+	const { columns, rows } = await readParquet(bytes, name);
+	if (rows.length === 0) throw badData(name, 'there is no row; choose a file with rows');
+	return { columns, rows: rows.map((row, index) => toRow(row, `row ${index + 1}`, name)) };
 }
 
 /**
@@ -28,7 +33,7 @@ export async function readTable(file: File): Promise<Table> {
  * empty, not UTF-8, binary, or malformed.
  */
 export function parseTable(bytes: Uint8Array, file: string): Table {
-	const text = decodeText(bytes, file);
+	const text = decodeText(bytes, file, cellOfNul);
 	const first = text.trimStart()[0];
 	if (first === undefined) throw badData(file, 'the file is empty; choose one with rows');
 	const rows =
@@ -84,7 +89,12 @@ function toRow(row: unknown, where: string, file: string): TableRow {
 
 function toText(value: unknown): string {
 	if (typeof value === 'string') return value;
-	return value === null ? '' : JSON.stringify(value);
+	if (value === null || value === undefined) return '';
+	if (typeof value === 'bigint') return value.toString();
+	if (value instanceof Date) return value.toISOString();
+	return JSON.stringify(value, (_key, inner: unknown) =>
+		typeof inner === 'bigint' ? Number(inner) : inner,
+	);
 }
 
 /** Where a syntax error is, in words. */
@@ -104,6 +114,22 @@ function guessDelimiter(text: string): string {
 	return [...delimiters].sort((a, b) => count(b) - count(a))[0] ?? ',';
 }
 
+/** `row 2, column "text": `, the last cell of a line of a table; row 0 is the header. */
+function cellAt(lines: readonly (readonly string[])[], row: number | undefined): string {
+	if (row === undefined) return '';
+	const column = lines[0]?.[(lines[row]?.length ?? 0) - 1]?.trim();
+	return row > 0 && column !== undefined ? `row ${row}, column "${column}": ` : `row ${row}: `;
+}
+
+/** The cell that a NUL byte is in, by the text before it. */
+function cellOfNul(before: string): string {
+	const first = before.trimStart()[0];
+	if (first === '[' || first === '{') return '';
+	const options = { delimiter: guessDelimiter(before), skipEmptyLines: 'greedy' } as const;
+	const { data } = Papa.parse<string[]>(`${before}\ufffd`, options);
+	return cellAt(data, data.length - 1);
+}
+
 function parseDelimited(text: string, file: string): TableRow[] {
 	const { data, errors } = Papa.parse<string[]>(text, {
 		delimiter: guessDelimiter(text),
@@ -111,8 +137,7 @@ function parseDelimited(text: string, file: string): TableRow[] {
 	});
 	const [error] = errors;
 	if (error) {
-		const row = error.row === undefined ? '' : `row ${error.row}: `;
-		throw badData(file, `${row}${error.message}; correct the quotes there`);
+		throw badData(file, `${cellAt(data, error.row)}${error.message}; correct the quotes there`);
 	}
 	const [header = [], ...rows] = data;
 	const columns = header.map((name) => name.trim());

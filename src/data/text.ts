@@ -8,18 +8,23 @@ export function badData(file: string, problem: string): Error {
 
 /**
  * UTF-8 with or without a byte order mark. Throws `BadInput` naming file, line and byte where it is something else or
- * holds a NUL.
+ * holds a NUL, before which `placeAfter` tells the place by the text in front of it.
  */
-export function decodeText(bytes: Uint8Array, file: string): string {
+export function decodeText(
+	bytes: Uint8Array,
+	file: string,
+	placeAfter: (before: string) => string = () => '',
+): string {
 	const [a, b] = bytes;
 	if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
 		throw badData(file, 'the text is UTF-16; save it as UTF-8');
 	}
 	const nul = bytes.indexOf(0);
 	if (nul >= 0) {
+		const place = placeAfter(new TextDecoder().decode(bytes.subarray(0, nul)));
 		throw badData(
 			file,
-			`${placeAt(bytes, nul)}, is a NUL byte; this is not a text file, or save it as UTF-8`,
+			`${place}${placeAt(bytes, nul)}, is a NUL byte; this is not a text file, or save it as UTF-8`,
 		);
 	}
 	try {

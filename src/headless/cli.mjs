@@ -248,7 +248,7 @@ function selectCommand(command) {
 		)
 		.option('--model <dir>', 'Hugging Face folder')
 		.option('--k <n>', 'layers to choose (default: a quarter)', positive)
-		.option('--data <file>', 'fisher: Alpaca JSON or JSONL, or rows with a text only')
+		.option('--data <file>', 'fisher: Alpaca JSON, JSONL or Parquet, or rows with a text only')
 		.option('--texts <file>', 'lape: CSV or JSON with one column per language')
 		.option(
 			'--columns <names>',
@@ -314,7 +314,7 @@ function program(prepare) {
 	loraOptions(specOptions(shared(commands.command('train'))))
 		.description('adapt chosen layers of a model to a dataset and measure the held-out loss')
 		.option('--model <dir>', 'Hugging Face folder')
-		.option('--data <file>', 'Alpaca JSON or JSONL, or rows with a text only')
+		.option('--data <file>', 'Alpaca JSON, JSONL or Parquet, or rows with a text only')
 		.option('--columns <names>', 'columns of the data: instruction,input,output', mapping)
 		.option('--profile <dir>', 'browser profile that keeps models and runs')
 		.option('--resume <run>', 'continue a run of the profile')

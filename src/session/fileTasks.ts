@@ -8,7 +8,7 @@ import type {
 	NewLanguage,
 } from '../contract/evaluation.ts';
 import type { FolderFile } from '../contract/workers.ts';
-import { type NamedTable, parseTable } from '../data/table.ts';
+import { type NamedTable, readTable } from '../data/table.ts';
 import { readExam } from '../tasks/examFile.ts';
 import { readSentiment } from '../tasks/sentimentFile.ts';
 import { readTranslation } from '../tasks/translationFile.ts';
@@ -56,8 +56,7 @@ function openFolder(files: readonly FolderFile[]): Folder {
 			if (!found) throw namedError('BadInput', `${path}: there is no such file in the data folder`);
 			const known = tables.get(path);
 			if (known) return known;
-			const bytes = new Uint8Array(await found.file.arrayBuffer());
-			const named = { table: parseTable(bytes, path), file: path };
+			const named = { table: await readTable(found.file, path), file: path };
 			tables.set(path, named);
 			return named;
 		},
@@ -117,8 +116,9 @@ const readers: Record<FileTask, Reader> = {
 	async exam(folder, language, { rows, runs, seed }) {
 		const { code, exam } = newLanguages[language];
 		const whole = 'indommlu/IndoMMLU.csv';
-		const part = `indommlu/indommlu_subset_${code}.csv`;
-		const named = await folder.read(folder.has(part) && !folder.has(whole) ? part : whole);
+		const others = ['indommlu/IndoMMLU.parquet', `indommlu/indommlu_subset_${code}.csv`];
+		const path = [whole, ...others].find((one) => folder.has(one)) ?? whole;
+		const named = await folder.read(path);
 		const { set, skipped } = readExam(named, exam);
 		const questions = selected(set.questions, rows, `${named.file}, ${set.subject}`);
 		return {
