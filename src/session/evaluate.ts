@@ -7,6 +7,7 @@ import type {
 	Measurement,
 } from '../contract/evaluation.ts';
 import type { TokenBlock } from '../contract/training.ts';
+import { TOKENS_AT_ONCE } from '../engine/asked.ts';
 import {
 	hiddenStates,
 	releaseSequences,
@@ -15,7 +16,7 @@ import {
 } from '../engine/model/decoder.ts';
 import type { Ops } from '../engine/ops.ts';
 import { generateGreedily } from '../engine/generate.ts';
-import { scoreContinuations, sequenceLosses, TOKENS_AT_ONCE } from '../engine/score.ts';
+import { scoreContinuations, sequenceLosses } from '../engine/score.ts';
 import { countTargets, gatherSequences } from '../engine/train.ts';
 import { measureChoice } from '../tasks/choice.ts';
 import { measureExam } from '../tasks/exam.ts';
