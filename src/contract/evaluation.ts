@@ -35,6 +35,7 @@ export interface WordSet {
 	readonly sourceName: string;
 	readonly targetName: string;
 	/** ISO 639-1, e.g. `jv`. */
+	readonly sourceCode: string;
 	readonly targetCode: string;
 	readonly pairs: readonly WordPair[];
 }
@@ -129,8 +130,11 @@ export interface RunDraws {
 	readonly seed: number;
 }
 
-/** The tasks of the paper, measured on files in the layout of their publishers. */
-export type FileTask = 'words' | 'translation' | 'sentiment' | 'exam';
+/**
+ * The tasks of the paper, measured on files in the layout of their publishers. `retention`: words between known languages
+ * and the loss of English texts, for what adaptation has cost.
+ */
+export type FileTask = 'words' | 'translation' | 'sentiment' | 'exam' | 'retention';
 
 /** Languages that models are adapted to. */
 export type NewLanguage = 'javanese' | 'sundanese';

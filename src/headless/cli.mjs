@@ -174,9 +174,10 @@ function evaluateOptions(command) {
 		.option('--run <id>', 'measure a run of the profile against its base')
 		.option(
 			'--tasks <names>',
-			'of words, translation, sentiment, exam; needs --data',
+			'of words, translation, sentiment, exam, retention; needs --data',
 			namesOf(taskNames),
 		)
+		.option('--lens', 'with --tasks words: what each layer says of the next token (logit lens)')
 		.option('--data <dir>', 'folder with the files of --tasks, laid out as below')
 		.option(
 			'--languages <names>',

@@ -55,6 +55,19 @@ export function metricTable(rows) {
 	return [lines, ...signatures(rows)].join('\n');
 }
 
+/** Per layer the probability of each language's first tokens, and the entropy. */
+export function lensTable({ subject, weights, count, languages, entropy }) {
+	const lines = table(
+		['layer', ...languages.map(({ code }) => `p(${code})`), 'bits'],
+		entropy.mean.map((bits, layer) => [
+			layer,
+			...languages.map(({ mean }) => decimals(mean[layer])),
+			decimals(bits),
+		]),
+	);
+	return `${subject}, ${weights}, after each layer, ${count} words\n${lines}`;
+}
+
 /** What a receipt proves, in numbers. */
 export function receiptSummary({ tensors, frozenUnchanged }) {
 	return {

@@ -132,6 +132,22 @@ test('a BOM, CRLF and quotes change nothing', async () => {
 	);
 });
 
+test('what is kept is asked once: known words both ways and English texts', async () => {
+	const files = { ...small, 'alpaca/alpaca_data.json': '[{"output":"Yes"},{"output":""}]' };
+	const languages = ['javanese', 'sundanese'] as const;
+	const { tasks, notes } = await read(files, { tasks: ['retention'], languages });
+	expect(setsOf(tasks, 'words').map(({ set }) => [set.subject, set.pairs.length])).toEqual([
+		['English to German', 1],
+		['German to English', 2],
+	]);
+	expect(setsOf(tasks, 'text-loss').map(({ set }) => set)).toEqual([
+		{ language: 'English, NusaX', texts: ['red', 'fire'] },
+		{ language: 'English, Alpaca answers', texts: ['Yes'] },
+	]);
+	expect(notes).toHaveLength(3);
+	await expect(read({}, { tasks: ['retention'] })).rejects.toThrow(/no loss of English texts/);
+});
+
 test('questions may be in a Parquet file, numbers and truths as such', async () => {
 	const { rows } = parseTable(new TextEncoder().encode(exam), 'exam.csv');
 	const texts = ['subject', 'level', 'soal', 'jawaban', 'kunci'];
