@@ -15,7 +15,7 @@ import type {
 import type { LensChart, LensRequest } from './lens.ts';
 import type { ColumnMapping, DatasetRecord, Library, ModelRecord, RunDetail } from './library.ts';
 import type { ModelSource, ModelSummary } from './model.ts';
-import type { ScoreFiles, TextMetric, TextScore } from './scoring.ts';
+import type { AlignedLines, ScoreFiles, TextMetric, TextScore } from './scoring.ts';
 import type { LayerScores, ScoreRequest } from './selection.ts';
 import type { DataSpec, RunSpec } from './spec.ts';
 import type {
@@ -160,6 +160,8 @@ export interface DataApi {
 	fileTasks(files: readonly FolderFile[], choice: FileTaskChoice): Promise<FileTasks>;
 	/** Scores lines against references. Rejects with `BadInput` naming file and line. */
 	score(metric: TextMetric, files: ScoreFiles): Promise<TextScore>;
+	/** The lines of files for COMET, as many of each. Rejects as `score` does. */
+	alignedLines(files: ScoreFiles): Promise<AlignedLines>;
 	/** One row as the template lays it out, for the preview. */
 	render(datasetId: string, data: DataSpec, row: number): Promise<string>;
 }

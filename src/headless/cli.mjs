@@ -284,12 +284,13 @@ function scoreCommand(command) {
 				'chrf',
 				'chrf++',
 				'macro-f1',
+				'comet',
 			]).makeOptionMandatory(),
 		)
 		.requiredOption('--hypotheses <file>', 'what was said')
 		.requiredOption('--references <file>', 'what should have been')
-		.option('--sources <file>', 'what was translated: must have as many lines')
-		.option('--json', 'print JSON on standard output and nothing else')
+		.option('--sources <file>', 'what was translated: must have as many lines; comet needs it')
+		.option('--model <dir>', 'comet: folder of COMET-22')
 		.action(score);
 }
 
@@ -326,7 +327,7 @@ function program(prepare) {
 		)
 		.action(train);
 	evaluateOptions(shared(commands.command('evaluate'))).action(evaluate);
-	scoreCommand(commands.command('score'));
+	scoreCommand(shared(commands.command('score')));
 	selectCommand(shared(commands.command('select')));
 	shared(commands.command('pretrain-demo'))
 		.description('make the demo’s base model: train it from random weights, write its folder')

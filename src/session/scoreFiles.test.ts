@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { TextMetric } from '../contract/scoring.ts';
-import { scoreFiles } from './scoreFiles.ts';
+import { alignedLines, scoreFiles } from './scoreFiles.ts';
 
 const score = (
 	metric: TextMetric,
@@ -63,4 +63,20 @@ test.each([
 		name: 'BadInput',
 		message: expect.stringContaining(message) as string,
 	});
+});
+
+test('lines for COMET, without the space around them', async () => {
+	const file = (text: string, name: string) => new File([text], name);
+	const files = {
+		hypotheses: file(' a \nb\r\n', 'said.txt'),
+		references: file('c\nd\n', 'gold.txt'),
+		sources: file('e\nf', 'source.txt'),
+	};
+	expect(await alignedLines(files)).toEqual({
+		hypotheses: ['a', 'b'],
+		references: ['c', 'd'],
+		sources: ['e', 'f'],
+	});
+	const short = { ...files, sources: file('e\n', 'source.txt') };
+	await expect(alignedLines(short)).rejects.toThrow(/source\.txt: there is no line 2/);
 });

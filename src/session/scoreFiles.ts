@@ -1,5 +1,5 @@
 /** Scores of files of lines against files of references. */
-import type { ScoreFiles, TextMetric, TextScore } from '../contract/scoring.ts';
+import type { AlignedLines, ScoreFiles, TextMetric, TextScore } from '../contract/scoring.ts';
 import { badData, readLines } from '../data/text.ts';
 import { bleu, BLEU_SIGNATURE } from '../tasks/metrics/bleu.ts';
 import { chrf, chrfSignature } from '../tasks/metrics/chrf.ts';
@@ -37,6 +37,21 @@ export async function scoreFiles(metric: TextMetric, files: ScoreFiles): Promise
 		};
 	const { corpus, sentences } = chrf(metric, hypotheses.lines, references.lines);
 	return { ...counted, score: corpus, signature: chrfSignature(metric), sentences };
+}
+
+/** Lines without the space around them, as COMET reads files. Rejects as `scoreFiles` does. */
+export async function alignedLines(files: ScoreFiles): Promise<AlignedLines> {
+	const references = await linesOf(files.references);
+	const hypotheses = await linesOf(files.hypotheses);
+	checkAsMany(hypotheses, references);
+	const sources = files.sources && (await linesOf(files.sources));
+	if (sources) checkAsMany(sources, references);
+	const trimmed = ({ lines }: NamedLines) => lines.map((line) => line.trim());
+	return {
+		hypotheses: trimmed(hypotheses),
+		references: trimmed(references),
+		sources: sources && trimmed(sources),
+	};
 }
 
 async function linesOf(file: File): Promise<NamedLines> {
