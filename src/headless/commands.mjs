@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { dataFiles } from './dataFolder.mjs';
 import { adapterFiles, download, file, modelFiles, print, trainModel, withLab } from './drive.mjs';
-import { lensTable, metricTable, receiptSummary, trainSummary, verificationTable } from './print.mjs';
+import {
+	lensTable,
+	metricTable,
+	receiptSummary,
+	trainSummary,
+	verificationTable,
+} from './print.mjs';
 import { overlay, specChanges } from './specChanges.mjs';
 
 /** Where an adapter's reference file states no batch, it is that of the file of the same name beside its base. */
