@@ -23,7 +23,7 @@ const linear = (x: tf.Tensor, weight: tf.Tensor) => tf.matMul(x, weight, false, 
 
 /** [tokens, heads * d] -> rotated [heads, tokens, d]. */
 function rotated(x: tf.Tensor, { heads, headDim, ropeTheta }: ModelConfig): tf.Tensor {
-	const tokens = x.shape[0]!;
+	const [tokens = 0] = x.shape;
 	const angles = tf.tensor2d(
 		Array.from({ length: tokens }, (_, t) =>
 			Array.from(
@@ -33,8 +33,8 @@ function rotated(x: tf.Tensor, { heads, headDim, ropeTheta }: ModelConfig): tf.T
 		),
 	);
 	const split = tf.transpose(tf.reshape(x, [tokens, heads, headDim]), [1, 0, 2]);
-	const [a, b] = tf.split(split, 2, 2) as [tf.Tensor, tf.Tensor];
-	const turned = tf.concat([tf.neg(b), a], 2);
+	const [a, b] = tf.split(split, 2, 2);
+	const turned = tf.concat([tf.neg(b!), a!], 2);
 	return tf.add(tf.mul(split, tf.cos(angles)), tf.mul(turned, tf.sin(angles)));
 }
 
@@ -78,7 +78,7 @@ function plainViews(
 	return blockOutputs(weights, config, ids).map((x) => {
 		const last = tf.slice(x, [ids.length - 1, 0], [1, config.hiddenSize]);
 		const normed = rmsNorm(last, weights.get('model.norm.weight')!, config.rmsNormEpsilon);
-		const p = tf.softmax(linear(normed, weights.get('lm_head.weight')!)).dataSync();
+		const p = tf.softmax(linear(normed, weights.get('lm_head.weight')!)).dataSync<'float32'>();
 		const probabilities = sets.map((set) => [...set].reduce((sum, id) => sum + p[id]!, 0));
 		return { probabilities, entropy: p.reduce((sum, one) => sum - one * Math.log2(one), 0) };
 	});
