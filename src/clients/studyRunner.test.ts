@@ -1,15 +1,23 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MetricRow } from '../contract/evaluation.ts';
 import type { RunDetail } from '../contract/library.ts';
-import { runId } from '../contract/runId.ts';
+import { runId, tasksId } from '../contract/runId.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { StudyJob } from '../contract/study.ts';
 import type { StoreApi, TrainerApi } from '../contract/workers.ts';
 import { namedError } from '../contract/errors.ts';
 import type { Connection } from './connect.ts';
 import type { StudyResult } from './studyResult.ts';
+import type { StudyQueue } from './studyQueue.ts';
 import { runStudy, type StudyEvent } from './studyRunner.ts';
-import { fakeTrainer, finished, type Heard, layersOf, type Training } from './testing.ts';
+import {
+	fakeLocks,
+	fakeTrainer,
+	finished,
+	type Heard,
+	layersOf,
+	type Training,
+} from './testing.ts';
 
 const block = {
 	count: 1,
@@ -43,6 +51,7 @@ function jobOf(id: string, k: number | null): StudyJob {
 		spec: k === null ? null : (spec as unknown as RunSpec),
 		train: k === null ? null : block,
 		probe: null,
+		needsCurve: false,
 		final: [task],
 	};
 }
@@ -50,27 +59,39 @@ function jobOf(id: string, k: number | null): StudyJob {
 let heard: Heard;
 let events: StudyEvent[];
 let results: Map<string, Partial<RunDetail>>;
+let finals: Map<string, readonly MetricRow[]>;
 let abort: AbortController;
 beforeEach(() => {
 	heard = { calls: [], opened: 0, closed: 0 };
 	events = [];
 	results = new Map();
+	finals = new Map();
 	abort = new AbortController();
+	vi.stubGlobal('navigator', { locks: fakeLocks() });
 });
 afterEach(() => {
+	vi.unstubAllGlobals();
 	expect(heard.closed).toBe(heard.opened);
 });
 
-const store: Pick<StoreApi, 'run' | 'saveResults'> = {
+const store: Pick<StoreApi, 'run' | 'final' | 'saveFinal' | 'deleteRun'> = {
 	run: (id) => {
 		const found = results.get(id);
 		return found
 			? Promise.resolve(found as RunDetail)
 			: Promise.reject(namedError('NotFound', `no run ${id}`));
 	},
-	saveResults: (id, rows) => {
+	final: (owner, tasks) => Promise.resolve(finals.get(`${owner} ${tasks}`) ?? null),
+	saveFinal: (owner, tasks, rows) => {
 		heard.calls.push(`save ${rows.length}`);
-		results.set(id, {});
+		const record = { id: owner, status: 'finished' } as RunDetail['record'];
+		if (owner !== 'm') results.set(owner, { record, metrics: [], measurements: [] });
+		finals.set(`${owner} ${tasks}`, rows);
+		return Promise.resolve();
+	},
+	deleteRun: (id) => {
+		heard.calls.push('delete');
+		results.delete(id);
 		return Promise.resolve();
 	},
 };
@@ -105,6 +126,7 @@ test('the longest job comes first, the model is loaded once, results are in the 
 		'evaluate current',
 		'save 1',
 		'evaluate base',
+		'save 1',
 	]);
 	expect(statuses(all)).toEqual(['base finished', 'two finished', 'eight finished']);
 	expect(all[0]).toMatchObject({ run: null, rows: [row], stored: false });
@@ -128,6 +150,7 @@ test('jobs run side by side on as many threads as asked, on WebGPU on one', asyn
 	most = 0;
 	heard.opened = heard.closed = 0;
 	results.clear();
+	finals.clear();
 	await study(jobs, training, { workers: 3, backend: 'webgpu' });
 	expect([most, heard.opened]).toEqual([1, 1]);
 });
@@ -193,12 +216,13 @@ describe('aborting', () => {
 });
 
 describe('a run in the store', () => {
-	const stored = async (change: Partial<RunDetail>) => {
+	const stored = async (change: Partial<RunDetail>, tasks = [task]) => {
 		const id = await runId(jobOf('two', 2).spec!);
 		const record = { id, status: 'finished' } as RunDetail['record'];
 		const metrics = [{ step: 0, loss: 3, seconds: 2 }] as RunDetail['metrics'] & object[];
 		const measurements = [{ step: 0, rows: [row], predictions: [] }];
-		results.set(id, { record, metrics, measurements, results: [row], ...change });
+		results.set(id, { record, metrics, measurements, ...change });
+		finals.set(`${id} ${await tasksId(tasks)}`, [row]);
 	};
 
 	test('that is finished and measured is not trained again', async () => {
@@ -210,15 +234,97 @@ describe('a run in the store', () => {
 		expect([heard.calls, heard.opened]).toEqual([[], 0]);
 	});
 
-	test.each([
-		['was stopped', { record: { status: 'stopped' } as RunDetail['record'] }],
-		['has no results', { results: [] }],
-		['was measured on other items', { results: [{ ...row, count: 7 }] }],
-	])('that %s is run', async (_, change) => {
-		await stored(change);
+	test('that was stopped is run', async () => {
+		await stored({ record: { status: 'stopped' } as RunDetail['record'] });
 		const [result] = await study([jobOf('two', 2)]);
 		expect(result).toMatchObject({ stored: false, status: 'finished' });
 		expect(heard.calls).toContain('train 2');
+	});
+
+	test('that was measured on other items is measured', async () => {
+		const items = [{ prompt: 'A: z\nB: ', answer: 'y' }] as const;
+		await stored({}, [{ ...task, items }] as unknown as (typeof task)[]);
+		const [result] = await study([jobOf('two', 2)]);
+		expect(result).toMatchObject({ stored: false, status: 'finished' });
+		expect(heard.calls).toContain('evaluate current');
+	});
+
+	test('that lacks a part of the curve that is needed is made anew', async () => {
+		await stored({});
+		const probe = { tasks: [task], every: [5] };
+		const job = { ...jobOf('two', 2), probe, needsCurve: true };
+		await study([{ ...job, needsCurve: false }]);
+		expect(heard.calls).toEqual([]);
+		await study([job]);
+		expect(heard.calls.slice(2, 4)).toEqual(['delete', 'train 2']);
+	});
+
+	test('the base model is measured once', async () => {
+		await study([jobOf('base', null)]);
+		const [again] = await study([jobOf('base', null)]);
+		expect(again).toMatchObject({ stored: true, run: null, rows: [row] });
+		expect(heard.calls.filter((call) => call === 'evaluate base')).toHaveLength(1);
+	});
+});
+
+describe('jobs of one run', () => {
+	test('train it once', async () => {
+		const [one, other] = await study([jobOf('one', 2), jobOf('other', 2)], undefined, {
+			workers: 2,
+		});
+		expect([one?.stored, other?.stored].sort()).toEqual([false, true]);
+		expect(other?.rows).toEqual([row]);
+		expect(heard.calls.filter((call) => call.startsWith('train'))).toEqual(['train 2']);
+	});
+
+	test('wait for the tab that trains it, after everything else', async () => {
+		const id = await runId(jobOf('four', 4).spec!);
+		let free: () => void = () => undefined;
+		const elsewhere = navigator.locks.request(`job:${id}`, async () => {
+			await new Promise<void>((resolve) => (free = resolve));
+			await store.saveFinal(id, await tasksId([task]), [row]);
+		});
+		const running = study([jobOf('two', 2), jobOf('four', 4)]);
+		await expect.poll(() => heard.calls.includes('train 2')).toBe(true);
+		free();
+		const all = await running;
+		await elsewhere;
+		expect(all.map(({ stored }) => stored)).toEqual([false, true]);
+		expect(heard.calls).not.toContain('train 4');
+	});
+});
+
+describe('the queue', () => {
+	test('is reordered, and jobs are taken out, ended and put in again', async () => {
+		let queue: StudyQueue | null = null;
+		let lasts = true;
+		const training: Training = async (job, _dies, stopped) => {
+			if (layersOf(job.spec) !== 8 || !lasts) return finished(job);
+			lasts = false;
+			queue?.move('two', -2);
+			queue?.cancel('four');
+			expect(queue?.waiting()).toEqual(['two', 'six', 'four']);
+			queue?.cancel('eight');
+			await stopped;
+			return finished(job, 'stopped');
+		};
+		const jobs = ['two', 'four', 'six', 'eight'].map((id, i) => jobOf(id, 2 * (i + 1)));
+		const all = await runStudy({
+			...{ jobs, model: { id: 'm', untie: false }, store, backend: 'auto', workers: 1 },
+			openTrainer: () => fakeTrainer(training, 'wasm', row, heard),
+			onEvent: (event) => {
+				if (event.kind === 'planned') ({ queue } = event);
+				if (event.kind === 'ended' && event.result.status === 'cancelled')
+					queue?.retry(event.result.job);
+			},
+			signal: abort.signal,
+		});
+		expect(statuses(all)).toEqual([
+			...['two finished', 'four finished', 'six finished', 'eight finished'],
+		]);
+		expect(heard.calls.filter((call) => call.startsWith('train'))).toEqual([
+			...['train 8', 'train 2', 'train 6', 'train 4', 'train 8'],
+		]);
 	});
 });
 

@@ -88,3 +88,24 @@ export function fakeTrainer(
 		},
 	};
 }
+
+/** Web Locks of one name each, exclusive, in the order they are asked for: Node has none. */
+export function fakeLocks() {
+	const last = new Map<string, Promise<unknown>>();
+	return {
+		async request<T>(name: string, ...given: unknown[]): Promise<T> {
+			const work = given.at(-1) as (lock: object | null) => Promise<T>;
+			const { ifAvailable = false } = (given.length > 1 ? given[0] : {}) as LockOptions;
+			const before = last.get(name);
+			if (before && ifAvailable) return work(null);
+			const held = (before ?? Promise.resolve()).then(() => work({}));
+			const settled = held.catch(() => undefined);
+			last.set(name, settled);
+			try {
+				return await held;
+			} finally {
+				if (last.get(name) === settled) last.delete(name);
+			}
+		},
+	};
+}
