@@ -1,71 +1,34 @@
+/** A study's jobs: their order, threads that die, aborts, and what is in the store. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { MetricRow } from '../contract/evaluation.ts';
 import type { RunDetail } from '../contract/library.ts';
 import { runId, tasksId } from '../contract/runId.ts';
-import type { RunSpec } from '../contract/spec.ts';
 import type { StudyJob } from '../contract/study.ts';
-import type { StoreApi, TrainerApi } from '../contract/workers.ts';
+import type { TrainerApi } from '../contract/workers.ts';
 import { namedError } from '../contract/errors.ts';
 import type { Connection } from './connect.ts';
 import type { StudyResult } from './studyResult.ts';
-import type { StudyQueue } from './studyQueue.ts';
 import { runStudy, type StudyEvent } from './studyRunner.ts';
 import {
 	fakeLocks,
+	fakeStore,
 	fakeTrainer,
 	finished,
 	type Heard,
+	jobOf,
 	layersOf,
+	row,
+	task,
 	type Training,
 } from './testing.ts';
 
-const block = {
-	count: 1,
-	sequenceLength: 2,
-	inputIds: Int32Array.of(1, 2),
-	targets: Int32Array.of(2, -100),
-};
-const task = {
-	kind: 'generation',
-	name: 'words',
-	subject: 'A to B',
-	items: [{ prompt: 'A: x\nB: ', answer: 'y' }],
-} as const;
-const row: MetricRow = {
-	task: 'words',
-	subject: 'A to B',
-	metric: 'exact-match',
-	weights: 'adapted',
-	mean: 0.5,
-	sd: null,
-	runs: 1,
-	count: 1,
-	shortened: 0,
-};
-
-/** `k` front layers: the more, the longer. */
-function jobOf(id: string, k: number | null): StudyJob {
-	const spec = { model: 'm', steps: 10, selection: { method: 'front', k }, seed: 1 };
-	return {
-		id,
-		spec: k === null ? null : (spec as unknown as RunSpec),
-		train: k === null ? null : block,
-		probe: null,
-		needsCurve: false,
-		final: [task],
-	};
-}
-
 let heard: Heard;
 let events: StudyEvent[];
-let results: Map<string, Partial<RunDetail>>;
-let finals: Map<string, readonly MetricRow[]>;
+let kept: ReturnType<typeof fakeStore>;
 let abort: AbortController;
 beforeEach(() => {
 	heard = { calls: [], opened: 0, closed: 0 };
 	events = [];
-	results = new Map();
-	finals = new Map();
+	kept = fakeStore(heard);
 	abort = new AbortController();
 	vi.stubGlobal('navigator', { locks: fakeLocks() });
 });
@@ -73,28 +36,6 @@ afterEach(() => {
 	vi.unstubAllGlobals();
 	expect(heard.closed).toBe(heard.opened);
 });
-
-const store: Pick<StoreApi, 'run' | 'final' | 'saveFinal' | 'deleteRun'> = {
-	run: (id) => {
-		const found = results.get(id);
-		return found
-			? Promise.resolve(found as RunDetail)
-			: Promise.reject(namedError('NotFound', `no run ${id}`));
-	},
-	final: (owner, tasks) => Promise.resolve(finals.get(`${owner} ${tasks}`) ?? null),
-	saveFinal: (owner, tasks, rows) => {
-		heard.calls.push(`save ${rows.length}`);
-		const record = { id: owner, status: 'finished' } as RunDetail['record'];
-		if (owner !== 'm') results.set(owner, { record, metrics: [], measurements: [] });
-		finals.set(`${owner} ${tasks}`, rows);
-		return Promise.resolve();
-	},
-	deleteRun: (id) => {
-		heard.calls.push('delete');
-		results.delete(id);
-		return Promise.resolve();
-	},
-};
 
 function study(
 	jobs: readonly StudyJob[],
@@ -105,7 +46,7 @@ function study(
 		jobs,
 		model: { id: 'm', untie: false },
 		openTrainer: () => fakeTrainer(training, backend, row, heard),
-		store,
+		store: kept.api,
 		backend: 'auto',
 		workers,
 		onEvent: (event) => events.push(event),
@@ -149,8 +90,8 @@ test('jobs run side by side on as many threads as asked, on WebGPU on one', asyn
 	expect([most, heard.opened]).toEqual([3, 3]);
 	most = 0;
 	heard.opened = heard.closed = 0;
-	results.clear();
-	finals.clear();
+	kept.results.clear();
+	kept.finals.clear();
 	await study(jobs, training, { workers: 3, backend: 'webgpu' });
 	expect([most, heard.opened]).toEqual([1, 1]);
 });
@@ -221,8 +162,8 @@ describe('a run in the store', () => {
 		const record = { id, status: 'finished' } as RunDetail['record'];
 		const metrics = [{ step: 0, loss: 3, seconds: 2 }] as RunDetail['metrics'] & object[];
 		const measurements = [{ step: 0, rows: [row], predictions: [] }];
-		results.set(id, { record, metrics, measurements, ...change });
-		finals.set(`${id} ${await tasksId(tasks)}`, [row]);
+		kept.results.set(id, { record, metrics, measurements, ...change });
+		kept.finals.set(`${id} ${await tasksId(tasks)}`, [row]);
 	};
 
 	test('that is finished and measured is not trained again', async () => {
@@ -267,67 +208,6 @@ describe('a run in the store', () => {
 	});
 });
 
-describe('jobs of one run', () => {
-	test('train it once', async () => {
-		const [one, other] = await study([jobOf('one', 2), jobOf('other', 2)], undefined, {
-			workers: 2,
-		});
-		expect([one?.stored, other?.stored].sort()).toEqual([false, true]);
-		expect(other?.rows).toEqual([row]);
-		expect(heard.calls.filter((call) => call.startsWith('train'))).toEqual(['train 2']);
-	});
-
-	test('wait for the tab that trains it, after everything else', async () => {
-		const id = await runId(jobOf('four', 4).spec!);
-		let free: () => void = () => undefined;
-		const elsewhere = navigator.locks.request(`job:${id}`, async () => {
-			await new Promise<void>((resolve) => (free = resolve));
-			await store.saveFinal(id, await tasksId([task]), [row]);
-		});
-		const running = study([jobOf('two', 2), jobOf('four', 4)]);
-		await expect.poll(() => heard.calls.includes('train 2')).toBe(true);
-		free();
-		const all = await running;
-		await elsewhere;
-		expect(all.map(({ stored }) => stored)).toEqual([false, true]);
-		expect(heard.calls).not.toContain('train 4');
-	});
-});
-
-describe('the queue', () => {
-	test('is reordered, and jobs are taken out, ended and put in again', async () => {
-		let queue: StudyQueue | null = null;
-		let lasts = true;
-		const training: Training = async (job, _dies, stopped) => {
-			if (layersOf(job.spec) !== 8 || !lasts) return finished(job);
-			lasts = false;
-			queue?.move('two', -2);
-			queue?.cancel('four');
-			expect(queue?.waiting()).toEqual(['two', 'six', 'four']);
-			queue?.cancel('eight');
-			await stopped;
-			return finished(job, 'stopped');
-		};
-		const jobs = ['two', 'four', 'six', 'eight'].map((id, i) => jobOf(id, 2 * (i + 1)));
-		const all = await runStudy({
-			...{ jobs, model: { id: 'm', untie: false }, store, backend: 'auto', workers: 1 },
-			openTrainer: () => fakeTrainer(training, 'wasm', row, heard),
-			onEvent: (event) => {
-				if (event.kind === 'planned') ({ queue } = event);
-				if (event.kind === 'ended' && event.result.status === 'cancelled')
-					queue?.retry(event.result.job);
-			},
-			signal: abort.signal,
-		});
-		expect(statuses(all)).toEqual([
-			...['two finished', 'four finished', 'six finished', 'eight finished'],
-		]);
-		expect(heard.calls.filter((call) => call.startsWith('train'))).toEqual([
-			...['train 8', 'train 2', 'train 6', 'train 4', 'train 8'],
-		]);
-	});
-});
-
 test('where the device cannot be started, nothing is promised', async () => {
 	const refuse = () => Promise.reject(namedError('NoAdapter', 'no WebGPU'));
 	const broken = (): Connection<TrainerApi> => {
@@ -338,7 +218,7 @@ test('where the device cannot be started, nothing is promised', async () => {
 		jobs: [jobOf('two', 2)],
 		model: { id: 'm', untie: false },
 		openTrainer: broken,
-		store,
+		store: kept.api,
 		backend: 'webgpu',
 		workers: 1,
 		onEvent: () => undefined,

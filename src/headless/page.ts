@@ -6,6 +6,7 @@ import type { DeviceReport, GenerateRequest } from '../contract/workers.ts';
 import { demo, stopDemo } from './demoCommand.ts';
 import { evaluate } from './evaluateCommand.ts';
 import { select } from './selectCommand.ts';
+import { stopStudy, study } from './studyCommand.ts';
 import { modelSource, report, reportProgress, type SharedFile, store, trainer } from './threads.ts';
 import { stop, train as trainOn, type TrainRequest, type TrainResult } from './trainCommand.ts';
 
@@ -63,7 +64,10 @@ async function exportRun(id: string): Promise<void> {
 	link.click();
 }
 
-const lab = { start, verify, train, evaluate, select, generate, stop, exportRun, demo, stopDemo };
+const lab = {
+	...{ start, verify, train, evaluate, select, generate, stop, exportRun, demo, stopDemo },
+	...{ study, stopStudy },
+};
 
 declare global {
 	var lab: Lab | undefined;
