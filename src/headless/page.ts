@@ -3,6 +3,7 @@
  */
 import type { VerificationReport } from '../contract/verification.ts';
 import type { DeviceReport, GenerateRequest } from '../contract/workers.ts';
+import { reportFiles } from '../experiments/charts/report.ts';
 import { demo, stopDemo } from './demoCommand.ts';
 import { evaluate } from './evaluateCommand.ts';
 import { select } from './selectCommand.ts';
@@ -66,7 +67,7 @@ async function exportRun(id: string): Promise<void> {
 
 const lab = {
 	...{ start, verify, train, evaluate, select, generate, stop, exportRun, demo, stopDemo },
-	...{ study, stopStudy },
+	...{ study, stopStudy, reportFiles },
 };
 
 declare global {

@@ -1,6 +1,6 @@
 /** `lab study`: figures of the paper in headless Chromium, their table, rows and report. */
-import { writeFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { dataFiles } from './dataFolder.mjs';
 import { file, modelFiles, readJson, withLab } from './drive.mjs';
 import { table } from './print.mjs';
@@ -78,6 +78,12 @@ function rowTable(rows) {
 	);
 }
 
+async function writeReport(lab, answer, folder) {
+	const files = await lab.call('reportFiles', answer);
+	mkdirSync(folder, { recursive: true });
+	for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+}
+
 export async function study(figures, options) {
 	checkOptions(options);
 	await withLab({ backend: null, profile: options.profile }, async (lab) => {
@@ -94,6 +100,7 @@ export async function study(figures, options) {
 			console.error(`${job}: ${status}${error ? `, ${error}` : ''}`);
 		console.log(rowTable(answer.rows));
 		if (options.json) writeFileSync(options.json, `${JSON.stringify(answer, null, '\t')}\n`);
+		if (options.report) await writeReport(lab, answer, options.report);
 		if (answer.cancelled) process.exitCode = 130;
 		else if (failed.length > 0) process.exitCode = 1;
 	});

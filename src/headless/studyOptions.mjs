@@ -50,6 +50,7 @@ export function studyCommand(command) {
 		.option('--workers <n>', 'runs side by side on wasm (default: one per core)', positive)
 		.option('--profile <dir>', 'browser profile that keeps everything, to go on later')
 		.option('--json <file>', 'write rows, specifications, environments and receipts')
+		.option('--report <dir>', 'write figures as SVG, rows as CSV and JSON, and an HTML report')
 		.addHelpText('after', layout.replace('--data DIR', '--task-data DIR'))
 		.action(study);
 }
