@@ -7,9 +7,8 @@ import type {
 } from '../contract/evaluation.ts';
 import type { ColumnMapping, ModelRecord } from '../contract/library.ts';
 import type { RunSpec } from '../contract/spec.ts';
-import type { StudyPoint } from '../contract/study.ts';
-import { adaptationRecipe, adaptationSpec } from '../demo/adaptation.ts';
 import { monolingualTexts } from '../demo/monolingual.ts';
+import { demoStudyBase } from '../demo/studyBase.ts';
 import { defaultSpec } from '../experiments/defaults.ts';
 import { overrideSpec } from '../experiments/overrideSpec.ts';
 import { readTexts, type TextFile } from './texts.ts';
@@ -71,14 +70,6 @@ export async function studyMaterial(
 	};
 }
 
-const full: StudyPoint = {
-	id: 'full',
-	label: 'Full',
-	stages: [{ method: 'full' }],
-	adapter: null,
-	position: null,
-};
-
 async function demoMaterial(
 	model: ModelRecord,
 	language: NewLanguage,
@@ -88,13 +79,8 @@ async function demoMaterial(
 	const { dataset, probe, final } = await store().importDemoLanguage({
 		...{ language, seed, draw: 'report' },
 	});
-	const steps = typeof asked === 'number' ? asked : adaptationRecipe.steps;
-	const recipe = { ...adaptationRecipe, steps };
-	const spec = adaptationSpec({ point: full, model: model.id, dataset: dataset.id, seed, recipe });
-	if (spec === null) throw new Error('the demo has no run of the whole model');
-	// A study of many runs is to survive a closed window without losing the one in progress.
-	const kept = { checkpointEvery: Math.ceil(steps / 4) };
-	const base = overrideSpec(spec, { ...kept, ...changes });
+	const steps = typeof asked === 'number' ? asked : null;
+	const base = overrideSpec(demoStudyBase(model.id, dataset.id, seed, steps), changes);
 	return { base, final, probe, rows: dataset.rows, notes: [] };
 }
 
