@@ -66,16 +66,16 @@ async function workOff<Api, Job>(
 		connection = null;
 	};
 	try {
-		while (!aborted()) {
-			const next = queue.shift();
-			if (!next) return null;
+		while (!aborted() && queue.length > 0) {
 			try {
 				connection ??= await pool.open();
 			} catch (error) {
-				queue.unshift(next);
 				return asError(error);
 			}
 			live.add(connection);
+			// Not before the thread is ready: until then the job can be moved or taken out.
+			const next = queue.shift();
+			if (!next) return null;
 			try {
 				// It was opened while the abort asked the others to halt.
 				if (aborted()) return null;
