@@ -13,13 +13,19 @@ export function file(path) {
 	return full;
 }
 
+const isFolder = (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+/** Full paths of the files in a folder, which must be there, whose name ends in one of `endings`. */
+function filesIn(folder, endings) {
+	if (!isFolder(folder)) throw new Error(`${folder}: no such folder`);
+	return readdirSync(folder)
+		.filter((name) => endings.some((ending) => name.endsWith(ending)))
+		.map((name) => resolve(folder, name));
+}
+
 /** Files of a Hugging Face folder that the lab reads. */
 export function modelFiles(folder) {
-	if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-		throw new Error(`${folder}: no such folder`);
-	const paths = readdirSync(folder)
-		.filter((name) => /\.(json|safetensors)$/.test(name))
-		.map((name) => resolve(folder, name));
+	const paths = filesIn(folder, ['.json', '.safetensors']);
 	if (!paths.some((path) => basename(path) === 'config.json'))
 		throw new Error(`${folder}: no config.json in it; name a Hugging Face model folder`);
 	return paths;
@@ -27,16 +33,9 @@ export function modelFiles(folder) {
 
 /** Files of a COMET folder; what is missing is told where they are read. */
 export function cometFiles(folder) {
-	const inside = (path) => {
-		const full = resolve(folder, path);
-		if (!statSync(full, { throwIfNoEntry: false })?.isDirectory()) return [];
-		return readdirSync(full)
-			.filter((name) => /\.(json|safetensors|ckpt|yaml)$/.test(name))
-			.map((name) => join(full, name));
-	};
-	if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-		throw new Error(`${folder}: no such folder`);
-	return [...inside('.'), ...inside('checkpoints')];
+	const endings = ['.json', '.safetensors', '.ckpt', '.yaml'];
+	const published = join(folder, 'checkpoints');
+	return [...filesIn(folder, endings), ...(isFolder(published) ? filesIn(published, endings) : [])];
 }
 
 /** The two files of a folder that PEFT saved an adapter in. */

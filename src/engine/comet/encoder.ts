@@ -15,7 +15,7 @@ export const textBatch = (ids: TextBatch['ids']): TextBatch => ({
 
 /**
  * Word and position of every token, without their norm -> [texts * longest, hidden]; zeros where the padding is.
- * `words` [rows, hidden] are those of `rows`.
+ * `words` has a row [hidden] for each token id.
  */
 export function inputRows(
 	{ config, embedding }: Comet,
