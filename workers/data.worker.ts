@@ -10,7 +10,9 @@ expose({
 	async prepare(...request) {
 		const prepared = await data.prepare(...request);
 		const blocks = [prepared.train, prepared.heldOut].filter((block) => block !== null);
-		const buffers = blocks.flatMap(({ inputIds, targets }) => [inputIds.buffer, targets.buffer]);
+		const buffers = blocks.flatMap(({ inputIds, targets, positions }) =>
+			[inputIds, targets, ...(positions ? [positions] : [])].map(({ buffer }) => buffer),
+		);
 		return transfer(prepared, buffers);
 	},
 } satisfies DataApi);

@@ -43,8 +43,12 @@ export const DataSchema = v.strictObject({
 	template: v.picklist(['unsloth', 'stanford', 'plain']),
 	/** Which tokens are targets; in plain text all of them. */
 	loss: v.picklist(['all', 'response']),
-	/** `stream`: all rows joined and cut into sequences; `rows`: one row per sequence, padded. */
-	packing: v.picklist(['stream', 'rows']),
+	/**
+	 * `rows`: one row per sequence, padded. `bucketed`: the same, but rows of like length are batched together and padded
+	 * to the longest of their batch. `segments`: whole rows share a sequence, none sees another. `stream`: all rows
+	 * joined and cut into sequences, attention sees across them.
+	 */
+	packing: v.picklist(['stream', 'rows', 'bucketed', 'segments']),
 	/** Tokens kept of one row, before the end-of-sequence token. */
 	rowTokens: positive,
 	/** Tokens of one training sequence. */

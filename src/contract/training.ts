@@ -11,6 +11,11 @@ export interface TokenBlock {
 	readonly inputIds: Int32Array;
 	/** [count * sequenceLength]; -100 where nothing is to be predicted. */
 	readonly targets: Int32Array;
+	/**
+	 * [count * sequenceLength]; place of every token in its own row where rows share a sequence: 0 begins a segment, which
+	 * sees nothing outside itself. Absent: a sequence is one segment.
+	 */
+	readonly positions?: Int32Array;
 }
 
 /** What one update reports. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { firstSequences, packRows, packStream } from './pack.ts';
+import { firstSequences, packRows, packSegments, packStream, withTargets } from './pack.ts';
 
 const row = (ids: number[], firstTarget = 0) => ({
 	ids: Int32Array.from(ids),
@@ -40,6 +40,46 @@ test('one row per sequence is padded without targets, and never cut', () => {
 		targets: [5, 2, -100, -100, -100, 7, 8, 9, 2, -100],
 	});
 	expect(() => packRows([row([1, 2]), row([1, 5, 6, 2])], 3, 0, tooLong)).toThrow('row 1 has 4');
+});
+
+test('whole rows share a sequence where they fit best, with positions of their own', () => {
+	const rows = [
+		row([1, 5, 6, 2], 2),
+		row([1, 7, 2]),
+		row([1, 8, 2]),
+		row([1, 2]),
+		row([1, 9, 3, 4, 2]),
+	];
+	const block = packSegments(rows, 7, 0, tooLong);
+	expect(block).toMatchObject({ count: 3, sequenceLength: 7 });
+	expect([...block.inputIds]).toEqual([
+		...[1, 5, 6, 2, 1, 7, 2],
+		...[1, 8, 2, 1, 2, 0, 0],
+		...[1, 9, 3, 4, 2, 0, 0],
+	]);
+	expect([...block.positions!]).toEqual([
+		...[0, 1, 2, 3, 0, 1, 2],
+		...[0, 1, 2, 0, 1, 0, 0],
+		...[0, 1, 2, 3, 4, 0, 0],
+	]);
+	const no = -100;
+	expect([...block.targets]).toEqual([
+		...[no, 6, 2, no, 7, 2, no],
+		...[8, 2, no, 2, no, no, no],
+		...[9, 3, 4, 2, no, no, no],
+	]);
+	expect(() => packSegments([row([1, 2]), row([1, 5, 6, 2])], 3, 0, tooLong)).toThrow(
+		'row 1 has 4',
+	);
+});
+
+test('positions go with their sequences', () => {
+	const rows = [row([1, 2], 9), row([1, 5, 2]), row([1, 6, 2])];
+	const block = withTargets(packSegments(rows, 3, 0, tooLong));
+	expect(block.count).toBe(2);
+	expect([...block.positions!]).toEqual([0, 1, 2, 0, 1, 2]);
+	expect(firstSequences(block, 1)).toMatchObject({ positions: Int32Array.of(0, 1, 2) });
+	expect(withTargets(packRows(rows, 3, 0, tooLong))).not.toHaveProperty('positions');
 });
 
 test('firstSequences keeps the beginning', () => {

@@ -24,7 +24,7 @@ export function packStream(rows: readonly TokenRow[], sequenceLength: number): T
 	for (let sequence = 0; sequence < count; sequence++) {
 		const begin = sequence * sequenceLength;
 		const end = begin + sequenceLength;
-		fill(block, sequence, stream.subarray(begin, end), wanted.subarray(begin, end));
+		fill(block, begin, stream.subarray(begin, end), wanted.subarray(begin, end));
 	}
 	return block;
 }
@@ -42,9 +42,54 @@ export function packRows(
 	const block = emptyBlock(rows.length, sequenceLength, padToken);
 	for (const [sequence, { ids, firstTarget }] of rows.entries()) {
 		if (ids.length > sequenceLength) throw tooLong(sequence, ids.length);
-		fill(block, sequence, ids, maskedIds(ids, firstTarget));
+		fill(block, sequence * sequenceLength, ids, maskedIds(ids, firstTarget));
 	}
 	return block;
+}
+
+/**
+ * `segments`: whole rows share sequences, each with positions and, by them, attention of its own; padded behind with
+ * `padToken`, each a segment of its own. Long rows as in `packRows`.
+ */
+export function packSegments(
+	rows: readonly TokenRow[],
+	sequenceLength: number,
+	padToken: number,
+	tooLong: (index: number, tokens: number) => Error,
+): TokenBlock {
+	for (const [index, { ids }] of rows.entries())
+		if (ids.length > sequenceLength) throw tooLong(index, ids.length);
+	const sequences = bestFit(rows, sequenceLength);
+	const block = emptyBlock(sequences.length, sequenceLength, padToken);
+	const positions = new Int32Array(block.inputIds.length);
+	for (const [number, members] of sequences.entries()) {
+		let at = number * sequenceLength;
+		for (const { ids, firstTarget } of members) {
+			fill(block, at, ids, maskedIds(ids, firstTarget));
+			for (let i = 0; i < ids.length; i++) positions[at + i] = i;
+			at += ids.length;
+		}
+	}
+	return { ...block, positions };
+}
+
+/** In order, every row goes where the least room for it is left, or begins a sequence. */
+function bestFit(rows: readonly TokenRow[], sequenceLength: number): TokenRow[][] {
+	const sequences: TokenRow[][] = [];
+	/** Those with so many places left. */
+	const withRoom = new Map<number, TokenRow[][]>();
+	for (const row of rows) {
+		const { length } = row.ids;
+		let room = length;
+		while (room < sequenceLength && !withRoom.get(room)?.length) room++;
+		const members = withRoom.get(room)?.pop() ?? [];
+		if (members.length === 0) sequences.push(members);
+		members.push(row);
+		const left = withRoom.get(room - length);
+		if (left) left.push(members);
+		else withRoom.set(room - length, [members]);
+	}
+	return sequences;
 }
 
 /** Leaves out sequences without any target: they teach nothing, and a batch of them would have no loss. */
@@ -57,26 +102,31 @@ export function withTargets(block: TokenBlock): TokenBlock {
 		if (targets.some((target) => target >= 0)) kept.push(sequence);
 	}
 	if (kept.length === block.count) return block;
-	const result = emptyBlock(kept.length, sequenceLength, 0);
-	for (const [to, from] of kept.entries()) {
-		const begin = from * sequenceLength;
-		const end = begin + sequenceLength;
-		result.inputIds.set(block.inputIds.subarray(begin, end), to * sequenceLength);
-		result.targets.set(block.targets.subarray(begin, end), to * sequenceLength);
-	}
-	return result;
+	return mapTokens(block, kept.length, (values) => {
+		const result = new Int32Array(kept.length * sequenceLength);
+		for (const [to, from] of kept.entries()) {
+			const begin = from * sequenceLength;
+			result.set(values.subarray(begin, begin + sequenceLength), to * sequenceLength);
+		}
+		return result;
+	});
 }
 
 /** The first `count` sequences. */
 export function firstSequences(block: TokenBlock, count: number): TokenBlock {
 	if (count >= block.count) return block;
 	const end = count * block.sequenceLength;
-	return {
-		count,
-		sequenceLength: block.sequenceLength,
-		inputIds: block.inputIds.slice(0, end),
-		targets: block.targets.slice(0, end),
-	};
+	return mapTokens(block, count, (values) => values.slice(0, end));
+}
+
+/** A block of `count` sequences from all that another one says of its tokens. */
+function mapTokens(
+	{ sequenceLength, inputIds, targets, positions }: TokenBlock,
+	count: number,
+	change: (values: Int32Array) => Int32Array,
+): TokenBlock {
+	const block = { count, sequenceLength, inputIds: change(inputIds), targets: change(targets) };
+	return positions ? { ...block, positions: change(positions) } : block;
 }
 
 function maskedIds(ids: Int32Array, firstTarget: number): Int32Array {
@@ -92,9 +142,8 @@ function emptyBlock(count: number, sequenceLength: number, padToken: number): To
 	};
 }
 
-/** Position t predicts the token at t + 1 of its own sequence; the last one predicts nothing (labels = input_ids). */
-function fill(block: TokenBlock, sequence: number, ids: Int32Array, wanted: Int32Array): void {
-	const at = sequence * block.sequenceLength;
+/** Writes a row from place `at` on. Position t predicts the row's token at t + 1; the last one predicts nothing. */
+function fill(block: TokenBlock, at: number, ids: Int32Array, wanted: Int32Array): void {
 	block.inputIds.set(ids, at);
 	block.targets.set(wanted.subarray(1), at);
 }

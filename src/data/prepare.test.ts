@@ -100,6 +100,16 @@ describe('prepareData', () => {
 		expect((await prepare({ heldOut: { rows: 0, sequences: null } })).heldOut).toBeNull();
 	});
 
+	test('packs rows side by side, and one to a sequence where they are batched by length', async () => {
+		const change = { rowTokens: 50, heldOut: { rows: 0, sequences: null } };
+		const shared = await prepare({ ...change, packing: 'segments', sequenceLength: 128 });
+		expect(shared.train.count).toBe(2);
+		expect(shared.train.positions![51]).toBe(0);
+		const alone = await prepare({ ...change, packing: 'bucketed', sequenceLength: 128 });
+		expect(alone.train.count).toBe(3);
+		expect(alone.train.positions).toBeUndefined();
+	});
+
 	test('reports progress up to the total', async () => {
 		const seen: number[][] = [];
 		await prepareData(
@@ -136,6 +146,11 @@ describe('prepareData', () => {
 		[
 			'a row over the sequence',
 			{ packing: 'rows', sequenceLength: 143 },
+			/row 2: 144 tokens, a sequence holds 143 .*cut rows to 142/,
+		],
+		[
+			'a row over a shared sequence',
+			{ packing: 'segments', sequenceLength: 143 },
 			/row 2: 144 tokens, a sequence holds 143 .*cut rows to 142/,
 		],
 		[

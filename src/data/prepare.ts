@@ -4,7 +4,7 @@ import type { InstructionRow } from '../contract/library.ts';
 import type { DataSpec } from '../contract/spec.ts';
 import type { TokenBlock } from '../contract/training.ts';
 import type { PreparedData } from '../contract/workers.ts';
-import { firstSequences, packRows, packStream, withTargets } from './pack.ts';
+import { firstSequences, packRows, packSegments, packStream, withTargets } from './pack.ts';
 import { tokenizeRows, type TokenRow } from './tokenRows.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 
@@ -97,8 +97,9 @@ function packAll(
 ): TokenBlock {
 	const { name, data, endToken, contextLength } = input;
 	const { sequenceLength } = data;
-	if (data.packing === 'rows') {
-		return packRows(rows, sequenceLength, endToken, (index, tokens) =>
+	if (data.packing !== 'stream') {
+		const packWhole = data.packing === 'segments' ? packSegments : packRows;
+		return packWhole(rows, sequenceLength, endToken, (index, tokens) =>
 			namedError(
 				'BadInput',
 				`dataset "${name}", row ${firstRow + index + 1}: ${tokens} tokens, a sequence holds ${sequenceLength} ` +

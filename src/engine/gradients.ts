@@ -7,23 +7,39 @@ export interface Gradients {
 	readonly wants: (parameter: Parameter | null) => parameter is Parameter;
 	/**
 	 * Adds to the gradient of a trainable parameter; does nothing for a frozen one. `compute` gets the gradient
-	 * to add to, or undefined the first time, and returns it.
+	 * to add to, or undefined the first time, and returns it. `whole`: nothing of this micro-batch is still to come, and
+	 * backward needs the parameter no more: it may change in this call.
 	 */
-	add(parameter: Parameter | null, compute: (into: Tensor | undefined) => Tensor): void;
+	add(
+		parameter: Parameter | null,
+		compute: (into: Tensor | undefined) => Tensor,
+		whole?: boolean,
+	): void;
 	readonly tensors: ReadonlyMap<string, Tensor>;
 	/** Releases all gradients, ready for the next update. */
 	clear(): void;
 }
 
-export function createGradients(ops: Ops, trainable: ReadonlySet<string>): Gradients {
+/** `use`: what is done with a gradient once it is whole, and then it is released; absent: gradients are kept. */
+export function createGradients(
+	ops: Ops,
+	trainable: ReadonlySet<string>,
+	use?: (name: string, gradient: Tensor) => void,
+): Gradients {
 	const tensors = new Map<string, Tensor>();
 	const wants = (parameter: Parameter | null): parameter is Parameter =>
 		parameter !== null && trainable.has(parameter.name);
 	return {
 		wants,
-		add(parameter, compute) {
+		add(parameter, compute, whole = true) {
 			if (!wants(parameter)) return;
-			tensors.set(parameter.name, compute(tensors.get(parameter.name)));
+			const { name } = parameter;
+			const gradient = compute(tensors.get(name));
+			tensors.set(name, gradient);
+			if (!whole || use === undefined) return;
+			use(name, gradient);
+			tensors.delete(name);
+			ops.release(gradient);
 		},
 		tensors,
 		clear() {

@@ -138,6 +138,9 @@ export interface Ops extends EncoderOps {
 	/**
 	 * Causal grouped-query attention, scale headDim^-0.5. q [batch * queries, heads * headDim],
 	 * k, v [batch * keys, keyValueHeads * headDim], positions i32 [batch * queries] = key index each query sits at.
+	 *
+	 * `segments` (where queries = keys): i32 [batch * queries, 2], first and past-the-last index in its sequence of the
+	 * segment each row belongs to. A query sees no key outside its segment, and its position counts from there.
 	 * -> out like q, logSumExp [batch * queries, heads]. Memory linear in `queries` and `keys`.
 	 */
 	attention(
@@ -146,12 +149,14 @@ export interface Ops extends EncoderOps {
 		v: Tensor,
 		positions: Tensor,
 		shape: AttentionShape,
+		segments?: Tensor,
 	): { out: Tensor; logSumExp: Tensor };
-	/** Gradients of attention where queries = keys and positions = 0..queries-1 in every sequence. */
+	/** Gradients of attention where queries = keys and positions = 0, 1, 2, ... in every sequence, or segment of one. */
 	attentionBackward(
 		dOut: Tensor,
 		forward: { q: Tensor; k: Tensor; v: Tensor; out: Tensor; logSumExp: Tensor },
 		shape: AttentionShape,
+		segments?: Tensor,
 	): { dq: Tensor; dk: Tensor; dv: Tensor };
 	/** silu(gate) * up. */
 	swiglu(gate: Tensor, up: Tensor): Tensor;

@@ -79,25 +79,53 @@ test('LoRA counts its adapters, and trains those with the matrices beside the la
 	expect(forecast.bytes.optimizer).toBe(8 * forecast.trainableParameters);
 });
 
+test('updates made in backward need no more than the largest gradient', () => {
+	const gradients = (clipNorm: number | null, accumulation: number, parameters = shapes) => {
+		const spec = runSpec('always', 12);
+		const changed = {
+			...spec,
+			batch: { size: 4, accumulation },
+			optimizer: { ...spec.optimizer, clipNorm },
+		};
+		return planTraining(tinyConfig, parameters, changed, set([0, 1], true, true), 1e9).forecast
+			.bytes.gradients;
+	};
+	const all = 4 * (2 * 40 * 16 + 2 * 24 * 16);
+	expect(gradients(null, 1)).toBeLessThanOrEqual(4 * 40 * 16);
+	expect(gradients(1, 1)).toBe(all);
+	expect(gradients(null, 2)).toBe(all);
+	const tied = shapes.slice(0, -1);
+	expect(gradients(null, 1, tied)).toBe(4 * (40 * 16 + 24 * 16));
+});
+
 onEveryBackend(
 	'forecast',
 	(ops) => {
 		test.each([
-			['never', null, 0],
-			['always', null, 0],
-			['never', 12, 0],
-			['always', 12, 0],
-			['always', 12, 0.1],
+			['never', null, 0, 'after it'],
+			['always', null, 0, 'after it'],
+			['never', 12, 0, 'after it'],
+			['always', 12, 0, 'after it'],
+			['always', 12, 0.1, 'after it'],
+			['never', null, 0, 'in backward'],
+			['always', null, 0, 'in backward'],
+			['always', 12, 0.1, 'in backward'],
 		] as const)(
-			'of bytes is what a step takes, recompute %s, LoRA rank %s, dropout %s',
-			async (recompute, rank, dropout) => {
+			'of bytes is what a step takes, recompute %s, LoRA rank %s, dropout %s, update %s',
+			async (recompute, rank, dropout, update) => {
 				const base = await tinyDecoder(ops());
 				const names = [...base.parameters.values()].map(({ name, tensor }) => ({
 					name,
 					shape: tensor.shape,
 				}));
 				const tune = rank === null ? {} : { tune: lora(rank, dropout) };
-				const spec = { ...runSpec(recompute, 28), ...tune };
+				const kept = { ...runSpec(recompute, 28), ...tune };
+				const inBackward = {
+					...kept,
+					batch: { size: 4, accumulation: 1 },
+					optimizer: { ...kept.optimizer, clipNorm: null },
+				};
+				const spec = update === 'after it' ? kept : inBackward;
 				const everything = set([0, 1, 2, 3], true, true, true);
 				const layers = rank === null ? [] : adaptedLayers(lora(rank), everything.layers, names);
 				const adapted = attachAdapters(ops(), base, lora(rank ?? 1, dropout), layers, (tensor) =>

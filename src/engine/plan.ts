@@ -6,6 +6,7 @@ import { adaptedLayers } from './adapters/lora.ts';
 import { headRows, type BackwardPlan } from './model/decoder.ts';
 import { embeddingName, finalNormName, headName, type NamedShape } from './model/weights.ts';
 import { momentBytes } from './optim/states.ts';
+import { updatesInBackward } from './optim/update.ts';
 
 const FLOAT_BYTES = 4;
 const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
@@ -84,10 +85,36 @@ function workspaceFloats(
 	const attention = rows * (2 * hiddenSize + 2 * query + 2 * key + heads);
 	const head =
 		headRows(vocabularySize, rows) * (vocabularySize + hiddenSize) + rows * 3 * hiddenSize;
-	// An adapter's A x or its gradient, before and after scaling; with dropout the input it sees.
+	// An adapter's A x before and after scaling, and its gradient; with dropout the input it sees.
 	const input = tune?.dropout ? Math.max(hiddenSize, intermediateSize, query) : 0;
-	const adapter = rows * (2 * (tune?.rank ?? 0) + input);
+	const adapter = rows * (3 * (tune?.rank ?? 0) + input);
 	return { head, block: Math.max(mlp, attention) + adapter };
+}
+
+/** Floats of the gradients there are at most while the head, a block and the embedding go backward. */
+function gradientFloats(
+	spec: Pick<RunSpec, 'optimizer' | 'batch'>,
+	trainable: ReadonlySet<string>,
+	tensors: readonly NamedShape[],
+): { head: number; block: number; embedding: number } {
+	const sizes = tensors
+		.filter(({ name }) => trainable.has(name))
+		.map(({ name, shape }) => ({ name, size: product(shape) }));
+	const all = sizes.reduce((sum, { size }) => sum + size, 0);
+	if (!updatesInBackward(spec)) return { head: all, block: all, embedding: all };
+	const largest = (chosen: (name: string) => boolean) =>
+		Math.max(0, ...sizes.filter(({ name }) => chosen(name)).map(({ size }) => size));
+	const embedding = largest((name) => name === embeddingName);
+	// A tied matrix has its gradient from the head on to the end.
+	const held = tensors.some(({ name }) => name === headName) ? 0 : embedding;
+	return {
+		head: Math.max(
+			held,
+			largest((name) => name === headName),
+		),
+		block: held + largest((name) => layerOf(name) !== null),
+		embedding,
+	};
 }
 
 /** Multiply-adds count 2: forward of everything, dX down to where backward stops, dW of what trains. */
@@ -145,7 +172,7 @@ export function planTraining(
 	const length = spec.data.sequenceLength;
 	const rows = spec.batch.size * length;
 	const weights = totalParameters * FLOAT_BYTES;
-	const gradients = trainableParameters * FLOAT_BYTES;
+	const gradients = gradientFloats(spec, trainable, tensors);
 	const optimizer = tensors
 		.filter(({ name }) => trainable.has(name))
 		.reduce((sum, tensor) => sum + momentBytes(spec.optimizer.kind, tensor), 0);
@@ -159,9 +186,18 @@ export function planTraining(
 		// Recomputed, a block's activations exist only while it goes backward; kept, they are there all the time.
 		const activations = kept * (recompute ? inputs : block);
 		const inBackward = working.block * FLOAT_BYTES + (recompute ? block : 0);
-		const workspace = Math.max(working.head * FLOAT_BYTES, inBackward, kept === 0 ? block : 0);
-		const total = weights + gradients + optimizer + activations + workspace;
-		return { plan, bytes: { weights, gradients, optimizer, activations, workspace, total } };
+		const atHead = Math.max(working.head * FLOAT_BYTES, kept === 0 ? block : 0);
+		const moments = [
+			{ gradients: gradients.head, activations, workspace: atHead },
+			{ gradients: gradients.block, activations, workspace: inBackward },
+			// The embedding comes last: of all activations only the gradient of its rows is left.
+			{ gradients: gradients.embedding, activations: 0, workspace: inputs },
+		].map((bytes) => ({ ...bytes, gradients: bytes.gradients * FLOAT_BYTES }));
+		const sum = (bytes: (typeof moments)[number]) =>
+			bytes.gradients + bytes.activations + bytes.workspace;
+		const most = moments.reduce((a, b) => (sum(b) > sum(a) ? b : a));
+		const total = weights + optimizer + sum(most);
+		return { plan, bytes: { weights, optimizer, ...most, total } };
 	};
 	const plain = bytesWith(false);
 	const recompute =

@@ -3,7 +3,7 @@ import type { ModelConfig } from '../contract/model.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { TokenBlock } from '../contract/training.ts';
 import { type Decoder, loadDecoder } from './model/weights.ts';
-import type { Ops } from './ops.ts';
+import type { Ops, Tensor } from './ops.ts';
 import { createRandom, normal } from './random.ts';
 import type { TrainingSpec } from './train.ts';
 
@@ -113,4 +113,43 @@ export function countingOps(ops: Ops): { ops: Ops; calls: Map<string, number> } 
 		},
 	});
 	return { ops: proxy, calls };
+}
+
+/** Operations that give a gradient of a parameter; with `into` they add to one they gave before. */
+const gradientKeys: ReadonlySet<string> = new Set<keyof Ops>([
+	'linearBackwardWeight',
+	'rmsNormBackwardWeight',
+	'sumRows',
+]);
+
+/** Measures the most bytes of gradients there are at a time; an embedding's are zeros that rows are added to. */
+export function gradientBytes(ops: Ops): { ops: Ops; peak: () => number } {
+	const zeros = new Set<Tensor>();
+	const held = new Set<Tensor>();
+	let peak = 0;
+	const hold = (tensor: Tensor) => {
+		held.add(tensor);
+		peak = Math.max(
+			peak,
+			[...held].reduce((sum, { size }) => sum + 4 * size, 0),
+		);
+	};
+	const watch = (key: string, args: readonly unknown[], result: unknown) => {
+		if (gradientKeys.has(key)) hold(result as Tensor);
+		else if (key === 'zeros') zeros.add(result as Tensor);
+		else if (key === 'scatterAddRows' && zeros.has(args[0] as Tensor)) hold(args[0] as Tensor);
+		else if (key === 'release') for (const tensor of args) held.delete(tensor as Tensor);
+	};
+	const proxy = new Proxy(ops, {
+		get(target, key: keyof Ops) {
+			const member: unknown = Reflect.get(target, key);
+			if (typeof member !== 'function') return member;
+			return (...args: unknown[]) => {
+				const result: unknown = Reflect.apply(member, target, args);
+				watch(key, args, result);
+				return result;
+			};
+		},
+	});
+	return { ops: proxy, peak: () => peak };
 }

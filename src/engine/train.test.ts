@@ -1,14 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import type { LayerSet } from '../contract/spec.ts';
 import type { StepEvent, TokenBlock } from '../contract/training.ts';
+import { batchSequences } from './batches.ts';
 import { expectClose, onEveryBackend } from './kernels/backends.ts';
 import { type Decoder, releaseDecoder } from './model/weights.ts';
 import type { Ops } from './ops.ts';
 import { type BackwardPlan } from './model/decoder.ts';
 import { backwardPlan, trainableNames } from './plan.ts';
-import { countingOps, tinyBlock, tinyConfig, tinyDecoder, tinySpec } from './testing.ts';
 import {
-	batchSequences,
+	countingOps,
+	gradientBytes,
+	tinyBlock,
+	tinyConfig,
+	tinyDecoder,
+	tinySpec,
+} from './testing.ts';
+import {
 	createTrainingState,
 	releaseTrainingState,
 	train,
@@ -30,10 +37,15 @@ interface Run {
 	readonly plan: BackwardPlan;
 }
 
-async function prepare(ops: Ops, set: LayerSet, recompute = false): Promise<Run> {
-	const decoder = await tinyDecoder(ops);
+async function prepare(
+	ops: Ops,
+	set: LayerSet,
+	recompute = false,
+	config = tinyConfig,
+): Promise<Run> {
+	const decoder = await tinyDecoder(ops, config);
 	const trainable = trainableNames(set, namesOf(decoder));
-	const plan = backwardPlan(trainable, tinyConfig.layers, false, recompute, set);
+	const plan = backwardPlan(trainable, config.layers, config.tiedEmbeddings, recompute, set);
 	return { decoder, state: createTrainingState(ops, decoder, trainable), trainable, plan };
 }
 
@@ -139,6 +151,37 @@ onEveryBackend('training', (ops) => {
 		expectClose(results[2]!, results[0]!, 1e-6);
 	});
 
+	test.each([
+		['everything', tinyConfig, full],
+		['a tied matrix', { ...tinyConfig, tiedEmbeddings: true }, full],
+		['both ends', tinyConfig, both],
+	] as const)(
+		'updates made in backward are those made after it, bit for bit: %s',
+		async (_, config, set) => {
+			const results = [];
+			// A norm never reached: gradients are kept, and clipping multiplies them by 1.
+			for (const clipNorm of [1e30, null]) {
+				const tracked = gradientBytes(ops());
+				const run = await prepare(tracked.ops, set, false, config);
+				const spec = { ...tinySpec, optimizer: { ...tinySpec.optimizer, clipNorm } };
+				const events = await steps(tracked.ops, run, spec);
+				results.push({ events, weights: await weights(ops(), run), peak: tracked.peak() });
+				finish(ops(), run);
+			}
+			const [after, inBackward] = results;
+			expect(losses(inBackward!.events)).toEqual(losses(after!.events));
+			expect(inBackward!.weights).toEqual(after!.weights);
+			const norms = ({ events }: NonNullable<typeof after>) =>
+				events.map(({ gradientNorm }) => gradientNorm);
+			expectClose(norms(inBackward!), norms(after!), 2e-6);
+			// The largest tensor is embedding or head; tied, it waits for its second part beside a block's.
+			const largest = 4 * 40 * 16;
+			const beside = config.tiedEmbeddings ? 4 * 24 * 16 : 0;
+			expect(inBackward!.peak).toBe(largest + beside);
+			expect(after!.peak).toBeGreaterThan(3 * largest);
+		},
+	);
+
 	test('stopped and continued equals uninterrupted, bit for bit', async () => {
 		const whole = await prepare(ops(), both);
 		const expected = losses(await steps(ops(), whole));
@@ -164,18 +207,22 @@ onEveryBackend('training', (ops) => {
 		finish(ops(), run);
 	});
 
-	test('a loss that is not finite ends the run and leaves the weights', async () => {
-		const run = await prepare(ops(), rear);
-		const norm = run.decoder.finalNorm.tensor;
-		ops().write(norm, Float32Array.of(NaN), 0);
-		const before = await weights(ops(), run);
-		await expect(steps(ops(), run)).rejects.toMatchObject({
-			name: 'NotFinite',
-			message: expect.stringContaining('Step 0') as string,
-		});
-		expect(await weights(ops(), run)).toEqual(before);
-		finish(ops(), run);
-	});
+	test.each([1, null])(
+		'a loss that is not finite ends the run and leaves the weights, clip %s',
+		async (clipNorm) => {
+			const run = await prepare(ops(), rear);
+			const norm = run.decoder.finalNorm.tensor;
+			ops().write(norm, Float32Array.of(NaN), 0);
+			const before = await weights(ops(), run);
+			const spec = { ...tinySpec, optimizer: { ...tinySpec.optimizer, clipNorm } };
+			await expect(steps(ops(), run, spec)).rejects.toMatchObject({
+				name: 'NotFinite',
+				message: expect.stringContaining('Step 0') as string,
+			});
+			expect(await weights(ops(), run)).toEqual(before);
+			finish(ops(), run);
+		},
+	);
 
 	test('nothing leaks over 200 updates', async () => {
 		const run = await prepare(ops(), both);

@@ -2,7 +2,7 @@
 import { namedError } from '../contract/errors.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { StepEvent, TokenBlock } from '../contract/training.ts';
-import { createGradients, type Gradients } from './gradients.ts';
+import { type BatchSpec, countTargets, createBatches, type MicroBatch } from './batches.ts';
 import {
 	type BackwardPlan,
 	forwardBackward,
@@ -14,12 +14,11 @@ import { dynamicMaps } from './kernels/adamW8bit/dynamicMaps.ts';
 import type { Ops, Tensor } from './ops.ts';
 import { scheduleFactor } from './optim/schedule.ts';
 import { createMoments, type Moments } from './optim/states.ts';
-import { createRandom, permutation, randomBits } from './random.ts';
+import { beginUpdate } from './optim/update.ts';
+import { randomBits } from './random.ts';
 
 /** What of a run's spec the loop reads. */
-export type TrainingSpec = Pick<RunSpec, 'optimizer' | 'schedule' | 'batch' | 'steps' | 'seed'> & {
-	readonly data: Pick<RunSpec['data'], 'order'>;
-};
+export type TrainingSpec = Pick<RunSpec, 'optimizer' | 'schedule' | 'steps'> & BatchSpec;
 
 /** All that a run carries from update to update; with the weights it is a complete checkpoint. */
 export interface TrainingState {
@@ -53,43 +52,6 @@ export function releaseTrainingState(ops: Ops, state: TrainingState): void {
 	if (state.maps !== null) ops.release(state.maps);
 }
 
-/** Sequence numbers of micro-batch `micro` (counted over the whole run): the data cursor is a function of it. */
-export function batchSequences(spec: TrainingSpec, count: number, micro: number): number[] {
-	const { size } = spec.batch;
-	return Array.from({ length: size }, (_, i) => {
-		const index = micro * size + i;
-		const epoch = Math.floor(index / count);
-		if (spec.data.order === 'sequential') return index % count;
-		return epochOrder(spec.seed, epoch, count)[index % count] ?? 0;
-	});
-}
-
-let lastOrder: { key: string; order: Int32Array } | null = null;
-function epochOrder(seed: number, epoch: number, count: number): Int32Array {
-	const key = `${seed}/${epoch}/${count}`;
-	if (lastOrder?.key !== key)
-		lastOrder = { key, order: permutation(count, createRandom(seed + 7919 * epoch)) };
-	return lastOrder.order;
-}
-
-interface MicroBatch {
-	readonly inputIds: Int32Array;
-	readonly targets: Int32Array;
-}
-
-/** Gathers sequences of a block into one micro-batch. */
-export function gatherSequences(block: TokenBlock, numbers: readonly number[]): MicroBatch {
-	const { sequenceLength: length } = block;
-	const inputIds = new Int32Array(numbers.length * length);
-	const targets = new Int32Array(numbers.length * length);
-	for (const [i, number] of numbers.entries()) {
-		const from = number * length;
-		inputIds.set(block.inputIds.subarray(from, from + length), i * length);
-		targets.set(block.targets.subarray(from, from + length), i * length);
-	}
-	return { inputIds, targets };
-}
-
 /** Losses summed in float64, in order; the tensors are released. */
 export async function sumLosses(ops: Ops, losses: readonly Tensor[]): Promise<number> {
 	let sum = 0;
@@ -98,48 +60,14 @@ export async function sumLosses(ops: Ops, losses: readonly Tensor[]): Promise<nu
 	return sum;
 }
 
-/** Which tensors the weight decay spares under `matrices`: norms and biases, as in Hugging Face's Trainer. */
-const decays = (name: string, decay: RunSpec['optimizer']['decay']) =>
-	decay === 'all' || !/norm|bias/.test(name);
-
-function update(
-	ops: Ops,
-	decoder: Decoder,
-	spec: TrainingSpec,
-	state: TrainingState,
-	gradients: Gradients,
-	norm: Tensor,
-	learningRate: number,
-): void {
-	const { kind, beta1, beta2, epsilon, weightDecay, clipNorm, decay } = spec.optimizer;
-	for (const [name, gradient] of gradients.tensors) {
-		const parameter = decoder.parameters.get(name);
-		const moments = state.moments.get(name);
-		if (parameter === undefined || moments === undefined)
-			throw namedError('NotFound', `No optimizer state for ${name}: the plan and the state differ`);
-		const step = {
-			learningRate,
-			beta1,
-			beta2,
-			epsilon,
-			weightDecay: decays(name, decay) ? weightDecay : 0,
-			decay: kind === 'adamw-8bit' ? 'after' : 'before',
-			step: state.step - state.start + 1,
-			clipNorm,
-		} as const;
-		if ('m' in moments) ops.adamW(parameter.tensor, gradient, moments.m, moments.v, norm, step);
-		// Where moments are packed there are maps.
-		else ops.adamW8bit(parameter.tensor, gradient, moments.packed, state.maps!, norm, step);
-	}
-}
-
 /** Of micro-batch `micro`, counted over the whole run: a resumed run drops what an uninterrupted one does. */
 const dropoutSeed = (seed: number, micro: number) => randomBits(seed + 15485863, micro);
 
 /**
  * Trains from `state.step` to `state.start + spec.steps`, yielding after every update. Weights and `state` are changed in place;
  * stopping the generator between updates leaves both complete.
- * @throws NotFinite where loss or gradient norm is not a number; the weights are those before that update
+ * @throws NotFinite where loss or gradient norm is not a number; the weights are those before that update, but where it
+ * is made in backward (optim/update.ts) only from the first gradient on that is not finite
  */
 export async function* train(
 	ops: Ops,
@@ -150,57 +78,59 @@ export async function* train(
 	trainable: ReadonlySet<string>,
 	state: TrainingState,
 ): AsyncGenerator<StepEvent, void> {
-	const { size, accumulation } = spec.batch;
-	const length = block.sequenceLength;
-	const gradients = createGradients(ops, trainable);
-	try {
-		while (state.step < state.start + spec.steps) {
-			const started = performance.now();
-			const micros = Array.from({ length: accumulation }, (_, i) =>
-				gatherSequences(block, batchSequences(spec, block.count, state.step * accumulation + i)),
-			);
-			const targets = micros.reduce((sum, micro) => sum + countTargets(micro.targets), 0);
-			const losses: Tensor[] = [];
-			for (const [i, micro] of micros.entries()) {
-				const sequences = {
-					...uploadSequences(ops, micro.inputIds, size, length),
-					dropoutSeed: dropoutSeed(spec.seed, state.step * accumulation + i),
-				};
-				const scale = 1 / Math.max(1, targets);
-				losses.push(
-					...forwardBackward(ops, decoder, sequences, micro.targets, scale, plan, gradients),
-				);
-				releaseSequences(ops, sequences);
-			}
-			const norm = ops.globalNorm([...gradients.tensors.values()]);
-			const factor = scheduleFactor(spec.schedule, state.step - state.start, spec.steps);
-			const learningRate = spec.optimizer.learningRate * factor;
-			// Encoded before the losses are read, so the device never waits; it leaves all as it is if the norm is not finite.
-			update(ops, decoder, spec, state, gradients, norm, learningRate);
-			gradients.clear();
-			const lossSum = await sumLosses(ops, losses);
-			const [gradientNorm = NaN] = await ops.read(norm);
-			ops.release(norm);
-			const loss = lossSum / Math.max(1, targets);
-			if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
-				throw namedError(
-					'NotFinite',
-					`Step ${state.step}: loss ${loss}, gradient norm ${gradientNorm}. ` +
-						'Lower the learning rate or the clip norm, or look for damaged rows in the data',
-				);
-			const step = state.step++;
-			const seconds = (performance.now() - started) / 1000;
-			const tokens = size * accumulation * length;
-			yield { step, loss, gradientNorm, learningRate, tokens, seconds };
-		}
-	} finally {
-		gradients.clear();
+	const batches = createBatches(spec, block);
+	const { accumulation } = spec.batch;
+	while (state.step < state.start + spec.steps) {
+		const started = performance.now();
+		const first = state.step * accumulation;
+		const micros = Array.from({ length: accumulation }, (_, i) => ({
+			...batches(first + i),
+			dropoutSeed: dropoutSeed(spec.seed, first + i),
+		}));
+		const tokens = micros.reduce((sum, { inputIds }) => sum + inputIds.length, 0);
+		const made = await makeUpdate(ops, decoder, spec, micros, plan, trainable, state);
+		const step = state.step++;
+		yield { step, ...made, tokens, seconds: (performance.now() - started) / 1000 };
 	}
 }
 
-/** Tokens that are to be predicted. */
-export function countTargets(targets: Int32Array): number {
-	let count = 0;
-	for (const target of targets) if (target >= 0) count++;
-	return count;
+async function makeUpdate(
+	ops: Ops,
+	decoder: Decoder,
+	spec: TrainingSpec,
+	micros: readonly (MicroBatch & { readonly dropoutSeed: number })[],
+	plan: BackwardPlan,
+	trainable: ReadonlySet<string>,
+	state: TrainingState,
+): Promise<Pick<StepEvent, 'loss' | 'gradientNorm' | 'learningRate'>> {
+	const done = state.step - state.start;
+	const factor = scheduleFactor(spec.schedule, done, spec.steps);
+	const learningRate = spec.optimizer.learningRate * factor;
+	const rates = { learningRate, number: done + 1 };
+	const update = beginUpdate(ops, decoder, spec, trainable, state, rates);
+	try {
+		const count = micros.reduce((sum, { targets }) => sum + countTargets(targets), 0);
+		const scale = 1 / Math.max(1, count);
+		const losses: Tensor[] = [];
+		for (const { inputIds, targets, length, positions, dropoutSeed } of micros) {
+			const uploaded = uploadSequences(ops, inputIds, spec.batch.size, length, positions);
+			const sequences = { ...uploaded, dropoutSeed };
+			const { gradients } = update;
+			losses.push(...forwardBackward(ops, decoder, sequences, targets, scale, plan, gradients));
+			releaseSequences(ops, sequences);
+		}
+		// Encoded before the losses are read, so the device never waits; it leaves all as it is if the norm is not finite.
+		const norm = update.finish();
+		const loss = (await sumLosses(ops, losses)) / Math.max(1, count);
+		const [gradientNorm = NaN] = await ops.read(norm);
+		if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
+			throw namedError(
+				'NotFinite',
+				`Step ${state.step}: loss ${loss}, gradient norm ${gradientNorm}. ` +
+					'Lower the learning rate or the clip norm, or look for damaged rows in the data',
+			);
+		return { loss, gradientNorm, learningRate };
+	} finally {
+		update.release();
+	}
 }

@@ -12,7 +12,8 @@ import {
 import { type Decoder, embeddingName, headName } from './model/weights.ts';
 import type { Ops, Tensor } from './ops.ts';
 import { backwardPlan, trainableNames } from './plan.ts';
-import { countTargets, sumLosses } from './train.ts';
+import { countTargets } from './batches.ts';
+import { sumLosses } from './train.ts';
 import { type Region, trajectory } from './trajectory.ts';
 
 /** Largest accepted relative error: forward numbers, gradients, loss trajectories. */

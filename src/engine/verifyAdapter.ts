@@ -17,7 +17,8 @@ import {
 import { type Decoder, embeddingName, headName } from './model/weights.ts';
 import type { Ops } from './ops.ts';
 import { backwardPlan } from './plan.ts';
-import { countTargets, sumLosses } from './train.ts';
+import { countTargets } from './batches.ts';
+import { sumLosses } from './train.ts';
 import { type Region, trajectory } from './trajectory.ts';
 import { euclidean, referenceBlock, relativeError, tolerances } from './verify.ts';
 

@@ -27,7 +27,7 @@ function derived(changes: Fields, merged: Fields): Fields {
 	if (typeof changes.steps === 'number' && !(isFields(schedule) && 'warmupSteps' in schedule))
 		result = merge(result, { schedule: { warmupSteps: defaultWarmup(changes.steps) } });
 	const packing = isFields(merged.data) ? merged.data.packing : undefined;
-	if (packing === 'rows' && isFields(data) && !('rowTokens' in data)) {
+	if (packing !== 'stream' && isFields(data) && !('rowTokens' in data)) {
 		const length = data.sequenceLength;
 		if (typeof length === 'number') result = merge(result, { data: { rowTokens: length - 1 } });
 	}
@@ -36,7 +36,7 @@ function derived(changes: Fields, merged: Fields): Fields {
 
 /**
  * Lays `changes` over `base`. Where the number of updates changes and the warm-up does not, the warm-up stays a tenth;
- * where each row is a sequence of its own and that gets another length, rows are cut to fit with their end token.
+ * where rows stay whole and sequences get another length, rows are cut to fit with their end token.
  * Throws `BadInput` naming every unknown or invalid field.
  */
 export function overrideSpec(base: RunSpec, changes: Fields): RunSpec {

@@ -106,6 +106,8 @@ function loraOptions(command) {
 		.option('--lora-targets <names>', 'linear layers with adapters (default: all seven)', list);
 }
 
+const packings = ['rows', 'bucketed', 'segments', 'stream'];
+
 /** Options that state fields of the run specification. */
 function specOptions(command) {
 	return command
@@ -131,7 +133,7 @@ function specOptions(command) {
 		.option('--row-tokens <n>', 'tokens kept of one row', integer)
 		.addOption(choice('--template <name>', 'prompt template', ['unsloth', 'stanford', 'plain']))
 		.addOption(choice('--loss <name>', 'which tokens are targets', ['all', 'response']))
-		.addOption(choice('--packing <name>', 'how rows fill sequences', ['stream', 'rows']))
+		.addOption(choice('--packing <name>', 'how rows fill sequences', packings))
 		.addOption(choice('--order <name>', 'order of sequences', ['sequential', 'shuffled']))
 		.option('--rows <from:to>', 'rows used for training', range)
 		.option('--held-out <rows:sequences>', 'last rows kept out, sequences measured', heldOut)

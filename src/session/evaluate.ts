@@ -16,7 +16,7 @@ import {
 import type { Ops } from '../engine/ops.ts';
 import { generateGreedily } from '../engine/generate.ts';
 import { scoreContinuations, sequenceLosses, TOKENS_AT_ONCE } from '../engine/score.ts';
-import { countTargets, gatherSequences } from '../engine/train.ts';
+import { countTargets, gatherSequences } from '../engine/batches.ts';
 import { measureChoice } from '../tasks/choice.ts';
 import { measureExam } from '../tasks/exam.ts';
 import { type GenerationTask, measureGeneration } from '../tasks/generation.ts';
@@ -69,7 +69,13 @@ async function blockLoss(
 		const count = Math.min(atOnce, block.count - from);
 		const numbers = Array.from({ length: count }, (_, i) => from + i);
 		const batch = gatherSequences(block, numbers);
-		const sequences = uploadSequences(ops, batch.inputIds, count, block.sequenceLength);
+		const sequences = uploadSequences(
+			ops,
+			batch.inputIds,
+			count,
+			block.sequenceLength,
+			batch.positions,
+		);
 		const x = await hiddenStates(ops, model.decoder, sequences);
 		const losses = await targetLosses(ops, model.decoder, x, batch.targets);
 		ops.release(x);

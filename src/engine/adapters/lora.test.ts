@@ -180,6 +180,30 @@ onEveryBackend('LoRA', (ops) => {
 		expect(results[3]).not.toEqual(results[0]);
 	});
 
+	test('updates made in backward are those made after it, bit for bit', async () => {
+		const results: number[][] = [];
+		// The larger norm is never reached: gradients are kept, and clipping multiplies them by 1.
+		for (const clipNorm of [1e30, null]) {
+			const plain = spec({ ...lora, dropout: 0.5 });
+			const run = {
+				...plain,
+				batch: { size: 4, accumulation: 1 },
+				optimizer: { ...plain.optimizer, clipNorm },
+			};
+			const { decoder, shapes, release } = await adapt(ops(), run.tune, both.layers);
+			const { plan, trainable } = planTraining(tinyConfig, shapes, run, both, 1e9);
+			const state = createTrainingState(ops(), decoder, trainable);
+			const losses: number[] = [];
+			const updates = train(ops(), decoder, run, tinyBlock(10), plan, trainable, state);
+			for await (const { loss } of updates) losses.push(loss);
+			results.push(losses);
+			releaseTrainingState(ops(), state);
+			release();
+		}
+		expect(results[0]).toHaveLength(4);
+		expect(results[1]).toEqual(results[0]);
+	});
+
 	test.each([
 		{ targets: [...adapterTargets], products: 14, attention: 1, swiglu: 1 },
 		{ targets: ['down_proj'] as const, products: 2, attention: 0, swiglu: 0 },

@@ -1,6 +1,7 @@
 /**
  * One decoder block: x + attention(norm(x)), then + mlp(norm(·)). Forward keeps what backward needs; backward
- * goes no deeper than the trainable parameters ask for.
+ * goes no deeper than the trainable parameters ask for, and hands over a parameter's gradient when it needs the parameter
+ * no more: it may be updated there and then.
  */
 import type { Gradients } from '../gradients.ts';
 import type { AttentionShape, Ops, Tensor } from '../ops.ts';
@@ -13,6 +14,8 @@ export interface BlockContext {
 	readonly inverseFrequency: Tensor;
 	/** Position of every row, i32 [rows]. */
 	readonly positions: Tensor;
+	/** Where rows of a sequence do not all see each other: as `Ops.attention` takes them. */
+	readonly segments?: Tensor;
 	readonly attention: AttentionShape;
 	/** Of this micro-batch; absent: nothing is dropped. */
 	readonly dropoutSeed?: number;
@@ -62,8 +65,8 @@ function prepareHeads(ops: Ops, x: Tensor, norm: Parameter | null, context: Bloc
 }
 
 function attend(ops: Ops, q: Tensor, k: Tensor, v: Tensor, context: BlockContext) {
-	const { cache, positions, attention } = context;
-	if (cache === undefined) return ops.attention(q, k, v, positions, attention);
+	const { cache, positions, segments, attention } = context;
+	if (cache === undefined) return ops.attention(q, k, v, positions, attention, segments);
 	ops.writeRows(cache.keys, cache.slots, k);
 	ops.writeRows(cache.values, cache.slots, v);
 	return ops.attention(q, cache.keys, cache.values, positions, attention);
@@ -186,10 +189,10 @@ function mlpBackward(
 		dNormed ?? undefined,
 	);
 	if (dNormed === null) return;
+	ops.rmsNormBackward(dNormed, middle, block.attentionNorm.tensor, middleRms, dy);
 	gradients.add(block.attentionNorm, (into) =>
 		ops.rmsNormBackwardWeight(dNormed, middle, middleRms, into),
 	);
-	ops.rmsNormBackward(dNormed, middle, block.attentionNorm.tensor, middleRms, dy);
 	ops.release(dNormed);
 }
 
@@ -204,8 +207,8 @@ function headsBackward(
 ): Tensor {
 	ops.rotate(dHeads, context.positions, context.inverseFrequency, -1);
 	if (norm === null || state === null) return dHeads;
-	gradients.add(norm, (into) => ops.rmsNormBackwardWeight(dHeads, state.x, state.inverseRms, into));
 	const dx = ops.rmsNormBackward(dHeads, state.x, norm.tensor, state.inverseRms);
+	gradients.add(norm, (into) => ops.rmsNormBackwardWeight(dHeads, state.x, state.inverseRms, into));
 	ops.release(dHeads);
 	return dx;
 }
@@ -236,7 +239,12 @@ function attentionBackward(
 	if (dAttended === null) return;
 	const { q, k, v, attended: out, logSumExp } = kept;
 	const forward = { q, k, v, out, logSumExp };
-	const { dq, dk, dv } = ops.attentionBackward(dAttended, forward, context.attention);
+	const { dq, dk, dv } = ops.attentionBackward(
+		dAttended,
+		forward,
+		context.attention,
+		context.segments,
+	);
 	ops.release(dAttended);
 	const dQuery = headsBackward(ops, dq, block.queryNorm, kept.queryNorm, context, gradients);
 	const dKey = headsBackward(ops, dk, block.keyNorm, kept.keyNorm, context, gradients);
@@ -256,10 +264,10 @@ function attentionBackward(
 	back(block.key, dKey, dNormed);
 	back(block.value, dv, dNormed);
 	if (dNormed !== null) {
+		if (needInput) ops.rmsNormBackward(dNormed, kept.x, block.inputNorm.tensor, kept.inputRms, dy);
 		gradients.add(block.inputNorm, (into) =>
 			ops.rmsNormBackwardWeight(dNormed, kept.x, kept.inputRms, into),
 		);
-		if (needInput) ops.rmsNormBackward(dNormed, kept.x, block.inputNorm.tensor, kept.inputRms, dy);
 		ops.release(dNormed);
 	}
 	ops.release(dQuery, dKey, dv);

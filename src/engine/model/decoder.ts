@@ -19,7 +19,7 @@ export function headRows(vocabularySize: number, rows: number): number {
 	return Math.min(rows, Math.max(64, Math.floor(LOGITS_AT_ONCE / vocabularySize)));
 }
 
-/** Sequences of equal length, starting at position 0. */
+/** Sequences of equal length: each starts at position 0, and so does every segment of one. */
 export interface Sequences {
 	readonly batch: number;
 	readonly length: number;
@@ -27,27 +27,46 @@ export interface Sequences {
 	readonly inputIds: Tensor;
 	/** i32 [batch * length] */
 	readonly positions: Tensor;
+	/** Where sequences have several segments: their bounds as `Ops.attention` takes them. */
+	readonly segments?: Tensor;
 	/** Of this micro-batch in training; absent: nothing is dropped. */
 	readonly dropoutSeed?: number;
 }
 
+/** `positions` [batch * length]: those of `TokenBlock`; absent where every sequence is one segment. */
 export function uploadSequences(
 	ops: Ops,
 	inputIds: Int32Array,
 	batch: number,
 	length: number,
+	positions?: Int32Array,
 ): Sequences {
-	const positions = Int32Array.from({ length: batch * length }, (_, i) => i % length);
-	return {
+	const rows = batch * length;
+	const places = positions ?? Int32Array.from({ length: rows }, (_, i) => i % length);
+	const sequences = {
 		batch,
 		length,
-		inputIds: ops.upload(inputIds, [batch * length]),
-		positions: ops.upload(positions, [batch * length]),
+		inputIds: ops.upload(inputIds, [rows]),
+		positions: ops.upload(places, [rows]),
 	};
+	if (positions === undefined) return sequences;
+	return { ...sequences, segments: ops.upload(segmentBounds(positions, length), [rows, 2]) };
 }
 
-export function releaseSequences(ops: Ops, sequences: Sequences): void {
-	ops.release(sequences.inputIds, sequences.positions);
+/** First and past-the-last index in its sequence of the segment each token belongs to: one begins at every position 0. */
+function segmentBounds(positions: Int32Array, length: number): Int32Array {
+	const bounds = new Int32Array(2 * positions.length);
+	for (let row = positions.length - 1; row >= 0; row--) {
+		const index = row % length;
+		const isLast = index === length - 1 || positions[row + 1] === 0;
+		bounds[2 * row] = index - positions[row]!;
+		bounds[2 * row + 1] = isLast ? index + 1 : bounds[2 * row + 3]!;
+	}
+	return bounds;
+}
+
+export function releaseSequences(ops: Ops, { inputIds, positions, segments }: Sequences): void {
+	ops.release(inputIds, positions, ...(segments ? [segments] : []));
 }
 
 /** What block `layer` sees of a batch of whole sequences. */
@@ -66,9 +85,15 @@ export function trainingContext(
 		headDim: config.headDim,
 		window: config.windows[layer] ?? null,
 	};
-	const { positions, dropoutSeed } = sequences;
-	const context = { epsilon: config.rmsNormEpsilon, inverseFrequency, positions, attention };
-	return dropoutSeed === undefined ? context : { ...context, dropoutSeed };
+	const { positions, segments, dropoutSeed } = sequences;
+	return {
+		epsilon: config.rmsNormEpsilon,
+		inverseFrequency,
+		positions,
+		attention,
+		...(segments && { segments }),
+		...(dropoutSeed !== undefined && { dropoutSeed }),
+	};
 }
 
 /** Runs the blocks and keeps nothing. `visit` sees the residual stream before each block and at the end. */
@@ -236,7 +261,7 @@ function headBackward(
 	needInput: boolean,
 	gradients: Gradients,
 ): { losses: Tensor[]; dx: Tensor | null } {
-	const { config, finalNorm, head } = decoder;
+	const { config, embedding, finalNorm, head } = decoder;
 	const { y: normed, inverseRms } = ops.rmsNorm(x, finalNorm.tensor, config.rmsNormEpsilon);
 	const needNormed = needInput || gradients.wants(finalNorm);
 	const losses: Tensor[] = [];
@@ -254,14 +279,16 @@ function headBackward(
 			ops.writeRows(dNormed, slots, dPiece);
 			ops.release(dPiece, slots);
 		}
-		gradients.add(head, (into) => ops.linearBackwardWeight(logits, piece, into));
+		// Of a tied matrix the embedding's part is still to come.
+		const whole = head !== embedding && from + rows === targets.length;
+		gradients.add(head, (into) => ops.linearBackwardWeight(logits, piece, into), whole);
 		ops.release(logits, labels);
 	});
 	ops.release(normed);
 	let dx: Tensor | null = null;
 	if (dNormed !== null) {
-		gradients.add(finalNorm, (into) => ops.rmsNormBackwardWeight(dNormed, x, inverseRms, into));
 		if (needInput) dx = ops.rmsNormBackward(dNormed, x, finalNorm.tensor, inverseRms);
+		gradients.add(finalNorm, (into) => ops.rmsNormBackwardWeight(dNormed, x, inverseRms, into));
 		ops.release(dNormed);
 	}
 	ops.release(inverseRms);

@@ -66,16 +66,18 @@ function adapterBackward(
 ): void {
 	const { a, b, scaling } = adapter;
 	const input = [a, b].some(gradients.wants) ? dropped(ops, x, adapter, seed) : x;
-	if (dx !== null || gradients.wants(a)) {
-		const dReduced = scaled(ops, ops.linearBackwardInput(dy, b.tensor), scaling);
-		if (dx !== null) addInputGradient(ops, adapter, dReduced, seed, dx);
-		gradients.add(a, (sum) => ops.linearBackwardWeight(dReduced, input, sum));
-		ops.release(dReduced);
-	}
+	// What needs A and B before what may update them.
+	const needReduced = dx !== null || gradients.wants(a);
+	const dReduced = needReduced ? scaled(ops, ops.linearBackwardInput(dy, b.tensor), scaling) : null;
+	if (dx !== null && dReduced !== null) addInputGradient(ops, adapter, dReduced, seed, dx);
 	if (gradients.wants(b)) {
 		const reduced = reduce(ops, input, adapter);
 		gradients.add(b, (sum) => ops.linearBackwardWeight(dy, reduced, sum));
 		ops.release(reduced);
+	}
+	if (dReduced !== null) {
+		gradients.add(a, (sum) => ops.linearBackwardWeight(dReduced, input, sum));
+		ops.release(dReduced);
 	}
 	if (input !== x) ops.release(input);
 }

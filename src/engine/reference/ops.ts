@@ -178,14 +178,15 @@ function layers({ wrap, values, integers, give }: Heap) {
 		rotate: (x, positions, inverseFrequency, direction) => {
 			values(x).set(rotate(values(x), integers(positions), values(inverseFrequency), direction));
 		},
-		attention: (q, k, v, positions, shape) => {
-			const result = attention(values(q), values(k), values(v), integers(positions), shape);
+		attention: (q, k, v, positions, shape, segments) => {
+			const [of, where] = [segments ? integers(segments) : null, integers(positions)];
+			const result = attention(values(q), values(k), values(v), where, shape, of);
 			return {
 				out: wrap(result.out, q.shape),
 				logSumExp: wrap(result.logSumExp, [shape.batch * shape.queries, shape.heads]),
 			};
 		},
-		attentionBackward: (dOut, { q, k, v, out, logSumExp }, shape) => {
+		attentionBackward: (dOut, { q, k, v, out, logSumExp }, shape, segments) => {
 			const forward = {
 				q: values(q),
 				k: values(k),
@@ -193,7 +194,8 @@ function layers({ wrap, values, integers, give }: Heap) {
 				out: values(out),
 				logSumExp: values(logSumExp),
 			};
-			const { dq, dk, dv } = attentionBackward(values(dOut), forward, shape);
+			const of = segments ? integers(segments) : null;
+			const { dq, dk, dv } = attentionBackward(values(dOut), forward, shape, of);
 			return { dq: wrap(dq, q.shape), dk: wrap(dk, k.shape), dv: wrap(dv, v.shape) };
 		},
 		swiglu: (gate, up) => wrap(swiglu(values(gate), values(up)), gate.shape),

@@ -40,7 +40,7 @@ function checkShape(q: Tensor, k: Tensor, shape: AttentionShape): void {
 export function attentionOps(device: Device): Pick<Ops, 'attention' | 'attentionBackward'> {
 	const { address, launch } = device;
 	return {
-		attention(q, k, v, positions, shape) {
+		attention(q, k, v, positions, shape, segments) {
 			checkShape(q, k, shape);
 			const { batch, queries, keys, heads, keyValueHeads, headDim, window } = shape;
 			const out = device.tensor(q.shape, 'f32');
@@ -52,10 +52,11 @@ export function attentionOps(device: Device): Pick<Ops, 'attention' | 'attention
 				...[address(q), address(k), address(v), address(positions)],
 				...[address(out), address(logSumExp), queries, keys, heads, keyValueHeads, headDim],
 				...[window ?? 0, { float: headDim ** -0.5 }, ...own, chunks, queryChunk],
+				segments ? address(segments) : 0,
 			]);
 			return { out, logSumExp };
 		},
-		attentionBackward(dOut, forward, shape) {
+		attentionBackward(dOut, forward, shape, segments) {
 			const { q, k, v, out, logSumExp } = forward;
 			checkShape(q, k, shape);
 			const { batch, queries, heads, keyValueHeads, headDim, window } = shape;
@@ -68,6 +69,7 @@ export function attentionOps(device: Device): Pick<Ops, 'attention' | 'attention
 				...[address(dOut), address(q), address(k), address(v), address(out), address(logSumExp)],
 				...[address(dq), address(dk), address(dv), queries, heads, keyValueHeads, headDim],
 				...[window ?? 0, { float: headDim ** -0.5 }, ...own],
+				segments ? address(segments) : 0,
 			]);
 			return { dq, dk, dv };
 		},

@@ -133,28 +133,56 @@ describe.skipIf(!hasGpu)('webgpu backend, kernels for GPUs', () => {
 		}, 2e-6);
 	});
 
-	const shapes: AttentionShape[] = [
+	const shapes: (AttentionShape & { cut?: number })[] = [
+		{
+			batch: 2,
+			queries: 90,
+			keys: 90,
+			heads: 4,
+			keyValueHeads: 2,
+			headDim: 32,
+			window: null,
+			cut: 37,
+		},
+		{
+			batch: 1,
+			queries: 300,
+			keys: 300,
+			heads: 2,
+			keyValueHeads: 1,
+			headDim: 64,
+			window: 70,
+			cut: 129,
+		},
 		{ batch: 2, queries: 70, keys: 70, heads: 4, keyValueHeads: 2, headDim: 32, window: null },
 		{ batch: 1, queries: 40, keys: 40, heads: 2, keyValueHeads: 1, headDim: 128, window: 9 },
 		{ batch: 1, queries: 20, keys: 20, heads: 3, keyValueHeads: 3, headDim: 80, window: null },
 	];
-	test.each(shapes)('attention %o', async (shape) => {
+	test.each(shapes)('attention %o', async ({ cut, ...shape }) => {
 		const { batch, queries, heads, keyValueHeads, headDim } = shape;
 		const rows = batch * queries;
+		// Every sequence is cut into two segments.
+		const begin = (row: number) => (cut !== undefined && row % queries >= cut ? cut : 0);
+		const end = (row: number) => (cut !== undefined && row % queries < cut ? cut : queries);
+		const bounds = Int32Array.from({ length: 2 * rows }, (_, i) =>
+			i % 2 === 0 ? begin(i >> 1) : end(i >> 1),
+		);
 		await compare(async (ops) => {
 			const q = ops.upload(wave(rows * heads * headDim, 1), [rows, heads * headDim]);
 			const narrow = [rows, keyValueHeads * headDim];
 			const k = ops.upload(wave(rows * keyValueHeads * headDim, 2), narrow);
 			const v = ops.upload(wave(rows * keyValueHeads * headDim, 3), narrow);
 			const positions = ops.upload(
-				Int32Array.from({ length: rows }, (_, i) => i % queries),
+				Int32Array.from({ length: rows }, (_, i) => (i % queries) - begin(i)),
 				[rows],
 			);
-			const { out, logSumExp } = ops.attention(q, k, v, positions, shape);
-			const gradients = ops.attentionBackward(q, { q, k, v, out, logSumExp }, shape);
+			const segments = cut === undefined ? undefined : ops.upload(bounds, [rows, 2]);
+			const { out, logSumExp } = ops.attention(q, k, v, positions, shape, segments);
+			const gradients = ops.attentionBackward(q, { q, k, v, out, logSumExp }, shape, segments);
 			const results = [await take(ops, out), await take(ops, logSumExp)];
 			for (const gradient of Object.values(gradients)) results.push(await take(ops, gradient));
 			ops.release(q, k, v, positions);
+			if (segments) ops.release(segments);
 			return results;
 		}, 2e-5);
 	});

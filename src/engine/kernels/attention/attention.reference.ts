@@ -14,8 +14,9 @@ function offsets(shape: AttentionShape, batch: number, head: number) {
 	};
 }
 
-const visible = (key: number, position: number, window: number | null) =>
-	key <= position && (window === null || key > position - window);
+/** `begin`: first key of the query's segment, `position`: the key the query sits at. */
+const visible = (key: number, begin: number, position: number, window: number | null) =>
+	key >= begin && key <= position && (window === null || key > position - window);
 
 function eachHead(shape: AttentionShape, visit: (batch: number, head: number) => void) {
 	for (let b = 0; b < shape.batch; b++) for (let h = 0; h < shape.heads; h++) visit(b, h);
@@ -34,6 +35,7 @@ export function attention(
 	v: Values,
 	positions: Values,
 	shape: AttentionShape,
+	segments: Values | null = null,
 ) {
 	const { queries, keys, headDim, window } = shape;
 	const out = new Float32Array(q.length);
@@ -41,11 +43,13 @@ export function attention(
 	eachHead(shape, (b, h) => {
 		const at = offsets(shape, b, h);
 		for (let i = 0; i < queries; i++) {
-			const position = positions[b * queries + i]!;
+			const row = b * queries + i;
+			const begin = segments?.[2 * row] ?? 0;
+			const position = begin + positions[row]!;
 			const scores: number[] = [];
 			for (let j = 0; j < keys; j++)
 				scores.push(
-					visible(j, position, window)
+					visible(j, begin, position, window)
 						? dot(q, at.query(i), k, at.key(j), headDim) / Math.sqrt(headDim)
 						: -Infinity,
 				);
@@ -66,12 +70,13 @@ export function attention(
 
 /**
  * With P the probabilities, D_i = sum_d dO_i O_i: dS = P * (dO vᵀ - D) / sqrt(headDim),
- * dq = dS k, dk = dSᵀ q, dv = Pᵀ dO. Positions are 0..queries-1.
+ * dq = dS k, dk = dSᵀ q, dv = Pᵀ dO. Query i sits at key i.
  */
 export function attentionBackward(
 	dOut: Values,
 	forward: { q: Values; k: Values; v: Values; out: Values; logSumExp: Values },
 	shape: AttentionShape,
+	segments: Values | null = null,
 ) {
 	const { q, k, v, out, logSumExp } = forward;
 	const { queries, headDim, window } = shape;
@@ -83,9 +88,10 @@ export function attentionBackward(
 		const at = offsets(shape, b, h);
 		for (let i = 0; i < queries; i++) {
 			const query = at.query(i);
+			const begin = segments?.[2 * (b * queries + i)] ?? 0;
 			const rowDot = dot(dOut, query, out, query, headDim);
 			for (let j = 0; j < queries; j++) {
-				if (!visible(j, i, window)) continue;
+				if (!visible(j, begin, i, window)) continue;
 				const key = at.key(j);
 				const p = Math.exp(dot(q, query, k, key, headDim) * scale - logSumExp[at.row(i)]!);
 				const dScore = p * (dot(dOut, query, v, key, headDim) - rowDot) * scale;

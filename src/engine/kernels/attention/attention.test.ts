@@ -20,6 +20,23 @@ const square = (
 	window,
 });
 
+/** [rows, 2] for `attention`, and positions within segments, where every sequence is cut into these lengths. */
+function cut(batch: number, lengths: readonly number[]) {
+	const bounds: number[] = [];
+	const positions: number[] = [];
+	for (let sequence = 0; sequence < batch; sequence++) {
+		let begin = 0;
+		for (const length of lengths) {
+			for (let i = 0; i < length; i++) {
+				bounds.push(begin, begin + length);
+				positions.push(i);
+			}
+			begin += length;
+		}
+	}
+	return { segments: Int32Array.from(bounds), positions: Int32Array.from(positions) };
+}
+
 const shapes = [
 	square(1, 1, 1, 1, 4),
 	square(2, 5, 2, 2, 8),
@@ -31,9 +48,19 @@ const shapes = [
 ];
 
 onEveryBackend('attention', (ops) => {
-	test.each(shapes)('forward and backward of %o', async (shape) => {
+	test.each([
+		...shapes.map((shape) => ({ shape, lengths: null })),
+		{ shape: square(2, 5, 2, 2, 8), lengths: [1, 3, 1] },
+		{ shape: square(2, 24, 4, 2, 8, 5), lengths: [9, 2, 13] },
+		{ shape: square(2, 150, 4, 2, 32), lengths: [3, 60, 50, 37] },
+		{ shape: square(1, 70, 6, 2, 20, 33), lengths: [40, 30] },
+		{ shape: square(1, 130, 2, 1, 64, 40), lengths: [64, 65, 1] },
+		{ shape: square(1, 250, 2, 1, 16), lengths: [199, 51] },
+	])('forward and backward of $shape, segments $lengths', async ({ shape, lengths }) => {
 		await withoutLeaks(ops(), async () => {
 			const { batch, queries, heads, keyValueHeads, headDim } = shape;
+			const { positions: at, segments: bounds } = cut(batch, lengths ?? [queries]);
+			const of = lengths && bounds;
 			const wide = batch * queries * heads * headDim;
 			const narrow = batch * queries * keyValueHeads * headDim;
 			const host = {
@@ -41,27 +68,28 @@ onEveryBackend('attention', (ops) => {
 				k: wave(narrow, 2),
 				v: wave(narrow, 3),
 				dOut: wave(wide, 4),
-				positions: Int32Array.from({ length: batch * queries }, (_, i) => i % queries),
 			};
-			const expected = reference.attention(host.q, host.k, host.v, host.positions, shape);
-			const gradients = reference.attentionBackward(host.dOut, { ...host, ...expected }, shape);
+			const expected = reference.attention(host.q, host.k, host.v, at, shape, of);
+			const gradients = reference.attentionBackward(host.dOut, { ...host, ...expected }, shape, of);
 
 			const q = ops().upload(host.q, [batch * queries, heads * headDim]);
 			const k = ops().upload(host.k, [batch * queries, keyValueHeads * headDim]);
 			const v = ops().upload(host.v, [batch * queries, keyValueHeads * headDim]);
-			const positions = ops().upload(host.positions, [batch * queries]);
+			const positions = ops().upload(at, [batch * queries]);
+			const segments = of ? ops().upload(of, [batch * queries, 2]) : undefined;
 			const dOut = ops().upload(host.dOut, [batch * queries, heads * headDim]);
-			const { out, logSumExp } = ops().attention(q, k, v, positions, shape);
+			const { out, logSumExp } = ops().attention(q, k, v, positions, shape, segments);
 			expectClose(await ops().read(out), expected.out, 5e-6);
 			expectClose(await ops().read(logSumExp), expected.logSumExp, 5e-6);
 			const forward = { q, k, v, out, logSumExp };
-			const { dq, dk, dv } = ops().attentionBackward(dOut, forward, shape);
+			const { dq, dk, dv } = ops().attentionBackward(dOut, forward, shape, segments);
 			expectClose(await take(ops(), dv), gradients.dv, 1e-5);
 			if (queries > 1) {
 				expectClose(await take(ops(), dq), gradients.dq, 1e-5);
 				expectClose(await take(ops(), dk), gradients.dk, 1e-5);
 			} else ops().release(dq, dk);
 			ops().release(q, k, v, positions, dOut, out, logSumExp);
+			if (segments) ops().release(segments);
 		});
 	});
 

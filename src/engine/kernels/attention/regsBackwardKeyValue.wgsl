@@ -6,8 +6,8 @@ const CHUNKS = 8u;
 @group(0) @binding(1) var<storage, read> k: array<Value>;
 @group(0) @binding(2) var<storage, read> v: array<Value>;
 @group(0) @binding(3) var<storage, read> dOut: array<Value>;
-@group(0) @binding(4) var<storage, read> logSumExp: array<f32>;
-@group(0) @binding(5) var<storage, read> rowDot: array<f32>;
+@group(0) @binding(4) var<storage, read> statistics: array<vec2f>;
+@group(0) @binding(5) var<storage, read> segments: array<u32>;
 @group(0) @binding(6) var<storage, read_write> dk: array<Value>;
 @group(0) @binding(7) var<storage, read_write> dv: array<Value>;
 @group(0) @binding(8) var<uniform> params: Params;
@@ -38,7 +38,8 @@ fn main(
 	// Neighbouring keys start at the same query, so that their threads read the same memory; what they do not see
 	// counts zero.
 	let start = key & ~15u;
-	let last = select(params.queries, min(key + params.window, params.queries), params.window != 0u);
+	let past = segmentOf(sequence * params.keys + key).y;
+	let last = select(past, min(key + params.window, past), params.window != 0u);
 	for (var member = 0u; member < group; member++) {
 		let head = keyHead * group + member;
 		for (var query = start; query < last; query++) {
@@ -51,8 +52,9 @@ fn main(
 				slope += inner(value[c], dOut[at + c]);
 			}
 			let seen = query >= key;
-			let share = select(0.0, exp(select(0.0, score - logSumExp[statistic], seen)), seen);
-			let weight = share * (slope - rowDot[statistic]);
+			let known = statistics[statistic];
+			let share = select(0.0, exp(select(0.0, score - known.x, seen)), seen);
+			let weight = share * (slope - known.y);
 			for (var c = 0u; c < CHUNKS; c++) { // unroll
 				sumValue[c] += share * dOut[at + c];
 				sumKey[c] += weight * q[at + c];

@@ -1,16 +1,14 @@
-// Gradient of the queries, one thread per query and head, no barriers; also leaves rowDot = dOut · out for the
-// gradient of keys and values. After value*.wgsl: CHUNKS = headDim / VALUE.
+// Gradient of the queries, one thread per query and head, no barriers. After value*.wgsl: CHUNKS = headDim / VALUE.
 const CHUNKS = 8u;
 
 @group(0) @binding(0) var<storage, read> q: array<Value>;
 @group(0) @binding(1) var<storage, read> k: array<Value>;
 @group(0) @binding(2) var<storage, read> v: array<Value>;
 @group(0) @binding(3) var<storage, read> dOut: array<Value>;
-@group(0) @binding(4) var<storage, read> out: array<Value>;
-@group(0) @binding(5) var<storage, read> logSumExp: array<f32>;
+@group(0) @binding(4) var<storage, read> statistics: array<vec2f>;
+@group(0) @binding(5) var<storage, read> segments: array<u32>;
 @group(0) @binding(6) var<storage, read_write> dq: array<Value>;
-@group(0) @binding(7) var<storage, read_write> rowDot: array<f32>;
-@group(0) @binding(8) var<uniform> params: Params;
+@group(0) @binding(7) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(
@@ -33,18 +31,16 @@ fn main(
 	let keyStride = params.keyValueHeads * CHUNKS;
 	var at = sequence * params.keys * keyStride + head / group * CHUNKS;
 	let end = min(query + 1u, params.keys);
-	let start = select(0u, query + 1u - min(params.window, query + 1u), params.window != 0u);
+	let near = select(0u, query + 1u - min(params.window, query + 1u), params.window != 0u);
+	let start = max(segmentOf(row).x, near);
 	var mine: array<Value, CHUNKS>;
 	var pull: array<Value, CHUNKS>;
 	var sum: array<Value, CHUNKS>;
-	var dotOut = 0.0;
 	for (var c = 0u; c < CHUNKS; c++) { // unroll
 		mine[c] = q[own + c] * params.scale;
 		pull[c] = dOut[own + c];
-		dotOut += inner(pull[c], out[own + c]);
 	}
-	rowDot[statistic] = dotOut;
-	let normaliser = logSumExp[statistic];
+	let known = statistics[statistic];
 	at += start * keyStride;
 	for (var key = start; key < end; key++) {
 		var score = 0.0;
@@ -53,7 +49,7 @@ fn main(
 			score += inner(mine[c], k[at + c]);
 			slope += inner(pull[c], v[at + c]);
 		}
-		let weight = exp(score - normaliser) * (slope - dotOut);
+		let weight = exp(score - known.x) * (slope - known.y);
 		for (var c = 0u; c < CHUNKS; c++) { // unroll
 			sum[c] += weight * k[at + c];
 		}

@@ -6,9 +6,10 @@ const CHUNKS = 8u;
 @group(0) @binding(1) var<storage, read> k: array<Value>;
 @group(0) @binding(2) var<storage, read> v: array<Value>;
 @group(0) @binding(3) var<storage, read> positions: array<i32>;
-@group(0) @binding(4) var<storage, read_write> out: array<Value>;
-@group(0) @binding(5) var<storage, read_write> logSumExp: array<f32>;
-@group(0) @binding(6) var<uniform> params: Params;
+@group(0) @binding(4) var<storage, read> segments: array<u32>;
+@group(0) @binding(5) var<storage, read_write> out: array<Value>;
+@group(0) @binding(6) var<storage, read_write> logSumExp: array<f32>;
+@group(0) @binding(7) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(
@@ -30,9 +31,11 @@ fn main(
 	let own = statistic * CHUNKS;
 	let keyStride = params.keyValueHeads * CHUNKS;
 	var at = sequence * params.keys * keyStride + head / group * CHUNKS;
-	let position = positions[row];
+	let segment = segmentOf(row);
+	let position = i32(segment.x) + positions[row];
 	let end = u32(clamp(position + 1, 0, i32(params.keys)));
-	let start = select(0u, u32(max(position + 1 - i32(params.window), 0)), params.window != 0u);
+	let near = select(0u, u32(max(position + 1 - i32(params.window), 0)), params.window != 0u);
+	let start = max(segment.x, near);
 	var mine: array<Value, CHUNKS>;
 	var sum: array<Value, CHUNKS>;
 	for (var c = 0u; c < CHUNKS; c++) { // unroll

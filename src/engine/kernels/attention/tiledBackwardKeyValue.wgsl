@@ -10,16 +10,22 @@ const TILE = min(8u, 64u / PARTS);
 @group(0) @binding(1) var<storage, read> k: array<vec4f>;
 @group(0) @binding(2) var<storage, read> v: array<vec4f>;
 @group(0) @binding(3) var<storage, read> dOut: array<vec4f>;
-@group(0) @binding(4) var<storage, read> logSumExp: array<f32>;
-@group(0) @binding(5) var<storage, read> rowDot: array<f32>;
+@group(0) @binding(4) var<storage, read> statistics: array<vec2f>;
+@group(0) @binding(5) var<storage, read> segments: array<u32>;
 @group(0) @binding(6) var<storage, read_write> dk: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> dv: array<vec4f>;
 @group(0) @binding(8) var<uniform> params: Params;
 
 var<workgroup> queryTile: array<vec4f, TILE * CHUNKS>;
 var<workgroup> slopeTile: array<vec4f, TILE * CHUNKS>;
-var<workgroup> statistics: array<vec2f, TILE>;
+var<workgroup> knownTile: array<vec2f, TILE>;
 var<workgroup> partial: array<vec2f, TILE * 64u>;
+
+// Past the last query that sees a key; `queryRow`: first row of the sequence.
+fn pastSeen(queryRow: u32, key: u32) -> u32 {
+	let past = segmentOf(queryRow + key).y;
+	return select(min(key + params.window, past), past, params.window == 0u);
+}
 
 @compute @workgroup_size(64)
 fn main(
@@ -50,9 +56,10 @@ fn main(
 		mine[c] = k[own + c] * params.scale;
 		value[c] = v[own + c];
 	}
-	let whole = params.window == 0u;
-	let end = select(min(firstKey + ROWS - 1u + params.window, params.queries), params.queries, whole);
-	let past = select(min(key + params.window, params.queries), params.queries, whole);
+	// No earlier key of the block is seen by a later query than its last one is.
+	let lastKey = min(firstKey + ROWS, params.keys) - 1u;
+	let end = pastSeen(queryRow, lastKey);
+	let past = pastSeen(queryRow, min(key, lastKey));
 	for (var member = 0u; member < group; member++) {
 		let head = keyHead * group + member;
 		for (var tile = firstKey; tile < end; tile += TILE) {
@@ -63,7 +70,7 @@ fn main(
 				queryTile[e] = q[statistic * CHUNKS + e % CHUNKS];
 				slopeTile[e] = dOut[statistic * CHUNKS + e % CHUNKS];
 				if (e % CHUNKS == 0u) {
-					statistics[e / CHUNKS] = vec2f(logSumExp[statistic], rowDot[statistic]);
+					knownTile[e / CHUNKS] = statistics[statistic];
 				}
 			}
 			workgroupBarrier();
@@ -85,7 +92,7 @@ fn main(
 					both += partial[t * 64u + firstInPart + p];
 				}
 				let seen = query >= key && query < past;
-				let known = statistics[t];
+				let known = knownTile[t];
 				let share = select(0.0, exp(select(0.0, both.x - known.x, seen)), seen);
 				let weight = share * (both.y - known.y);
 				let at = t * CHUNKS + part * 4u;

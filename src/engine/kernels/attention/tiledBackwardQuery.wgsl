@@ -1,5 +1,4 @@
-// Gradient of the queries; also leaves rowDot = dOut · out for the gradient of keys and values. Keys and values pass
-// through workgroup memory, for GPUs. Each row's head is split over PARTS threads of 16 numbers; their partial dot products meet in
+// Gradient of the queries. Keys and values pass through workgroup memory, for GPUs. Each row's head is split over PARTS threads of 16 numbers; their partial dot products meet in
 // workgroup memory. headDim = 16 * PARTS, up to 256.
 const PARTS = 2u;
 const CHUNKS = 4u * PARTS;
@@ -10,15 +9,19 @@ const TILE = min(8u, 64u / PARTS);
 @group(0) @binding(1) var<storage, read> k: array<vec4f>;
 @group(0) @binding(2) var<storage, read> v: array<vec4f>;
 @group(0) @binding(3) var<storage, read> dOut: array<vec4f>;
-@group(0) @binding(4) var<storage, read> out: array<vec4f>;
-@group(0) @binding(5) var<storage, read> logSumExp: array<f32>;
+@group(0) @binding(4) var<storage, read> statistics: array<vec2f>;
+@group(0) @binding(5) var<storage, read> segments: array<u32>;
 @group(0) @binding(6) var<storage, read_write> dq: array<vec4f>;
-@group(0) @binding(7) var<storage, read_write> rowDot: array<f32>;
-@group(0) @binding(8) var<uniform> params: Params;
+@group(0) @binding(7) var<uniform> params: Params;
 
 var<workgroup> keyTile: array<vec4f, TILE * CHUNKS>;
 var<workgroup> valueTile: array<vec4f, TILE * CHUNKS>;
 var<workgroup> partial: array<vec2f, TILE * 64u>;
+
+// First key that the window lets a query see.
+fn nearest(query: u32) -> u32 {
+	return select(0u, query + 1u - min(params.window, query + 1u), params.window != 0u);
+}
 
 @compute @workgroup_size(64)
 fn main(
@@ -46,22 +49,16 @@ fn main(
 	var mine: array<vec4f, 4>;
 	var pull: array<vec4f, 4>;
 	var sum: array<vec4f, 4>;
-	var piece = 0.0;
 	for (var c = 0u; c < 4u; c++) {
 		mine[c] = q[own + c] * params.scale;
 		pull[c] = dOut[own + c];
-		piece += dot(pull[c], out[own + c]);
 	}
-	partial[local] = vec2f(piece, 0.0);
-	workgroupBarrier();
-	var dotOut = 0.0;
-	for (var p = 0u; p < PARTS; p++) {
-		dotOut += partial[firstInPart + p].x;
-	}
-	let normaliser = logSumExp[statistic];
+	let known = statistics[statistic];
 	let end = min(firstQuery + ROWS, params.keys);
-	let first = select(0u, firstQuery + 1u - min(params.window, firstQuery + 1u), params.window != 0u);
-	let start = select(0u, query + 1u - min(params.window, query + 1u), params.window != 0u);
+	// No later query of the block sees an earlier key than its first one does.
+	let firstRow = min(sequence, params.batch - 1u) * params.queries + firstQuery;
+	let first = max(segmentOf(firstRow).x, nearest(firstQuery));
+	let start = max(segmentOf(row).x, nearest(query));
 	for (var tile = first; tile < end; tile += TILE) {
 		workgroupBarrier();
 		for (var e = local; e < TILE * CHUNKS; e += 64u) {
@@ -89,8 +86,8 @@ fn main(
 				both += partial[t * 64u + firstInPart + p];
 			}
 			let seen = key >= start && key <= query;
-			let share = select(0.0, exp(select(0.0, both.x - normaliser, seen)), seen);
-			let weight = share * (both.y - dotOut);
+			let share = select(0.0, exp(select(0.0, both.x - known.x, seen)), seen);
+			let weight = share * (both.y - known.y);
 			let at = t * CHUNKS + part * 4u;
 			for (var c = 0u; c < 4u; c++) {
 				sum[c] += weight * keyTile[at + c];
@@ -102,8 +99,5 @@ fn main(
 	}
 	for (var c = 0u; c < 4u; c++) {
 		dq[own + c] = sum[c] * params.scale;
-	}
-	if (part == 0u) {
-		rowDot[statistic] = dotOut;
 	}
 }

@@ -10,9 +10,10 @@ const TILE = min(16u, 64u / PARTS);
 @group(0) @binding(1) var<storage, read> k: array<vec4f>;
 @group(0) @binding(2) var<storage, read> v: array<vec4f>;
 @group(0) @binding(3) var<storage, read> positions: array<i32>;
-@group(0) @binding(4) var<storage, read_write> out: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> logSumExp: array<f32>;
-@group(0) @binding(6) var<uniform> params: Params;
+@group(0) @binding(4) var<storage, read> segments: array<u32>;
+@group(0) @binding(5) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> logSumExp: array<f32>;
+@group(0) @binding(7) var<uniform> params: Params;
 
 var<workgroup> keyTile: array<vec4f, TILE * CHUNKS>;
 var<workgroup> valueTile: array<vec4f, TILE * CHUNKS>;
@@ -24,8 +25,10 @@ fn seenRange(sequence: u32, firstQuery: u32) -> vec2u {
 	var low = i32(params.keys);
 	var high = 0;
 	for (var i = firstQuery; i < min(firstQuery + ROWS, params.queries); i++) {
-		let position = positions[min(sequence, params.batch - 1u) * params.queries + i];
-		low = min(low, select(0, position + 1 - i32(params.window), params.window != 0u));
+		let row = min(sequence, params.batch - 1u) * params.queries + i;
+		let begin = i32(segmentOf(row).x);
+		let position = begin + positions[row];
+		low = min(low, max(begin, select(0, position + 1 - i32(params.window), params.window != 0u)));
 		high = max(high, position + 1);
 	}
 	return vec2u(vec2i(max(low, 0), min(high, i32(params.keys))));
@@ -53,9 +56,10 @@ fn main(
 	let group = params.heads / params.keyValueHeads;
 	let keyStride = params.keyValueHeads * CHUNKS;
 	let base = min(sequence, params.batch - 1u) * params.keys * keyStride + head / group * CHUNKS;
-	let position = select(-1, positions[row], owns);
+	let begin = i32(segmentOf(row).x);
+	let position = select(-1, begin + positions[row], owns);
 	let past = position + 1;
-	let start = select(0, past - i32(params.window), params.window != 0u);
+	let start = max(begin, select(0, past - i32(params.window), params.window != 0u));
 	if (local == 0u) {
 		range = seenRange(sequence, firstQuery);
 	}

@@ -74,9 +74,23 @@ function softmax(scores: usize, columns: i32, first: i32, last: i32, scale: f32)
 }
 
 /**
+ * First key that a query sees; `begin`: first key of its segment, `last`: the key it sits at.
+ */
+@inline
+export function firstSeen(begin: i32, last: i32, window: i32): i32 {
+	return window > 0 ? max(begin, last - window + 1) : begin;
+}
+
+/** First key of the segment that a row belongs to; `segments` is 0 where a sequence is one segment. */
+@inline
+export function segmentStart(segments: usize, row: usize): i32 {
+	return segments == 0 ? 0 : load<i32>(segments + (row << 3));
+}
+
+/**
  * Task: the queries of one chunk, all query heads of one key/value head. 0 q, 1 k, 2 v, 3 positions, 4 out,
  * 5 logSumExp, 6 queries, 7 keys, 8 heads, 9 key/value heads, 10 headDim, 11 window or 0, 12 scale,
- * 13-14 scratch, 15 chunks per sequence, 16 queries per chunk.
+ * 13-14 scratch, 15 chunks per sequence, 16 queries per chunk, 17 segments or 0.
  */
 export function attentionItem(item: i32): void {
 	const queries = int(6);
@@ -90,16 +104,16 @@ export function attentionItem(item: i32): void {
 	const batch = item / groups / chunks;
 	const start = ((item / groups) % chunks) * int(16);
 	const end = min(queries, start + int(16));
-	const positions = pointer(3) + ((<usize>batch * queries) << 2);
+	const firstRow = <usize>batch * queries;
 
-	let lowest = i32.MAX_VALUE;
+	let from = keys;
 	let highest = -1;
 	for (let i = start; i < end; i++) {
-		const position = load<i32>(positions + (<usize>i << 2));
-		lowest = min(lowest, position);
+		const begin = segmentStart(pointer(17), firstRow + i);
+		const position = begin + load<i32>(pointer(3) + ((firstRow + i) << 2));
+		from = min(from, firstSeen(begin, position, window));
 		highest = max(highest, position);
 	}
-	const from = window > 0 ? max(0, lowest - window + 1) : 0;
 	const span = max(0, highest + 1 - from);
 
 	const rowBytes = <usize>(heads * width) << 2;
@@ -117,24 +131,27 @@ export function attentionItem(item: i32): void {
 	for (let head = group * headsPerGroup; head < (group + 1) * headsPerGroup; head++) {
 		for (let first = start; first < end; first += BLOCK) {
 			const rows = min(BLOCK, end - first);
-			const row = <usize>batch * queries + first;
+			const row = firstRow + first;
 			const at = row * rowBytes + (<usize>(head * width) << 2);
-			let low = i32.MAX_VALUE;
+			let low = keys;
 			let high = -1;
 			for (let i = 0; i < rows; i++) {
-				const position = load<i32>(positions + (<usize>(first + i) << 2));
-				low = min(low, position);
+				const begin = segmentStart(pointer(17), row + i);
+				const position = begin + load<i32>(pointer(3) + ((row + i) << 2));
+				low = min(low, firstSeen(begin, position, window));
 				high = max(high, position);
 			}
-			const skipped = window > 0 ? (max(0, low - window + 1) - from) & ~7 : 0;
+			const skipped = (low - from) & ~7;
 			const columns = max(0, high + 1 - from - skipped);
 			const stride = scoreStride(columns);
 			packRows(pointer(0) + at, rowBytes, 4, rows, width, left);
 			const keyPanels = packedKeys + ((<usize>skipped * width) << 2);
 			multiply(rows, columns, width, left, keyPanels, width, scores, stride, 0, 0, 0, edges);
 			for (let i = 0; i < rows; i++) {
-				const last = load<i32>(positions + (<usize>(first + i) << 2)) - from - skipped;
-				const visible = window > 0 ? max(0, last - window + 1) : 0;
+				const begin = segmentStart(pointer(17), row + i);
+				const position = begin + load<i32>(pointer(3) + ((row + i) << 2));
+				const visible = firstSeen(begin, position, window) - from - skipped;
+				const last = position - from - skipped;
 				const result = softmax(scores + <usize>i * stride, columns, visible, last, float(12));
 				store<f32>(pointer(5) + (((row + i) * heads + head) << 2), result);
 			}

@@ -1,6 +1,6 @@
 // Gradients of causal attention for queries = keys at positions 0, 1, 2, ...: probabilities are computed again
 // from the scores and the forward pass's log-sum-exp, block by block.
-import { BLOCK, leftSide, panels, scoreStride } from './attention';
+import { BLOCK, firstSeen, leftSide, panels, scoreStride, segmentStart } from './attention';
 import { EDGES, multiply } from './gemm';
 import { packColumns, packRows } from './pack';
 import { float, int, pointer, scratch } from './parallel';
@@ -61,7 +61,7 @@ function differentiate(
 
 /**
  * Task: one sequence, one key/value head. 0 dOut, 1 q, 2 k, 3 v, 4 out, 5 logSumExp, 6 dq, 7 dk, 8 dv,
- * 9 queries, 10 heads, 11 key/value heads, 12 headDim, 13 window or 0, 14 scale, 15-16 scratch.
+ * 9 queries, 10 heads, 11 key/value heads, 12 headDim, 13 window or 0, 14 scale, 15-16 scratch, 17 segments or 0.
  */
 export function attentionBackwardItem(item: i32): void {
 	const queries = int(9);
@@ -98,7 +98,8 @@ export function attentionBackwardItem(item: i32): void {
 			const rows = min(BLOCK, queries - first);
 			const row = <usize>batch * queries + first;
 			const at = row * rowBytes + ((<usize>(head * width)) << 2);
-			const skipped = window > 0 ? max(0, first - window + 1) & ~7 : 0;
+			// No later query of the block sees an earlier key than its first one does.
+			const skipped = firstSeen(segmentStart(pointer(17), row), first, window) & ~7;
 			const columns = first + rows - skipped;
 			const stride = scoreStride(columns);
 			const panelOffset = (<usize>skipped * width) << 2;
@@ -135,13 +136,13 @@ export function attentionBackwardItem(item: i32): void {
 			);
 			for (let i = 0; i < rows; i++) {
 				const query = at + <usize>i * rowBytes;
-				const last = first + i - skipped;
+				const begin = segmentStart(pointer(17), row + i);
 				differentiate(
 					scores + <usize>i * stride,
 					slopes + <usize>i * stride,
 					columns,
-					window > 0 ? max(0, last - window + 1) : 0,
-					last,
+					firstSeen(begin, first + i, window) - skipped,
+					first + i - skipped,
 					load<f32>(pointer(5) + (((row + i) * heads + head) << 2)),
 					dot(pointer(0) + query, pointer(4) + query, width),
 				);

@@ -1,0 +1,109 @@
+/** One update of the trainable parameters: at once when all gradients are there, or one by one in backward. */
+import { namedError } from '../../contract/errors.ts';
+import type { RunSpec } from '../../contract/spec.ts';
+import { createGradients, type Gradients } from '../gradients.ts';
+import type { Decoder } from '../model/weights.ts';
+import type { Ops, Tensor } from '../ops.ts';
+import type { Moments } from './states.ts';
+
+type UpdateSpec = Pick<RunSpec, 'optimizer' | 'batch'>;
+
+/**
+ * Whether a parameter is updated as soon as its gradient is whole, so that no two whole gradients are there at a time.
+ * Clipping needs the norm of all first, and accumulation needs all until the last micro-batch.
+ */
+export const updatesInBackward = ({ optimizer, batch }: UpdateSpec): boolean =>
+	optimizer.clipNorm === null && batch.accumulation === 1;
+
+export interface Update {
+	/** Where backward puts the gradients. */
+	readonly gradients: Gradients;
+	/** After the last micro-batch: what has not been updated is. @returns the global gradient norm [1] */
+	finish(): Tensor;
+	/** Gives back gradients and norm. */
+	release(): void;
+}
+
+/** What an update is made with; `number` counts from 1, for the bias correction. */
+export interface UpdateRates {
+	readonly learningRate: number;
+	readonly number: number;
+}
+
+/**
+ * Nothing changes where the norm is not finite; in backward, that is the norm of the gradients so far, so parameters
+ * whose turn came before the first gradient that is not finite are changed.
+ */
+export function beginUpdate(
+	ops: Ops,
+	decoder: Decoder,
+	spec: UpdateSpec,
+	trainable: ReadonlySet<string>,
+	optimizer: { readonly moments: ReadonlyMap<string, Moments>; readonly maps: Tensor | null },
+	rates: UpdateRates,
+): Update {
+	/** Of the gradients so far. */
+	let norm: Tensor | null = null;
+	const measure = (more: readonly Tensor[]) => {
+		const before = norm;
+		norm = ops.globalNorm(before === null ? more : [before, ...more]);
+		if (before !== null) ops.release(before);
+		return norm;
+	};
+	const apply = (name: string, gradient: Tensor, length: Tensor) => {
+		updateParameter(ops, decoder, spec, optimizer, rates, name, gradient, length);
+	};
+	const gradients = updatesInBackward(spec)
+		? createGradients(ops, trainable, (name, gradient) => {
+				apply(name, gradient, measure([gradient]));
+			})
+		: createGradients(ops, trainable);
+	return {
+		gradients,
+		finish() {
+			const left = [...gradients.tensors.values()];
+			const whole = norm === null || left.length > 0 ? measure(left) : norm;
+			for (const [name, gradient] of gradients.tensors) apply(name, gradient, whole);
+			gradients.clear();
+			return whole;
+		},
+		release() {
+			gradients.clear();
+			if (norm !== null) ops.release(norm);
+		},
+	};
+}
+
+/** Which tensors the weight decay spares under `matrices`: norms and biases, as in Hugging Face's Trainer. */
+const decays = (name: string, decay: RunSpec['optimizer']['decay']) =>
+	decay === 'all' || !/norm|bias/.test(name);
+
+function updateParameter(
+	ops: Ops,
+	decoder: Decoder,
+	spec: UpdateSpec,
+	{ moments: all, maps }: Parameters<typeof beginUpdate>[4],
+	{ learningRate, number }: UpdateRates,
+	name: string,
+	gradient: Tensor,
+	norm: Tensor,
+): void {
+	const { kind, beta1, beta2, epsilon, weightDecay, clipNorm, decay } = spec.optimizer;
+	const parameter = decoder.parameters.get(name);
+	const moments = all.get(name);
+	if (parameter === undefined || moments === undefined)
+		throw namedError('NotFound', `No optimizer state for ${name}: the plan and the state differ`);
+	const step = {
+		learningRate,
+		beta1,
+		beta2,
+		epsilon,
+		weightDecay: decays(name, decay) ? weightDecay : 0,
+		decay: kind === 'adamw-8bit' ? 'after' : 'before',
+		step: number,
+		clipNorm,
+	} as const;
+	if ('m' in moments) ops.adamW(parameter.tensor, gradient, moments.m, moments.v, norm, step);
+	// Where moments are packed there are maps.
+	else ops.adamW8bit(parameter.tensor, gradient, moments.packed, maps!, norm, step);
+}
