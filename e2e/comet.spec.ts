@@ -1,7 +1,7 @@
 /** COMET on the command line: against PyTorch's numbers, and as a measure of translations. */
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
-import { cometTokenizer } from '../src/session/testing.ts';
+import { cometTokenizer, cometWord } from '../src/session/testing.ts';
 import { lab } from './fixtures/lab.ts';
 import { hasShared, shared, storiesModel } from './fixtures/shared.ts';
 
@@ -39,6 +39,42 @@ test.describe('with real material', () => {
 			}
 			expect(report.rows.every(({ passed }) => passed)).toBe(true);
 		});
+
+	test('score tells the mean and the score of each line', async () => {
+		const { src, mt, ref, scores } = JSON.parse(
+			readFileSync(`${golden}/golden.json`, 'utf8'),
+		) as Record<'src' | 'mt' | 'ref', number[][]> & { scores: number[] };
+		const write = (name: string, texts: readonly (readonly number[])[]) => {
+			const path = test.info().outputPath(name);
+			const words = texts.map((ids) => ids.filter((id) => id > 2).map(cometWord));
+			writeFileSync(path, words.map((line) => `${line.join(' ')}\n`).join(''));
+			return path;
+		};
+		const files = [
+			...['--hypotheses', write('said.txt', mt), '--references', write('gold.txt', ref)],
+			...['--metric', 'comet', '--backend', 'wasm', '--json'],
+		];
+		const model = ['--model', cometFolder('config.json', 'model.safetensors')];
+		const answer = await lab('score', ...files, ...model, '--sources', write('source.txt', src));
+		expect(answer.code, answer.stderr).toBe(0);
+		const result = JSON.parse(answer.stdout) as {
+			score: number;
+			sentences: number[];
+			lines: number;
+		};
+		expect(result).toMatchObject({
+			metric: 'comet',
+			lines: 4,
+			signature: 'weights:model.safetensors',
+		});
+		for (const [i, score] of scores.entries())
+			expect(Math.abs(result.sentences[i]! - score)).toBeLessThan(1e-5);
+		const mean = scores.reduce((sum, score) => sum + score, 0) / 4;
+		expect(Math.abs(result.score - mean)).toBeLessThan(1e-5);
+		const without = await lab('score', ...files, ...model);
+		expect(without.code).toBe(1);
+		expect(without.stderr).toContain('COMET needs --sources');
+	});
 
 	test('evaluate scores translations with it, or says what is missing and where it is', async () => {
 		const evaluate = (...more: string[]) =>

@@ -41,6 +41,7 @@ function startServer() {
 			// Found late, a dependency would reload the page in the middle of a measurement.
 			noDiscovery: true,
 			include: [
+				'@huggingface/tokenizers',
 				'comlink',
 				'valibot',
 				'@tensorflow/tfjs-core',

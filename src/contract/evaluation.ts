@@ -35,6 +35,7 @@ export interface WordSet {
 	readonly sourceName: string;
 	readonly targetName: string;
 	/** ISO 639-1, e.g. `jv`. */
+	readonly sourceCode: string;
 	readonly targetCode: string;
 	readonly pairs: readonly WordPair[];
 }
@@ -118,7 +119,7 @@ export type EvaluationTask =
 	| ({ readonly kind: 'sentiment'; readonly set: SentimentSet } & RunDraws)
 	/** 4-shot word translation: exact match, and whether the first token begins the word. */
 	| ({ readonly kind: 'words'; readonly set: WordSet } & RunDraws)
-	/** 2-shot translation of sentences: exact match and token F1 of the greedy line, and COMET where it is loaded. */
+	/** 2-shot translation of sentences: chrF++, BLEU, exact match and token F1 of the greedy line; COMET where it is loaded. */
 	| ({ readonly kind: 'translation'; readonly set: TranslationSet } & RunDraws)
 	/** 2-shot questions answered by letter: accuracy. */
 	| ({ readonly kind: 'exam'; readonly set: ExamSet } & RunDraws);
@@ -129,8 +130,11 @@ export interface RunDraws {
 	readonly seed: number;
 }
 
-/** The tasks of the paper, measured on files in the layout of their publishers. */
-export type FileTask = 'words' | 'translation' | 'sentiment' | 'exam';
+/**
+ * The tasks of the paper, measured on files in the layout of their publishers. `retention`: words between known languages
+ * and the loss of English texts, for what adaptation has cost.
+ */
+export type FileTask = 'words' | 'translation' | 'sentiment' | 'exam' | 'retention';
 
 /** Languages that models are adapted to. */
 export type NewLanguage = 'javanese' | 'sundanese';
@@ -170,8 +174,9 @@ export interface MetricRow {
 	/** Language or dataset the number is about. */
 	readonly subject: string;
 	/**
-	 * In [0, 1] but for the loss, and for COMET, which is not bounded. `token-f1`: longest common subsequence of tokens.
-	 * `first-token`: the most probable next token may begin a right answer.
+	 * In [0, 1] but for the loss, for chrF++ and BLEU, which are in [0, 100] as sacrebleu has them, and for COMET, which is
+	 * not bounded. `token-f1`: longest common subsequence of tokens. `first-token`: the most probable next token may begin
+	 * a right answer.
 	 */
 	readonly metric:
 		| 'loss-per-token'
@@ -180,7 +185,11 @@ export interface MetricRow {
 		| 'token-f1'
 		| 'accuracy'
 		| 'first-token'
+		| 'chrf++'
+		| 'bleu'
 		| 'comet';
+	/** Of chrF++ and BLEU: what the number depends on, in sacrebleu's words. */
+	readonly signature?: string;
 	readonly weights: 'base' | 'adapted';
 	readonly mean: number;
 	/** Standard deviation over runs (n - 1); null for a single run. */

@@ -12,8 +12,10 @@ import type {
 	MetricRow,
 	Prediction,
 } from './evaluation.ts';
+import type { LensChart, LensRequest } from './lens.ts';
 import type { ColumnMapping, DatasetRecord, Library, ModelRecord, RunDetail } from './library.ts';
 import type { ModelSource, ModelSummary } from './model.ts';
+import type { AlignedLines, ScoreFiles, TextMetric, TextScore } from './scoring.ts';
 import type { LayerScores, ScoreRequest } from './selection.ts';
 import type { DataSpec, RunSpec } from './spec.ts';
 import type {
@@ -83,6 +85,8 @@ export interface TrainerApi {
 		onProgress: (progress: EvaluationProgress) => void,
 		onPredictions?: (predictions: readonly Prediction[]) => void | Promise<void>,
 	): Promise<MetricRow[]>;
+	/** What each layer says when words are to be translated: a chart for each set of words, in their order. */
+	lens(request: LensRequest, onProgress: (progress: Progress) => void): Promise<LensChart[]>;
 	/** Scores the layers of the loaded model as its files have it, whatever was trained. */
 	scoreLayers(
 		request: ScoreRequest,
@@ -144,15 +148,20 @@ export interface DataApi {
 		data: DataSpec,
 		onProgress: (progress: Progress) => void,
 	): Promise<PreparedData>;
-	/** Parses a CSV or JSON(L) table (texts to measure, NusaX files) into rows of column -> text. */
+	/** Parses a CSV, JSON(L) or Parquet table (texts to measure, NusaX files) into rows of column -> text. */
 	table(file: File): Promise<readonly Readonly<Record<string, string>>[]>;
 	/**
 	 * Evaluation tasks out of a folder's files: `wendler/langs/<en|de|zh|ru|fr|jv|su>/clean.csv` (without jv or su the
 	 * lab's own list), `nusax/mt/{train,test}.csv`, `nusax/sentiment/<language>/{train,test}.csv`, and
-	 * `indommlu/IndoMMLU.csv` or `indommlu/indommlu_subset_<jv|su>.csv`. Rejects with `BadInput` naming file, row and
-	 * column.
+	 * `indommlu/IndoMMLU.csv`, `.parquet` or `indommlu/indommlu_subset_<jv|su>.csv`; for `retention` also
+	 * `alpaca/alpaca_data.json` or `alpaca_5000.json`. Rejects with `BadInput` naming file,
+	 * row and column.
 	 */
 	fileTasks(files: readonly FolderFile[], choice: FileTaskChoice): Promise<FileTasks>;
+	/** Scores lines against references. Rejects with `BadInput` naming file and line. */
+	score(metric: TextMetric, files: ScoreFiles): Promise<TextScore>;
+	/** The lines of files for COMET, as many of each. Rejects as `score` does. */
+	alignedLines(files: ScoreFiles): Promise<AlignedLines>;
 	/** One row as the template lays it out, for the preview. */
 	render(datasetId: string, data: DataSpec, row: number): Promise<string>;
 }

@@ -1,6 +1,7 @@
 /** Training rows: which columns of a table are instruction, input and output, or which one is plain text. */
 import type { ColumnMapping, InstructionRow } from '../contract/library.ts';
-import { badData, type Table } from './table.ts';
+import type { Table } from './table.ts';
+import { badData } from './text.ts';
 
 /** Spellings in use, the usual one first (Alpaca, Dolly, OpenAI fine-tuning, question-answer sets). */
 const spellings = {

@@ -1,5 +1,6 @@
 /** Columns of a table that must be there and filled. */
-import { badData, type NamedTable } from './table.ts';
+import type { NamedTable } from './table.ts';
+import { badData } from './text.ts';
 
 /** Throws `BadInput` naming file and column where one is missing. */
 export function needColumns({ table, file }: NamedTable, names: readonly string[]): void {

@@ -34,8 +34,8 @@ describe('CSV', () => {
 		['a,a\n1,2\n', /column "a" twice/],
 		['a,b\n1,2\n3\n', /row 2 has 1 columns, the header 2 \(a, b\)/],
 		['a,b\n1,2,3\n', /row 1 has 3 columns/],
-		['a,b\n1,2\n3,"x\n4,5\n', /row 2: Quoted field unterminated/],
-		['a,b\n1,\0\n', /line 2, byte 3, is a NUL byte/],
+		['a,b\n1,2\n3,"x\n4,5\n', /row 2, column "b": Quoted field unterminated/],
+		['a,b\n1,\0\n', /row 1, column "b": line 2, byte 3, is a NUL byte/],
 	])('refuses %j', (text, message) => {
 		expect(() => parse(text)).toThrow(message);
 		expect(() => parse(text)).toThrow(/^data\.csv: /);

@@ -1,7 +1,8 @@
-/** Tables out of text: CSV/TSV, a JSON array of objects, or JSON lines; every value as text. */
+/** Tables out of CSV/TSV, a JSON array of objects, JSON lines, or Parquet; every value as text. */
 import Papa from 'papaparse';
-import { namedError } from '../contract/errors.ts';
 import { findJsonError } from './jsonError.ts';
+import { isParquet, readParquet } from './parquet.ts';
+import { badData, decodeText } from './text.ts';
 
 export type TableRow = Readonly<Record<string, string>>;
 
@@ -18,14 +19,13 @@ export interface NamedTable {
 	readonly file: string;
 }
 
-/** An error about a data file; the message starts with its name. */
-export function badData(file: string, problem: string): Error {
-	return namedError('BadInput', `${file}: ${problem}`);
-}
-
-/** Reads a file from the disk as a table. Throws `BadInput` as `parseTable` does. */
-export async function readTable(file: File): Promise<Table> {
-	return parseTable(new Uint8Array(await file.arrayBuffer()), file.name);
+/** Reads a file from the disk; messages call it `name`. Throws `BadInput` as `parseTable` and `readParquet` do. */
+export async function readTable(file: File, name = file.name): Promise<Table> {
+	const bytes = new Uint8Array(await file.arrayBuffer());
+	if (!isParquet(bytes)) return parseTable(bytes, name);
+	const { columns, rows } = await readParquet(bytes, name);
+	if (rows.length === 0) throw badData(name, 'there is no row; choose a file with rows');
+	return { columns, rows: rows.map((row, index) => toRow(row, `row ${index + 1}`, name)) };
 }
 
 /**
@@ -33,7 +33,7 @@ export async function readTable(file: File): Promise<Table> {
  * empty, not UTF-8, binary, or malformed.
  */
 export function parseTable(bytes: Uint8Array, file: string): Table {
-	const text = decode(bytes, file);
+	const text = decodeText(bytes, file, cellOfNul);
 	const first = text.trimStart()[0];
 	if (first === undefined) throw badData(file, 'the file is empty; choose one with rows');
 	const rows =
@@ -45,50 +45,6 @@ export function parseTable(bytes: Uint8Array, file: string): Table {
 	if (rows.length === 0)
 		throw badData(file, 'there is a header but no row; choose a file with rows');
 	return { columns: [...new Set(rows.flatMap((row) => Object.keys(row)))], rows };
-}
-
-function decode(bytes: Uint8Array, file: string): string {
-	const [a, b] = bytes;
-	if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
-		throw badData(file, 'the text is UTF-16; save it as UTF-8');
-	}
-	const nul = bytes.indexOf(0);
-	if (nul >= 0) {
-		throw badData(
-			file,
-			`${placeAt(bytes, nul)}, is a NUL byte; this is not a text file, or save it as UTF-8`,
-		);
-	}
-	try {
-		// The decoder drops a byte order mark.
-		return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-	} catch {
-		const place = placeAt(bytes, firstInvalid(bytes));
-		throw badData(file, `the text is not valid UTF-8 from ${place}; save it as UTF-8`);
-	}
-}
-
-/** `line 2, byte 4`, both from 1. */
-function placeAt(bytes: Uint8Array, at: number): string {
-	const before = bytes.subarray(0, at);
-	const line = before.filter((byte) => byte === 10).length + 1;
-	return `line ${line}, byte ${at - before.lastIndexOf(10)}`;
-}
-
-/** Index of the first byte of the first line that is not UTF-8. */
-function firstInvalid(bytes: Uint8Array): number {
-	let from = 0;
-	for (;;) {
-		const end = bytes.indexOf(10, from);
-		const line = bytes.subarray(from, end < 0 ? bytes.length : end);
-		try {
-			new TextDecoder('utf-8', { fatal: true }).decode(line);
-		} catch {
-			return from;
-		}
-		if (end < 0) return from;
-		from = end + 1;
-	}
 }
 
 function parseJsonArray(text: string, file: string): TableRow[] {
@@ -133,7 +89,12 @@ function toRow(row: unknown, where: string, file: string): TableRow {
 
 function toText(value: unknown): string {
 	if (typeof value === 'string') return value;
-	return value === null ? '' : JSON.stringify(value);
+	if (value === null || value === undefined) return '';
+	if (typeof value === 'bigint') return value.toString();
+	if (value instanceof Date) return value.toISOString();
+	return JSON.stringify(value, (_key, inner: unknown) =>
+		typeof inner === 'bigint' ? Number(inner) : inner,
+	);
 }
 
 /** Where a syntax error is, in words. */
@@ -153,6 +114,22 @@ function guessDelimiter(text: string): string {
 	return [...delimiters].sort((a, b) => count(b) - count(a))[0] ?? ',';
 }
 
+/** `row 2, column "text": `, the last cell of a line of a table; row 0 is the header. */
+function cellAt(lines: readonly (readonly string[])[], row: number | undefined): string {
+	if (row === undefined) return '';
+	const column = lines[0]?.[(lines[row]?.length ?? 0) - 1]?.trim();
+	return row > 0 && column !== undefined ? `row ${row}, column "${column}": ` : `row ${row}: `;
+}
+
+/** The cell that a NUL byte is in, by the text before it. */
+function cellOfNul(before: string): string {
+	const first = before.trimStart()[0];
+	if (first === '[' || first === '{') return '';
+	const options = { delimiter: guessDelimiter(before), skipEmptyLines: 'greedy' } as const;
+	const { data } = Papa.parse<string[]>(`${before}\ufffd`, options);
+	return cellAt(data, data.length - 1);
+}
+
 function parseDelimited(text: string, file: string): TableRow[] {
 	const { data, errors } = Papa.parse<string[]>(text, {
 		delimiter: guessDelimiter(text),
@@ -160,8 +137,7 @@ function parseDelimited(text: string, file: string): TableRow[] {
 	});
 	const [error] = errors;
 	if (error) {
-		const row = error.row === undefined ? '' : `row ${error.row}: `;
-		throw badData(file, `${row}${error.message}; correct the quotes there`);
+		throw badData(file, `${cellAt(data, error.row)}${error.message}; correct the quotes there`);
 	}
 	const [header = [], ...rows] = data;
 	const columns = header.map((name) => name.trim());

@@ -5,7 +5,7 @@ import { hiddenStates, releaseSequences, uploadSequences } from './model/decoder
 import { type Decoder, releaseDecoder } from './model/weights.ts';
 import type { Ops } from './ops.ts';
 import { createRandom } from './random.ts';
-import { tinyDecoder } from './testing.ts';
+import { tinyDecoder, tokenCountingOps } from './testing.ts';
 
 const greedy: GenerateOptions = {
 	maximumTokens: 10,
@@ -111,6 +111,24 @@ onEveryBackend('generation', (ops) => {
 		await expect(generateGreedily(ops(), decoder, items, options, cancel)).rejects.toThrow(
 			'enough',
 		);
+		releaseDecoder(ops(), decoder);
+		expect(ops().memory().tensors).toBe(0);
+	});
+
+	test('prompts that begin alike run their beginning once', async () => {
+		const decoder = await tinyDecoder(ops());
+		const shots = Array.from({ length: 20 }, (_, i) => (7 * i + 3) % 40);
+		const items = Array.from({ length: 48 }, (_, i) => ({
+			prompt: [...shots, ...[i % 11, i % 5, i % 3].slice(i % 3)],
+			maximumTokens: 1 + (i % 6),
+		}));
+		const counted = tokenCountingOps(ops(), decoder);
+		const made = await generateGreedily(counted.ops, decoder, items, { stopIds: [] });
+		expect(counted.tokens()).toBeLessThan(500);
+		for (const [index, { prompt, maximumTokens }] of items.entries())
+			expect(made[index]).toEqual(
+				await collect(ops(), decoder, prompt, { ...greedy, maximumTokens }),
+			);
 		releaseDecoder(ops(), decoder);
 		expect(ops().memory().tensors).toBe(0);
 	});

@@ -1,9 +1,12 @@
 /** Greedy and sampled continuation with a key/value cache. */
+import { batches, TOKENS_AT_ONCE } from './asked.ts';
+import { runPrefix } from './branches.ts';
 import { startDecoding } from './decoding.ts';
+import { CACHE_FLOATS, floatsPerToken, type KeyValueCache, releaseCache } from './keyValueCache.ts';
 import type { Decoder } from './model/weights.ts';
 import type { Ops, Tensor } from './ops.ts';
+import { groupByPrefix, type PrefixGroup } from './prefixes.ts';
 import { createRandom, type Random } from './random.ts';
-import { TOKENS_AT_ONCE } from './score.ts';
 
 export interface GenerateOptions {
 	readonly maximumTokens: number;
@@ -66,9 +69,6 @@ export async function* generate(
 	}
 }
 
-/** Floats of keys and values held at once by many continuations side by side: 128 MiB. */
-const CACHE_FLOATS = 1 << 25;
-
 export interface PromptToContinue {
 	readonly prompt: readonly number[];
 	/** Most tokens of its continuation. */
@@ -81,7 +81,7 @@ export interface GreedyOptions extends Pick<GenerateOptions, 'stopIds'> {
 }
 
 /**
- * Greedy continuations of many prompts, like lengths side by side in batches. A sequence ends after a stop id (which
+ * Greedy continuations of many prompts, like lengths side by side in batches; what many begin with is run once. A sequence ends after a stop id (which
  * is kept), where `isDone` says so of the ids made so far, after its `maximumTokens`, or at the end of the context.
  * `onDone` hears after every token how many prompts are done, and may throw to end it.
  */
@@ -93,57 +93,76 @@ export async function generateGreedily(
 	onDone: (done: number) => void = () => undefined,
 ): Promise<number[][]> {
 	const { contextLength } = decoder.config;
-	const order = items
-		.map(({ prompt, maximumTokens }, number) => {
+	const going = items
+		.map(({ prompt, maximumTokens }, number): Going => {
 			const limit = Math.min(maximumTokens, contextLength - prompt.length);
-			return { prompt, maximumTokens: limit, number };
+			return { ids: prompt, sharable: prompt.length - 1, maximumTokens: limit, number };
 		})
-		.filter(({ prompt, maximumTokens }) => prompt.length > 0 && maximumTokens > 0)
-		.sort((a, b) => a.prompt.length - b.prompt.length);
+		.filter(({ ids, maximumTokens }) => ids.length > 0 && maximumTokens > 0);
 	const made = items.map((): number[] => []);
-	let done = items.length - order.length;
-	for (let at = 0; at < order.length;) {
-		const batch = order.slice(at, at + nextBatch(decoder, order.slice(at)));
+	let done = items.length - going.length;
+	for (const group of groupByPrefix(going)) {
 		const before = done;
-		const results = await continueTogether(ops, decoder, batch, options, (ended) => {
+		await continueGroup(ops, decoder, group, options, made, (ended) => {
 			done = before + ended;
 			onDone(done);
 		});
-		for (const [index, ids] of results.entries()) made[batch[index]!.number] = ids;
-		at += batch.length;
 	}
 	return made;
 }
 
-/** Tokens the longest sequence can come to. */
-const capacityOf = (items: readonly PromptToContinue[]) =>
-	items.reduce((most, item) => Math.max(most, item.prompt.length + item.maximumTokens), 0);
+/** A prompt that is to be continued. */
+interface Going {
+	readonly ids: readonly number[];
+	readonly sharable: number;
+	readonly maximumTokens: number;
+	/** Its place in `made`. */
+	readonly number: number;
+}
 
-/** How many prompts, in ascending order of their lengths, go together. */
-function nextBatch({ config }: Decoder, items: readonly PromptToContinue[]): number {
-	const perToken = 2 * config.layers * config.keyValueHeads * config.headDim;
-	let batch = 1;
-	let capacity = capacityOf(items.slice(0, 1));
-	while (batch < items.length) {
-		const next = items[batch]!;
-		capacity = Math.max(capacity, capacityOf([next]));
-		if ((batch + 1) * next.prompt.length > TOKENS_AT_ONCE) break;
-		if ((batch + 1) * capacity * perToken > CACHE_FLOATS) break;
-		batch++;
+/** Tokens the longest sequence can come to. */
+const capacityOf = (items: readonly Going[]) =>
+	items.reduce((most, item) => Math.max(most, item.ids.length + item.maximumTokens), 0);
+
+async function continueGroup(
+	ops: Ops,
+	decoder: Decoder,
+	{ shared, items }: PrefixGroup<Going>,
+	options: GreedyOptions,
+	made: number[][],
+	onEnded: (ended: number) => void,
+): Promise<void> {
+	const perToken = floatsPerToken(decoder);
+	const fit = (batch: readonly Going[]) =>
+		batch.length * (batch.at(-1)!.ids.length - shared) <= TOKENS_AT_ONCE &&
+		batch.length * capacityOf(batch) * perToken <= CACHE_FLOATS;
+	const order = [...items].sort((a, b) => a.ids.length - b.ids.length);
+	const prefix = runPrefix(ops, decoder, items[0]!.ids.slice(0, shared));
+	try {
+		let done = 0;
+		for (const batch of batches(order, fit)) {
+			const results = await continueTogether(ops, decoder, batch, prefix, options, (ended) => {
+				onEnded(done + ended);
+			});
+			for (const [index, ids] of results.entries()) made[batch[index]!.number] = ids;
+			done += batch.length;
+		}
+	} finally {
+		if (prefix) releaseCache(ops, prefix);
 	}
-	return batch;
 }
 
 async function continueTogether(
 	ops: Ops,
 	decoder: Decoder,
-	items: readonly PromptToContinue[],
+	items: readonly Going[],
+	prefix: KeyValueCache | null,
 	{ stopIds, isDone = () => false }: GreedyOptions,
 	onEnded: (ended: number) => void,
 ): Promise<number[][]> {
-	const prompts = items.map(({ prompt }) => prompt);
+	const prompts = items.map(({ ids }) => ids.slice(prefix?.capacity ?? 0));
 	const made = items.map((): number[] => []);
-	const decoding = startDecoding(ops, decoder, prompts, capacityOf(items));
+	const decoding = startDecoding(ops, decoder, prompts, capacityOf(items), prefix);
 	/** Numbers of the prompts that are decoded; some of them may have ended. */
 	let present = items.map((_, number) => number);
 	const ended = new Set<number>();

@@ -3,7 +3,7 @@ import { expectClose, onEveryBackend } from './kernels/backends.ts';
 import { releaseDecoder } from './model/weights.ts';
 import { createReferenceOps } from './reference/ops.ts';
 import { scoreContinuations, sequenceLosses } from './score.ts';
-import { tinyDecoder } from './testing.ts';
+import { tinyDecoder, tokenCountingOps } from './testing.ts';
 
 const texts = [[1, 5, 9], [1, 30, 2, 2, 17, 39, 8, 8, 20], [1, 4], [1], [3, 6, 3, 6, 3]];
 
@@ -48,5 +48,40 @@ onEveryBackend('scoring', (ops) => {
 			}
 		expect(done).toBe(3);
 		releaseDecoder(ops(), decoder);
+	});
+
+	test('what prompts begin with is run once, and a prompt once for its options', async () => {
+		const decoder = await tinyDecoder(ops());
+		const shots = Array.from({ length: 20 }, (_, i) => (7 * i + 3) % 40);
+		const other = Array.from({ length: 18 }, (_, i) => (5 * i + 1) % 40);
+		const items = Array.from({ length: 80 }, (_, i) => {
+			const prompt = [...(i % 2 === 0 ? shots : other), ...[i % 9, i % 7, i % 3].slice(i % 3)];
+			return { prompt, options: [[4], [7, 7, i % 5], [30, 2]] };
+		});
+		// One that shares nothing and one that is nothing but what is shared.
+		items.push({ prompt: [39, 38], options: [[1], [2, 3]] }, { prompt: shots, options: [[5, 5]] });
+		const counted = tokenCountingOps(ops(), decoder);
+		const heard: number[] = [];
+		const scores = await scoreContinuations(counted.ops, decoder, items, (done) => {
+			heard.push(done);
+		});
+		// 80 prompts of 20 tokens, 2 options of more than one token each: less than half of the prompts alone.
+		expect(counted.tokens()).toBeLessThan(800);
+		for (const [i, { prompt, options }] of items.entries()) {
+			const alone: number[] = [];
+			for (const option of options)
+				alone.push(
+					(await scoreContinuations(ops(), decoder, [{ prompt, options: [option] }]))[0]![0]!,
+				);
+			expectClose(scores[i]!, alone, 1e-5);
+		}
+		expect(heard).toEqual([...heard].sort((a, b) => a - b));
+		expect(heard.at(-1)).toBe(82);
+		const cancel = (done: number) => {
+			if (done > 0) throw new Error('enough');
+		};
+		await expect(scoreContinuations(ops(), decoder, items, cancel)).rejects.toThrow('enough');
+		releaseDecoder(ops(), decoder);
+		expect(ops().memory().tensors).toBe(0);
 	});
 });

@@ -153,3 +153,17 @@ export function gradientBytes(ops: Ops): { ops: Ops; peak: () => number } {
 	});
 	return { ops: proxy, peak: () => peak };
 }
+
+/** Adds up the tokens that are run: rows taken from the embedding. */
+export function tokenCountingOps(ops: Ops, decoder: Decoder): { ops: Ops; tokens: () => number } {
+	let tokens = 0;
+	const gatherRows: Ops['gatherRows'] = (table, indices) => {
+		if (table === decoder.embedding.tensor) tokens += indices.size;
+		return ops.gatherRows(table, indices);
+	};
+	const proxy = new Proxy(ops, {
+		get: (target, key) =>
+			key === 'gatherRows' ? gatherRows : (Reflect.get(target, key) as unknown),
+	});
+	return { ops: proxy, tokens: () => tokens };
+}

@@ -4,6 +4,7 @@ import { evaluate, generate, train, verify } from './commands.mjs';
 import { languageNames, layout, taskNames } from './dataFolder.mjs';
 import { demo } from './demo.mjs';
 import { pretrainDemo } from './pretrainDemo.mjs';
+import { scoreCommand } from './scoreOptions.mjs';
 import { select } from './select.mjs';
 
 const list = (text) => text.split(',').map((item) => item.trim());
@@ -175,9 +176,10 @@ function evaluateOptions(command) {
 		.option('--run <id>', 'measure a run of the profile against its base')
 		.option(
 			'--tasks <names>',
-			'of words, translation, sentiment, exam; needs --data',
+			'of words, translation, sentiment, exam, retention; needs --data',
 			namesOf(taskNames),
 		)
+		.option('--lens', 'with --tasks words: what each layer says of the next token (logit lens)')
 		.option('--data <dir>', 'folder with the files of --tasks, laid out as below')
 		.option('--comet <dir>', 'folder of COMET-22: scores translations with it')
 		.option(
@@ -250,7 +252,7 @@ function selectCommand(command) {
 		)
 		.option('--model <dir>', 'Hugging Face folder')
 		.option('--k <n>', 'layers to choose (default: a quarter)', positive)
-		.option('--data <file>', 'fisher: Alpaca JSON or JSONL, or rows with a text only')
+		.option('--data <file>', 'fisher: Alpaca JSON, JSONL or Parquet, or rows with a text only')
 		.option('--texts <file>', 'lape: CSV or JSON with one column per language')
 		.option(
 			'--columns <names>',
@@ -298,7 +300,7 @@ function program(prepare) {
 	loraOptions(specOptions(shared(commands.command('train'))))
 		.description('adapt chosen layers of a model to a dataset and measure the held-out loss')
 		.option('--model <dir>', 'Hugging Face folder')
-		.option('--data <file>', 'Alpaca JSON or JSONL, or rows with a text only')
+		.option('--data <file>', 'Alpaca JSON, JSONL or Parquet, or rows with a text only')
 		.option('--columns <names>', 'columns of the data: instruction,input,output', mapping)
 		.option('--profile <dir>', 'browser profile that keeps models and runs')
 		.option('--resume <run>', 'continue a run of the profile')
@@ -308,6 +310,7 @@ function program(prepare) {
 		)
 		.action(train);
 	evaluateOptions(shared(commands.command('evaluate'))).action(evaluate);
+	scoreCommand(shared(commands.command('score')));
 	selectCommand(shared(commands.command('select')));
 	shared(commands.command('pretrain-demo'))
 		.description('make the demo’s base model: train it from random weights, write its folder')

@@ -12,7 +12,13 @@ import {
 	trainModel,
 	withLab,
 } from './drive.mjs';
-import { metricTable, receiptSummary, trainSummary, verificationTable } from './print.mjs';
+import {
+	lensTable,
+	metricTable,
+	receiptSummary,
+	trainSummary,
+	verificationTable,
+} from './print.mjs';
 import { overlay, specChanges } from './specChanges.mjs';
 
 /** Where an adapter's reference file states no batch, it is that of the file of the same name beside its base. */
@@ -112,12 +118,14 @@ export async function generate({ model, backend, json, ...request }) {
 	});
 }
 
-function checkEvaluateOptions({ model, run, profile, texts, columns, sentiment, tasks, data }) {
+function checkEvaluateOptions({ model, run, profile, ...measured }) {
+	const { texts, columns, sentiment, tasks, data, lens } = measured;
 	if (run ? !profile : !model)
 		throw new Error('name a model with --model, or a stored run with --profile and --run');
 	if (!texts && !sentiment && !tasks)
 		throw new Error('name what to measure: --tasks, --texts or --sentiment');
 	if (texts && !columns) throw new Error('--texts needs --columns, the languages to measure');
+	if (lens && !tasks?.includes('words')) throw new Error('--lens needs --tasks words');
 	if (tasks && !data) throw new Error('--tasks needs --data, the folder with their files');
 }
 
@@ -153,12 +161,15 @@ export async function evaluate(options) {
 		const evaluated = await lab.call('evaluate', {
 			model: files && lab.share(files),
 			run: run ?? null,
+			lens: options.lens ?? false,
 			texts: texts ? { file: lab.share([file(texts)])[0], columns, rows: rows ?? null } : null,
 			sentiment: sentimentRequest(lab, options),
 			paper: paperRequest(lab, options),
 			comet: estimator && lab.share(estimator),
 		});
 		for (const note of evaluated.notes) console.error(note);
-		print(json, { device, ...evaluated }, metricTable(evaluated.results));
+		const { results, lens } = evaluated;
+		const text = [metricTable(results), ...lens.map(lensTable)].join('\n\n');
+		print(json, { device, ...evaluated }, text);
 	});
 }

@@ -14,7 +14,14 @@ const reads = {
 		),
 	translation: () => both('nusax/mt'),
 	sentiment: (language) => both(`nusax/sentiment/${language}`),
-	exam: (language) => ['indommlu/IndoMMLU.csv', `indommlu/indommlu_subset_${codes[language]}.csv`],
+	exam: (language) =>
+		['IndoMMLU.csv', 'IndoMMLU.parquet', `indommlu_subset_${codes[language]}.csv`].map(
+			(name) => `indommlu/${name}`,
+		),
+	retention: () => [
+		...['en', 'de', 'zh', 'ru', 'fr'].map((code) => `wendler/langs/${code}/clean.csv`),
+		...['nusax/mt/test.csv', 'alpaca/alpaca_data.json', 'alpaca/alpaca_5000.json'],
+	],
 };
 
 export const taskNames = Object.keys(reads);
@@ -37,6 +44,8 @@ export const layout = `
                forms, separated by ;); of the new languages {jv,su}/clean.csv, or else the list that comes with the lab
   translation  nusax/mt/{train,test}.csv, columns english, javanese, sundanese
   sentiment    nusax/sentiment/{javanese,sundanese}/{train,test}.csv, columns text and label
-  exam         indommlu/IndoMMLU.csv, or else indommlu/indommlu_subset_{jv,su}.csv: columns subject, level, kelas, soal,
-               jawaban, kunci and is_for_fewshot (without it the questions show one another)
+  exam         indommlu/IndoMMLU.csv, or else IndoMMLU.parquet or indommlu_subset_{jv,su}.csv there: columns subject,
+               level, kelas, soal, jawaban, kunci and is_for_fewshot (without it the questions show one another)
+  retention    words between English and the other languages of wendler/langs, column english of nusax/mt/test.csv and
+               column output of alpaca/alpaca_data.json (or alpaca_5000.json): what the model keeps of what it knew
 Each task is run --runs times with other examples. --json gives every answer with its exact prompt.`;

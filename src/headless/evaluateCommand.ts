@@ -6,6 +6,7 @@ import type {
 	Prediction,
 	SentimentExample,
 } from '../contract/evaluation.ts';
+import type { LensChart } from '../contract/lens.ts';
 import { prepareComet } from './cometCommand.ts';
 import { column, readRows, readTexts, type Rows, type TextFile } from './texts.ts';
 import {
@@ -32,6 +33,8 @@ export interface EvaluateRequest {
 		readonly runs: number;
 		readonly seed: number;
 	} | null;
+	/** Whether the word tasks of the paper are looked at layer by layer, too. */
+	readonly lens: boolean;
 	/** Tasks of the paper, and the files of the data folder. */
 	readonly paper:
 		(FileTaskChoice & { readonly files: readonly { path: string; file: SharedFile }[] }) | null;
@@ -46,6 +49,8 @@ export interface Evaluated {
 	readonly results: readonly MetricRow[];
 	/** Every answer with its exact prompt, task by task, run by run. */
 	readonly predictions: readonly NamedPrediction[];
+	/** With `lens`: a chart for each set of words. */
+	readonly lens: readonly LensChart[];
 	/** What of the data files could not be used, and what could not be measured. */
 	readonly notes: readonly string[];
 }
@@ -77,10 +82,25 @@ async function tasksOf({ texts, sentiment, paper, comet }: EvaluateRequest) {
 	return { tasks, notes };
 }
 
+/** Charts of the word tasks, with the examples of their first run. */
+async function lookInside(
+	weights: 'base' | 'current',
+	tasks: readonly EvaluationTask[],
+): Promise<LensChart[]> {
+	const charts: LensChart[] = [];
+	for (const task of tasks)
+		if (task.kind === 'words') {
+			const request = { weights, sets: [task.set], seed: task.seed };
+			charts.push(...(await trainer().lens(request, reportProgress)));
+		}
+	return charts;
+}
+
 /** One task after the other, so that every answer is known by its task. */
 async function measure(
 	weights: 'base' | 'current',
 	tasks: readonly EvaluationTask[],
+	lens: boolean,
 ): Promise<Omit<Evaluated, 'notes'>> {
 	const results: MetricRow[] = [];
 	const predictions: NamedPrediction[] = [];
@@ -97,26 +117,35 @@ async function measure(
 		const { task: name, subject, weights: which } = first;
 		predictions.push(...given.map((one) => ({ task: name, subject, weights: which, ...one })));
 	}
-	return { results, predictions };
+	return { results, predictions, lens: lens ? await lookInside(weights, tasks) : [] };
 }
 
-async function measureRun(id: string, tasks: EvaluationTask[]): Promise<Omit<Evaluated, 'notes'>> {
+async function measureRun(
+	id: string,
+	tasks: EvaluationTask[],
+	lens: boolean,
+): Promise<Omit<Evaluated, 'notes'>> {
 	const { record } = await store().run(id);
 	const { model, untie } = record.spec;
 	await trainer().load({ kind: 'stored', id: model }, untie, reportProgress);
 	await trainer().restore(id);
-	const base = await measure('base', tasks);
-	const adapted = await measure('current', tasks);
+	const base = await measure('base', tasks, lens);
+	const adapted = await measure('current', tasks, lens);
 	const results = [...base.results, ...adapted.results];
 	await store().saveResults(id, results);
-	return { results, predictions: [...base.predictions, ...adapted.predictions] };
+	return {
+		results,
+		predictions: [...base.predictions, ...adapted.predictions],
+		lens: [...base.lens, ...adapted.lens],
+	};
 }
 
 /** Measures a model, or a stored run against its base; the trainer must have been started. */
 export async function evaluate(request: EvaluateRequest): Promise<Evaluated> {
 	const { tasks, notes } = await tasksOf(request);
-	if (request.run !== null) return { ...(await measureRun(request.run, tasks)), notes };
+	const { run, lens } = request;
+	if (run !== null) return { ...(await measureRun(run, tasks, lens)), notes };
 	if (!request.model) throw new Error('Name a model with --model, or a stored run with --run');
 	await trainer().load(modelSource(request.model), false, reportProgress);
-	return { ...(await measure('base', tasks)), notes };
+	return { ...(await measure('base', tasks, lens)), notes };
 }

@@ -6,6 +6,7 @@ import type { DeviceReport, GenerateRequest } from '../contract/workers.ts';
 import { verifyComet } from './cometCommand.ts';
 import { demo, stopDemo } from './demoCommand.ts';
 import { evaluate } from './evaluateCommand.ts';
+import { score, scoreWithComet } from './scoreCommand.ts';
 import { select } from './selectCommand.ts';
 import { modelSource, report, reportProgress, type SharedFile, store, trainer } from './threads.ts';
 import { stop, train as trainOn, type TrainRequest, type TrainResult } from './trainCommand.ts';
@@ -70,6 +71,8 @@ const lab = {
 	verifyComet,
 	train,
 	evaluate,
+	score,
+	scoreWithComet,
 	select,
 	generate,
 	stop,

@@ -31,8 +31,14 @@ export function verificationTable({ rows }) {
 	);
 }
 
+/** What chrF++ and BLEU depend on, in sacrebleu's words. */
+function signatures(rows) {
+	const signed = rows.filter(({ signature }) => signature);
+	return [...new Set(signed.map(({ metric, signature }) => `${metric}: ${signature}`))];
+}
+
 export function metricTable(rows) {
-	return table(
+	const lines = table(
 		['task', 'subject', 'metric', 'weights', 'mean', 'sd', 'runs', 'count', 'shortened'],
 		rows.map((row) => [
 			row.task,
@@ -46,6 +52,20 @@ export function metricTable(rows) {
 			row.shortened,
 		]),
 	);
+	return [lines, ...signatures(rows)].join('\n');
+}
+
+/** Per layer the probability of each language's first tokens, and the entropy. */
+export function lensTable({ subject, weights, count, languages, entropy }) {
+	const lines = table(
+		['layer', ...languages.map(({ code }) => `p(${code})`), 'bits'],
+		entropy.mean.map((bits, layer) => [
+			layer,
+			...languages.map(({ mean }) => decimals(mean[layer])),
+			decimals(bits),
+		]),
+	);
+	return `${subject}, ${weights}, after each layer, ${count} words\n${lines}`;
 }
 
 /** What a receipt proves, in numbers. */

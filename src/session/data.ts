@@ -12,6 +12,7 @@ import { readDataset } from '../storage/datasets.ts';
 import { openStoredModel } from '../storage/models.ts';
 import { openModelFolder } from '../weights/folder.ts';
 import { fileTasks } from './fileTasks.ts';
+import { alignedLines, scoreFiles } from './scoreFiles.ts';
 
 /** Rows a preview shows. */
 const previewRows = 5;
@@ -40,6 +41,8 @@ export function createData(open: () => Promise<LabDatabase> = openDatabase): Dat
 		},
 		table: async (file) => (await readTable(file)).rows,
 		fileTasks,
+		score: scoreFiles,
+		alignedLines,
 		async prepare(modelId, data, onProgress) {
 			const db = await database();
 			const { tokenizer, config } = await openTokenizer(db, modelId);

@@ -7,6 +7,7 @@ import type {
 	Measurement,
 } from '../contract/evaluation.ts';
 import type { TokenBlock } from '../contract/training.ts';
+import { TOKENS_AT_ONCE } from '../engine/asked.ts';
 import {
 	hiddenStates,
 	releaseSequences,
@@ -14,20 +15,18 @@ import {
 	uploadSequences,
 } from '../engine/model/decoder.ts';
 import type { Ops } from '../engine/ops.ts';
-import { generateGreedily } from '../engine/generate.ts';
-import { scoreContinuations, sequenceLosses, TOKENS_AT_ONCE } from '../engine/score.ts';
 import { countTargets, gatherSequences } from '../engine/batches.ts';
 import { measureChoice } from '../tasks/choice.ts';
 import { measureExam } from '../tasks/exam.ts';
 import { type GenerationTask, measureGeneration } from '../tasks/generation.ts';
 import { type Measured, titleOf } from '../tasks/items.ts';
-import type { LanguageModel } from '../tasks/languageModel.ts';
 import { withComet } from '../tasks/metrics/comet.ts';
 import { measureSentiment } from '../tasks/sentiment.ts';
 import { measureTextLoss } from '../tasks/textLoss.ts';
 import { measureTranslation } from '../tasks/translation.ts';
 import { measureWords } from '../tasks/words/words.ts';
 import type { LoadedComet } from './comet.ts';
+import { languageModel } from './languageModel.ts';
 import type { LoadedModel } from './model.ts';
 
 export interface EvaluationControl {
@@ -36,23 +35,6 @@ export interface EvaluationControl {
 	readonly check: () => void;
 	/** Scores translations, where it is loaded. */
 	readonly comet?: LoadedComet | null;
-}
-
-/** The engine as the tasks see it. */
-function languageModel(ops: Ops, { decoder }: LoadedModel, check: () => void): LanguageModel {
-	const { contextLength, eosTokenIds } = decoder.config;
-	/** Asked to stop at every report. */
-	const checked = (onDone: (done: number) => void) => (done: number) => {
-		check();
-		onDone(done);
-	};
-	return {
-		contextLength,
-		scoreContinuations: (items, onDone) => scoreContinuations(ops, decoder, items, checked(onDone)),
-		generateGreedily: (items, isDone, onDone) =>
-			generateGreedily(ops, decoder, items, { stopIds: eosTokenIds, isDone }, checked(onDone)),
-		sequenceLosses: (sequences, onDone) => sequenceLosses(ops, decoder, sequences, checked(onDone)),
-	};
 }
 
 /** Mean loss per target of prepared sequences. */

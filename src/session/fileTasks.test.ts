@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
 import type { EvaluationTask, FileTaskChoice } from '../contract/evaluation.ts';
+import { parseTable } from '../data/table.ts';
 import { fileTasks } from './fileTasks.ts';
 
 const words = (rows: string) => `word_original,word_translation\n${rows}`;
@@ -86,8 +88,16 @@ test('takes the rows that are asked for', async () => {
 test.each<[string, string, string]>([
 	['nusax/mt/test.csv', 'english,java\na,b\n', 'there is no column "javanese"; it has "english"'],
 	['nusax/mt/train.csv', 'english,javanese\na,b\nc,\n', 'row 2, column "javanese": the cell is'],
-	['nusax/mt/test.csv', 'english,javanese\n"a,b\n', 'row 1: Quoted field unterminated'],
-	['nusax/mt/test.csv', 'english,javanese\na,b\0\n', 'line 2, byte 4, is a NUL byte'],
+	[
+		'nusax/mt/test.csv',
+		'english,javanese\n"a,b\n',
+		'row 1, column "english": Quoted field unterminated',
+	],
+	[
+		'nusax/mt/test.csv',
+		'english,javanese\na,b\0\n',
+		'row 1, column "javanese": line 2, byte 4, is a NUL byte',
+	],
 	[
 		'nusax/sentiment/javanese/test.csv',
 		sentiment('pnux'),
@@ -120,6 +130,41 @@ test('a BOM, CRLF and quotes change nothing', async () => {
 	expect(await read(Object.fromEntries(windows) as Record<string, string>)).toEqual(
 		await read(small),
 	);
+});
+
+test('what is kept is asked once: known words both ways and English texts', async () => {
+	const files = { ...small, 'alpaca/alpaca_data.json': '[{"output":"Yes"},{"output":""}]' };
+	const languages = ['javanese', 'sundanese'] as const;
+	const { tasks, notes } = await read(files, { tasks: ['retention'], languages });
+	expect(setsOf(tasks, 'words').map(({ set }) => [set.subject, set.pairs.length])).toEqual([
+		['English to German', 1],
+		['German to English', 2],
+	]);
+	expect(setsOf(tasks, 'text-loss').map(({ set }) => set)).toEqual([
+		{ language: 'English, NusaX', texts: ['red', 'fire'] },
+		{ language: 'English, Alpaca answers', texts: ['Yes'] },
+	]);
+	expect(notes).toHaveLength(3);
+	await expect(read({}, { tasks: ['retention'] })).rejects.toThrow(/no loss of English texts/);
+});
+
+test('questions may be in a Parquet file, numbers and truths as such', async () => {
+	const { rows } = parseTable(new TextEncoder().encode(exam), 'exam.csv');
+	const texts = ['subject', 'level', 'soal', 'jawaban', 'kunci'];
+	const column = (name: string) => rows.map((row) => row[name]!);
+	const bytes = parquetWriteBuffer({
+		columnData: [
+			...texts.map((name) => ({ name, data: column(name), type: 'STRING' as const })),
+			{ name: 'kelas', data: column('kelas').map(Number), type: 'INT32' },
+			{ name: 'is_for_fewshot', data: column('is_for_fewshot').map(BigInt), type: 'INT64' },
+		],
+	});
+	const path = 'indommlu/IndoMMLU.parquet';
+	const files = [{ path, file: new File([bytes], 'x') }];
+	const found = await fileTasks(files, { ...choice, tasks: ['exam'] });
+	const told = await read(small, { tasks: ['exam'] });
+	expect(found.tasks).toEqual(told.tasks);
+	expect(found.notes).toEqual([`${path}: row 2, column "kunci": "X" is none of A, B; skipped`]);
 });
 
 test('names the file that is missing', async () => {

@@ -8,24 +8,19 @@ import type {
 	NewLanguage,
 } from '../contract/evaluation.ts';
 import type { FolderFile } from '../contract/workers.ts';
-import { type NamedTable, parseTable } from '../data/table.ts';
 import { readExam } from '../tasks/examFile.ts';
 import { readSentiment } from '../tasks/sentimentFile.ts';
 import { readTranslation } from '../tasks/translationFile.ts';
 import { wordLanguages, wordSet } from '../tasks/words/languages.ts';
 import { ownWordList } from '../tasks/words/ownLists.ts';
 import { readWordList, type WordList } from '../tasks/words/wordList.ts';
+import { type Folder, openFolder, selected, wordPath } from './dataFolder.ts';
+import { readRetention } from './retention.ts';
 
 const newLanguages = {
 	javanese: { code: 'jv', exam: 'Bahasa Jawa' },
 	sundanese: { code: 'su', exam: 'Bahasa Sunda' },
 } as const;
-
-/** Reads a file by its path within the folder; each once. */
-interface Folder {
-	has(path: string): boolean;
-	read(path: string): Promise<NamedTable>;
-}
 
 /**
  * Tasks in the order of the choice, language by language. Rejects with `BadInput` naming the file that is missing, or
@@ -39,7 +34,8 @@ export async function fileTasks(
 	const tasks: EvaluationTask[] = [];
 	const notes: string[] = [];
 	for (const name of choice.tasks)
-		for (const language of choice.languages) {
+		// What is kept of known languages is the same whatever language is new.
+		for (const language of choice.languages.slice(0, name === 'retention' ? 1 : undefined)) {
 			const read = await readers[name](folder, language, choice);
 			tasks.push(...read.tasks);
 			notes.push(...read.notes);
@@ -47,26 +43,11 @@ export async function fileTasks(
 	return { tasks, notes: [...new Set(notes)] };
 }
 
-function openFolder(files: readonly FolderFile[]): Folder {
-	const tables = new Map<string, NamedTable>();
-	return {
-		has: (path) => files.some((one) => one.path === path),
-		async read(path) {
-			const found = files.find((one) => one.path === path);
-			if (!found) throw namedError('BadInput', `${path}: there is no such file in the data folder`);
-			const known = tables.get(path);
-			if (known) return known;
-			const bytes = new Uint8Array(await found.file.arrayBuffer());
-			const named = { table: parseTable(bytes, path), file: path };
-			tables.set(path, named);
-			return named;
-		},
-	};
-}
-
 type Reader = (folder: Folder, language: NewLanguage, choice: FileTaskChoice) => Promise<FileTasks>;
 
 const readers: Record<FileTask, Reader> = {
+	retention: (folder, _language, choice) => readRetention(folder, choice),
+
 	async words(folder, language, { rows, runs, seed }) {
 		const { code } = newLanguages[language];
 		const own = await wordListOf(folder, code);
@@ -117,8 +98,9 @@ const readers: Record<FileTask, Reader> = {
 	async exam(folder, language, { rows, runs, seed }) {
 		const { code, exam } = newLanguages[language];
 		const whole = 'indommlu/IndoMMLU.csv';
-		const part = `indommlu/indommlu_subset_${code}.csv`;
-		const named = await folder.read(folder.has(part) && !folder.has(whole) ? part : whole);
+		const others = ['indommlu/IndoMMLU.parquet', `indommlu/indommlu_subset_${code}.csv`];
+		const path = [whole, ...others].find((one) => folder.has(one)) ?? whole;
+		const named = await folder.read(path);
 		const { set, skipped } = readExam(named, exam);
 		const questions = selected(set.questions, rows, `${named.file}, ${set.subject}`);
 		return {
@@ -128,22 +110,8 @@ const readers: Record<FileTask, Reader> = {
 	},
 };
 
-const wordPath = (code: string): string => `wendler/langs/${code}/clean.csv`;
-
 /** The folder's list of a new language, or else the lab's own. */
 async function wordListOf(folder: Folder, code: 'jv' | 'su'): Promise<WordList> {
 	const path = wordPath(code);
 	return folder.has(path) ? readWordList(await folder.read(path)) : ownWordList(code);
-}
-
-/** Throws `BadInput` where no item is left. */
-function selected<Item>(
-	items: readonly Item[],
-	rows: FileTaskChoice['rows'],
-	what: string,
-): readonly Item[] {
-	const left = rows ? items.slice(...rows) : items;
-	if (left.length > 0) return left;
-	const range = rows ? ` in rows ${rows[0]}:${rows[1]}` : '';
-	throw namedError('BadInput', `${what}: there is nothing to measure${range} of ${items.length}`);
 }

@@ -10,6 +10,7 @@ import type { Ops } from '../engine/ops.ts';
 import { createReferenceOps } from '../engine/reference/ops.ts';
 import { createWasmOps } from '../engine/wasm/ops.ts';
 import { readExam } from '../tasks/examFile.ts';
+import { chrf } from '../tasks/metrics/chrf.ts';
 import { wordSet } from '../tasks/words/languages.ts';
 import { ownWordList } from '../tasks/words/ownLists.ts';
 import { readWordList } from '../tasks/words/wordList.ts';
@@ -160,7 +161,12 @@ describe.skipIf(!existsSync(data))('tasks on stories260K', () => {
 			...{ train: train!.slice(0, 4), test: test!.slice(0, 2) },
 		};
 		const { rows, predictions } = await measure({ kind: 'translation', set, runs: 1, seed: 2 });
-		expect(rows).toMatchObject([{ metric: 'exact-match', shortened: 0 }, { metric: 'token-f1' }]);
+		const metrics = ['chrf++', 'bleu', 'exact-match', 'token-f1'];
+		expect(rows).toMatchObject(metrics.map((metric) => ({ metric, shortened: 0 })));
+		const said = predictions.map(({ given }) => given);
+		const wanted = predictions.map(({ expected }) => expected);
+		expect(rows[0]!.mean).toBe(chrf('chrf++', said, wanted).corpus);
+		expect(rows[0]!.mean).toBeGreaterThan(0);
 		for (const { prompt, given } of predictions) {
 			const made = await greedyTokens(ops, model, encode(prompt), 256, /\n/);
 			expect(given).toBe(tokenizer.decode(made).split('\n')[0]!.trim());

@@ -6,7 +6,7 @@ import type { Progress } from '../contract/workers.ts';
 import { createPause } from '../data/pause.ts';
 import { countActivations } from '../engine/activations.ts';
 import type { Ops } from '../engine/ops.ts';
-import { TOKENS_AT_ONCE } from '../engine/score.ts';
+import { TOKENS_AT_ONCE } from '../engine/asked.ts';
 import { fisherScores } from '../selection/fisher.ts';
 import { heavyTailScores } from '../selection/heavyTail.ts';
 import { languageNeurons, lapeScores, publishedRates } from '../selection/lape.ts';

@@ -13,6 +13,7 @@ import { wearAdapter } from './adapter.ts';
 import { openComet } from './comet.ts';
 import { startDevice } from './device.ts';
 import { evaluate } from './evaluate.ts';
+import { lensCharts } from './lens.ts';
 import { batchEvents } from './events.ts';
 import { loadModel, sourcesOf, withBaseWeights } from './model.ts';
 import { planRun } from './plan.ts';
@@ -121,6 +122,10 @@ function measuringApi(state: TrainerState) {
 			await onPredictions?.(predictions);
 			return [...rows];
 		},
+		lens: (request, onProgress) =>
+			measured('looking into layers', request.weights, () =>
+				lensCharts(state.ops, state.loaded, request, { onProgress, check: state.check }),
+			),
 		scoreLayers: (request, onProgress) =>
 			measured('scoring layers', 'base', () =>
 				scoreLayers(state.ops, state.loaded, request, { onProgress, check: state.check }),

@@ -11,11 +11,16 @@ export interface Comparison {
 	readonly difference: number | null;
 	/** Whether the difference is an improvement: losses should fall, scores rise. */
 	readonly better: boolean | null;
-	/** Length of a full bar: 1 for scores, the larger loss with its spread for losses. */
+	/** Length of a full bar: 1 for scores, 100 for chrF++ and BLEU, the larger loss with its spread for losses. */
 	readonly scale: number;
 }
 
 const reach = (row: MetricRow | null): number => (row ? row.mean + (row.sd ?? 0) : 0);
+
+function fullBar(metric: MetricRow['metric'], largestLoss: number): number {
+	if (metric === 'loss-per-token') return largestLoss || 1;
+	return metric === 'chrf++' || metric === 'bleu' ? 100 : 1;
+}
 
 /** One comparison per task and subject, in the order first measured. */
 export function compare(rows: readonly MetricRow[]): readonly Comparison[] {
@@ -42,7 +47,7 @@ export function compare(rows: readonly MetricRow[]): readonly Comparison[] {
 					: metric === 'loss-per-token'
 						? difference < 0
 						: difference > 0,
-			scale: metric === 'loss-per-token' ? largestLoss || 1 : 1,
+			scale: fullBar(metric, largestLoss),
 		};
 	});
 }

@@ -72,7 +72,7 @@ export class Language {
 			const first = columns.length > 1 ? (columns[0] ?? null) : null;
 			this.#opened = {
 				file,
-				name: file.name.replace(/\.jsonl?$/i, ''),
+				name: file.name.replace(/\.(jsonl?|parquet)$/i, ''),
 				preview,
 				mapping: preview.mapping ?? {
 					instruction: first,

@@ -1,7 +1,8 @@
 /** Exam questions out of a table in the columns of IndoMMLU (Koto et al. 2023, indolem/IndoMMLU). */
 import type { ExamQuestion, ExamSet } from '../contract/evaluation.ts';
 import { filledCell, needColumns } from '../data/columns.ts';
-import { badData, type NamedTable, type Table } from '../data/table.ts';
+import type { NamedTable, Table } from '../data/table.ts';
+import { badData } from '../data/text.ts';
 
 export interface ExamFile {
 	readonly set: ExamSet;

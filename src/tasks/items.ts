@@ -34,7 +34,7 @@ export function runsRow(
 	{ name, subject }: TaskName,
 	metric: MetricRow['metric'],
 	values: readonly number[],
-	counted: Pick<MetricRow, 'count' | 'shortened'>,
+	counted: Pick<MetricRow, 'count' | 'shortened' | 'signature'>,
 ): Omit<MetricRow, 'weights'> {
 	return { task: name, subject, metric, ...meanAndSd(values), runs: values.length, ...counted };
 }

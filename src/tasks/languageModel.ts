@@ -35,4 +35,15 @@ export interface LanguageModel {
 		sequences: readonly (readonly number[])[],
 		onDone: (done: number) => void,
 	): Promise<{ readonly loss: number; readonly tokens: number }[]>;
+	/**
+	 * After every block, what it says of the token behind `ids`: the probability of each set of tokens, and the entropy
+	 * in bits: result[item][block].
+	 */
+	lensViews(
+		items: readonly {
+			readonly ids: readonly number[];
+			readonly sets: readonly ReadonlySet<number>[];
+		}[],
+		onDone: (done: number) => void,
+	): Promise<{ readonly probabilities: readonly number[]; readonly entropy: number }[][]>;
 }

@@ -1,7 +1,8 @@
 /** Sentiment sets out of tables in the columns of NusaX (`text`, `label`). */
 import type { SentimentExample, SentimentSet } from '../contract/evaluation.ts';
 import { filledColumn } from '../data/columns.ts';
-import { badData, type NamedTable } from '../data/table.ts';
+import type { NamedTable } from '../data/table.ts';
+import { badData } from '../data/text.ts';
 
 /**
  * Throws `BadInput` naming file, row and column where one is missing or empty, or where the two files do not have the

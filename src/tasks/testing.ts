@@ -60,6 +60,7 @@ export function fakeModel(
 			);
 		},
 		sequenceLosses: () => Promise.reject(new Error('not used')),
+		lensViews: () => Promise.reject(new Error('not used')),
 	};
 	return { model, prompts };
 }

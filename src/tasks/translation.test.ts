@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { chrf } from './metrics/chrf.ts';
 import { characters, fakeModel } from './testing.ts';
 import { measureTranslation, translationPrompts } from './translation.ts';
 
@@ -50,7 +51,23 @@ test('keeps the translation up to the newline with its prompt; scores worked out
 		silent,
 	);
 	const row = { task: 'translation', subject: 'English to Javanese', runs: 2, count: 3 };
+	const [given, expected] = [
+		['geni', 'bunyi', ''],
+		['geni', 'banyu', 'wulan'],
+	];
+	const signature = (order: string, rest: string) =>
+		`nrefs:1|case:mixed|eff:${order}|${rest}|version:2.6.0`;
 	expect(rows).toEqual([
+		{
+			...{ ...row, metric: 'chrf++', sd: 0, shortened: 0 },
+			mean: chrf('chrf++', given, expected).corpus,
+			signature: signature('yes', 'nc:6|nw:2|space:no'),
+		},
+		// No four words in a row.
+		{
+			...{ ...row, metric: 'bleu', mean: 0, sd: 0, shortened: 0 },
+			signature: signature('no', 'tok:13a|smooth:exp'),
+		},
 		{ ...row, metric: 'exact-match', mean: 1 / 3, sd: 0, shortened: 0 },
 		// "bny" is common to "bunyi" and "banyu": 2 * 3 / (5 + 5).
 		{ ...row, metric: 'token-f1', mean: (1 + 3 / 5 + 0) / 3, sd: 0, shortened: 0 },

@@ -1,19 +1,21 @@
 /** 2-shot translation of sentences (NusaX; method 6.2). */
 import { namedError } from '../contract/errors.ts';
-import type { Prediction, RunDraws, TranslationSet } from '../contract/evaluation.ts';
+import type { Prediction, RunDraws, TaskName, TranslationSet } from '../contract/evaluation.ts';
 import type { TextTokenizer } from '../data/tokenizer.ts';
 import { createRandom } from '../engine/random.ts';
 import { continuePrompts } from './continuations.ts';
 import { drawOthers } from './draws.ts';
 import { meanTokenF1, type Measured, runsRow, shareRight } from './items.ts';
 import type { LanguageModel } from './languageModel.ts';
+import { bleu, BLEU_SIGNATURE } from './metrics/bleu.ts';
+import { chrf, chrfSignature } from './metrics/chrf.ts';
 
 const SHOTS = 2;
 const MAXIMUM_TOKENS = 256;
 
 /**
- * Greedy translations up to the newline, compared with the reference: exact match, and the F1 of the longest common
- * subsequence of tokens; means over runs that show other pairs. The predictions are the translations, run by run in the
+ * Greedy translations up to the newline, compared with the references: chrF++ and BLEU of all together, exact match, and
+ * the F1 of the longest common subsequence of tokens; means over runs that show other pairs. The predictions are the translations, run by run in the
  * order of the set. Throws `BadInput` where there is nothing to translate or too little to show.
  */
 export async function measureTranslation(
@@ -42,18 +44,36 @@ export async function measureTranslation(
 	const about = { name: 'translation', subject: set.subject };
 	const shortened = said.filter((one) => one.shortened).length;
 	const counted = { count: set.test.length, shortened };
+	const exact = byRun.map(shareRight);
+	const f1 = byRun.map((of) => meanTokenF1(tokenizer, of));
 	return {
 		rows: [
-			runsRow(about, 'exact-match', byRun.map(shareRight), counted),
-			runsRow(
-				about,
-				'token-f1',
-				byRun.map((of) => meanTokenF1(tokenizer, of)),
-				counted,
-			),
+			...corpusRows(about, byRun, counted),
+			runsRow(about, 'exact-match', exact, counted),
+			runsRow(about, 'token-f1', f1, counted),
 		],
 		predictions,
 	};
+}
+
+/** Scores of all translations of a run together, mean over the runs. */
+function corpusRows(
+	about: TaskName,
+	byRun: readonly (readonly Prediction[])[],
+	counted: { count: number; shortened: number },
+): Measured['rows'] {
+	const score = (metric: (given: string[], expected: string[]) => number) =>
+		byRun.map((of) =>
+			metric(
+				of.map(({ given }) => given),
+				of.map(({ expected }) => expected),
+			),
+		);
+	const plus = score((given, expected) => chrf('chrf++', given, expected).corpus);
+	return [
+		runsRow(about, 'chrf++', plus, { ...counted, signature: chrfSignature('chrf++') }),
+		runsRow(about, 'bleu', score(bleu), { ...counted, signature: BLEU_SIGNATURE }),
+	];
 }
 
 /** The prompts of a run: the same two pairs of the training set, then the sentence. */

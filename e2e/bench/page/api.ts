@@ -28,6 +28,25 @@ export interface Steps {
 	readonly milliseconds: readonly number[];
 }
 
+/** A model, and prompts with their options as token ids. */
+export interface ScoringJob {
+	readonly backend: 'wasm' | 'webgpu';
+	readonly files: readonly { readonly name: string; readonly bytes: readonly number[] }[];
+	readonly items: readonly {
+		readonly prompt: readonly number[];
+		readonly options: readonly (readonly number[])[];
+	}[];
+}
+
+export interface ScoredTwice {
+	/** Milliseconds. */
+	readonly oneByOne: number;
+	readonly together: number;
+	/** Largest sum of log p without its sign, and largest difference of the two ways. */
+	readonly largestScore: number;
+	readonly largestError: number;
+}
+
 export interface BenchApi {
 	/** Starts the page's contestant: one per page. */
 	open(entry: Entry): Promise<Facts>;
@@ -36,4 +55,6 @@ export interface BenchApi {
 	/** Memory of the last step; null where the contestant cannot tell. */
 	peakBytes(): Promise<PeakBytes | null>;
 	close(): Promise<void>;
+	/** Scores the items all together and one by one. */
+	score(job: ScoringJob): Promise<ScoredTwice>;
 }

@@ -25,6 +25,7 @@ export function wordSet(
 		subject: `${from.english} to ${to.english}`,
 		sourceName: from.own,
 		targetName: to.own,
+		sourceCode: source[0],
 		targetCode: target[0],
 		pairs: pairWords(source[1], target[1], target[0]),
 	};

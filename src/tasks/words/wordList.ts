@@ -1,7 +1,8 @@
 /** Word lists in the columns of Wendler et al. 2024, and pairs of words out of two of them. */
 import type { WordPair } from '../../contract/evaluation.ts';
 import { filledColumn } from '../../data/columns.ts';
-import { badData, type NamedTable } from '../../data/table.ts';
+import type { NamedTable } from '../../data/table.ts';
+import { badData } from '../../data/text.ts';
 
 /** English word -> its accepted forms, the usual one first. */
 export type WordList = ReadonlyMap<string, readonly string[]>;

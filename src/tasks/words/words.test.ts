@@ -9,6 +9,7 @@ const set = (targetCode: string): WordSet => ({
 	subject: 'A to B',
 	sourceName: 'A',
 	targetName: 'B',
+	sourceCode: 'a',
 	targetCode,
 	pairs: Object.entries(words).map(([english, target], index) => ({
 		english,

@@ -79,13 +79,16 @@ function grade(
 	});
 }
 
+/** Whether a vocabulary may spell the words of a language in bytes. */
+export const spellsInBytes = (code: string): boolean => code === 'zh' || code === 'ru';
+
 /** Tokens that tell a right answer, or null where there is none or they may tell the English word. */
-function firstTokens(
+export function firstTokens(
 	tokenizer: TextTokenizer,
 	{ targetCode }: WordSet,
 	{ english, target }: WordPair,
 ): Set<number> | null {
-	const own = beginnings(tokenizer, target, targetCode === 'zh' || targetCode === 'ru');
+	const own = beginnings(tokenizer, target, spellsInBytes(targetCode));
 	if (own.size === 0) return null;
 	if (targetCode === 'en') return own;
 	const inEnglish = beginnings(tokenizer, [english], false);
