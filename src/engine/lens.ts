@@ -77,7 +77,8 @@ function viewOf(logits: Float32Array, sets: readonly ReadonlySet<number>[]): Len
 	const weights = Float64Array.from(logits, (logit) => Math.exp(logit - largest));
 	const total = weights.reduce((sum, weight) => sum + weight, 0);
 	let entropy = 0;
-	for (const weight of weights) if (weight > 0) entropy -= (weight / total) * Math.log2(weight / total);
+	for (const weight of weights)
+		if (weight > 0) entropy -= (weight / total) * Math.log2(weight / total);
 	const probabilities = sets.map((ids) => {
 		let sum = 0;
 		for (const id of ids) sum += weights[id]! / total;

@@ -4,7 +4,7 @@ import { evaluate, generate, train, verify } from './commands.mjs';
 import { languageNames, layout, taskNames } from './dataFolder.mjs';
 import { demo } from './demo.mjs';
 import { pretrainDemo } from './pretrainDemo.mjs';
-import { score } from './score.mjs';
+import { scoreCommand } from './score.mjs';
 import { select } from './select.mjs';
 
 const list = (text) => text.split(',').map((item) => item.trim());
@@ -272,24 +272,6 @@ function selectCommand(command) {
 		.action((options) =>
 			select({ ...options, columns: columnsOf(options.method, options.columns) }),
 		);
-}
-
-function scoreCommand(command) {
-	command
-		.description('score translations or labels, one on each line, against references')
-		.addOption(
-			choice('--metric <name>', 'as sacrebleu 2.6 has it; macro-f1 is of labels', [
-				'bleu',
-				'chrf',
-				'chrf++',
-				'macro-f1',
-			]).makeOptionMandatory(),
-		)
-		.requiredOption('--hypotheses <file>', 'what was said')
-		.requiredOption('--references <file>', 'what should have been')
-		.option('--sources <file>', 'what was translated: must have as many lines')
-		.option('--json', 'print JSON on standard output and nothing else')
-		.action(score);
 }
 
 function program(prepare) {

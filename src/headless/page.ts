@@ -64,7 +64,19 @@ async function exportRun(id: string): Promise<void> {
 	link.click();
 }
 
-const lab = { start, verify, train, evaluate, score, select, generate, stop, exportRun, demo, stopDemo };
+const lab = {
+	start,
+	verify,
+	train,
+	evaluate,
+	score,
+	select,
+	generate,
+	stop,
+	exportRun,
+	demo,
+	stopDemo,
+};
 
 declare global {
 	var lab: Lab | undefined;

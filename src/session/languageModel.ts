@@ -7,7 +7,11 @@ import type { LanguageModel } from '../tasks/languageModel.ts';
 import type { LoadedModel } from './model.ts';
 
 /** `check` is asked at every report, and may throw to end the work. */
-export function languageModel(ops: Ops, { decoder }: LoadedModel, check: () => void): LanguageModel {
+export function languageModel(
+	ops: Ops,
+	{ decoder }: LoadedModel,
+	check: () => void,
+): LanguageModel {
 	const { contextLength, eosTokenIds } = decoder.config;
 	/** Asked to stop at every report. */
 	const checked = (onDone: (done: number) => void) => (done: number) => {

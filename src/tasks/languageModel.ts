@@ -40,7 +40,10 @@ export interface LanguageModel {
 	 * in bits: result[item][block].
 	 */
 	lensViews(
-		items: readonly { readonly ids: readonly number[]; readonly sets: readonly ReadonlySet<number>[] }[],
+		items: readonly {
+			readonly ids: readonly number[];
+			readonly sets: readonly ReadonlySet<number>[];
+		}[],
 		onDone: (done: number) => void,
 	): Promise<{ readonly probabilities: readonly number[]; readonly entropy: number }[][]>;
 }
