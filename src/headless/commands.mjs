@@ -119,14 +119,17 @@ export async function generate({ model, backend, json, ...request }) {
 }
 
 function checkEvaluateOptions({ model, run, profile, ...measured }) {
-	const { texts, columns, sentiment, tasks, data, lens } = measured;
 	if (run ? !profile : !model)
 		throw new Error('name a model with --model, or a stored run with --profile and --run');
+	checkMeasured(measured);
+}
+
+function checkMeasured({ texts, columns, sentiment, tasks, data, lens }) {
 	if (!texts && !sentiment && !tasks)
 		throw new Error('name what to measure: --tasks, --texts or --sentiment');
 	if (texts && !columns) throw new Error('--texts needs --columns, the languages to measure');
-	if (lens && !tasks?.includes('words')) throw new Error('--lens needs --tasks words');
 	if (tasks && !data) throw new Error('--tasks needs --data, the folder with their files');
+	if (lens && !tasks?.includes('words')) throw new Error('--lens needs --tasks words');
 }
 
 /** The tasks of the paper on the files of the data folder. */

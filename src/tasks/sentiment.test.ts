@@ -34,6 +34,7 @@ function modelOf(score: (prompt: string, option: string) => number, contextLengt
 		},
 		sequenceLosses: () => Promise.reject(new Error('not used')),
 		generateGreedily: () => Promise.reject(new Error('not used')),
+		lensViews: () => Promise.reject(new Error('not used')),
 	};
 	return { model, seen };
 }

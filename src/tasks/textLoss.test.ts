@@ -20,6 +20,7 @@ function modelOf(contextLength: number): LanguageModel {
 		contextLength,
 		scoreContinuations: () => Promise.reject(new Error('not used')),
 		generateGreedily: () => Promise.reject(new Error('not used')),
+		lensViews: () => Promise.reject(new Error('not used')),
 		sequenceLosses(sequences, onDone) {
 			onDone(sequences.length);
 			return Promise.resolve(

@@ -49,6 +49,7 @@ test('joins lists by the English word, and drops what could be copied into anoth
 	expect(wordSet(['jv', javanese], ['en', english])).toEqual({
 		subject: 'Javanese to English',
 		sourceName: 'Basa Jawa',
+		sourceCode: 'jv',
 		targetName: 'English',
 		targetCode: 'en',
 		pairs: [
