@@ -1,8 +1,16 @@
 /** What `lab verify`, `lab train` and `lab evaluate` do, outside the page. */
-import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { dataFiles } from './dataFolder.mjs';
-import { adapterFiles, download, file, modelFiles, print, trainModel, withLab } from './drive.mjs';
+import {
+	adapterFiles,
+	download,
+	file,
+	modelFiles,
+	print,
+	readJson,
+	trainModel,
+	withLab,
+} from './drive.mjs';
 import { metricTable, receiptSummary, trainSummary, verificationTable } from './print.mjs';
 import { overlay, specChanges } from './specChanges.mjs';
 
@@ -30,14 +38,6 @@ export async function verify({ model, adapter, reference, backend, json }) {
 			throw new Error(`${failed.length} of ${report.rows.length} quantities are past tolerance`);
 		}
 	});
-}
-
-function readJson(path) {
-	try {
-		return JSON.parse(readFileSync(file(path), 'utf8'));
-	} catch (error) {
-		throw new Error(`${path}: ${error.message}`, { cause: error });
-	}
 }
 
 /** Fields of a specification file with the flags over them; model and dataset come from --model and --data. */

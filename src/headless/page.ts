@@ -3,9 +3,11 @@
  */
 import type { VerificationReport } from '../contract/verification.ts';
 import type { DeviceReport, GenerateRequest } from '../contract/workers.ts';
+import { reportFiles } from '../experiments/charts/report.ts';
 import { demo, stopDemo } from './demoCommand.ts';
 import { evaluate } from './evaluateCommand.ts';
 import { select } from './selectCommand.ts';
+import { stopStudy, study } from './studyCommand.ts';
 import { modelSource, report, reportProgress, type SharedFile, store, trainer } from './threads.ts';
 import { stop, train as trainOn, type TrainRequest, type TrainResult } from './trainCommand.ts';
 
@@ -63,7 +65,10 @@ async function exportRun(id: string): Promise<void> {
 	link.click();
 }
 
-const lab = { start, verify, train, evaluate, select, generate, stop, exportRun, demo, stopDemo };
+const lab = {
+	...{ start, verify, train, evaluate, select, generate, stop, exportRun, demo, stopDemo },
+	...{ study, stopStudy, reportFiles },
+};
 
 declare global {
 	var lab: Lab | undefined;
