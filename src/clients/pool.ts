@@ -2,12 +2,13 @@
 import type { Connection } from './connect.ts';
 
 export interface Pool<Api, Job> {
-	/** In the order they are begun. */
-	readonly jobs: readonly Job[];
+	/** In the order they are begun; it may be changed while the pool works. */
+	readonly queue: Waiting<Job>[];
 	readonly threads: number;
 	/** Opens a thread and makes it ready for jobs. Where that fails, the pool goes on with the threads it has. */
 	readonly open: () => Promise<Connection<Api>>;
-	readonly run: (api: Api, job: Job) => Promise<void>;
+	/** `elsewhere`: somebody else does the job; it comes again when nothing else waits, with `wait`. */
+	readonly run: (api: Api, job: Job, wait: boolean) => Promise<'done' | 'elsewhere'>;
 	/** A job that failed, whose thread died twice, or for which no thread could be opened. */
 	readonly failed: (job: Job, error: Error) => void;
 	/** An abort begins no further job, asks every thread to `halt` and closes it soon after. */
@@ -21,14 +22,17 @@ const patience = 3000;
 /** Times a job is tried where its thread dies. */
 const attempts = 2;
 
-interface Waiting<Job> {
+export interface Waiting<Job> {
 	readonly job: Job;
 	readonly tries: number;
+	readonly wait: boolean;
 }
+
+export const waiting = <Job>(job: Job): Waiting<Job> => ({ job, tries: 0, wait: false });
 
 /** Resolves when every job is done or failed or the work was aborted; all threads are closed then. Never rejects. */
 export async function runPool<Api, Job>(pool: Pool<Api, Job>): Promise<void> {
-	const queue: Waiting<Job>[] = pool.jobs.map((job) => ({ job, tries: 0 }));
+	const { queue } = pool;
 	const live = new Set<Connection<Api>>();
 	const abort = () => {
 		for (const { api } of live) pool.halt(api);
@@ -39,9 +43,7 @@ export async function runPool<Api, Job>(pool: Pool<Api, Job>): Promise<void> {
 	pool.signal.addEventListener('abort', abort, { once: true });
 	try {
 		const slots = Math.min(pool.threads, queue.length);
-		const errors = await Promise.all(
-			Array.from({ length: slots }, () => workOff(pool, queue, live)),
-		);
+		const errors = await Promise.all(Array.from({ length: slots }, () => workOff(pool, live)));
 		const error = errors.find((reason) => reason !== null);
 		if (error && !pool.signal.aborted)
 			for (const { job } of queue.splice(0)) pool.failed(job, error);
@@ -53,9 +55,9 @@ export async function runPool<Api, Job>(pool: Pool<Api, Job>): Promise<void> {
 /** One thread after another takes jobs until there are none. Resolves with why no thread could be opened, else null. */
 async function workOff<Api, Job>(
 	pool: Pool<Api, Job>,
-	queue: Waiting<Job>[],
 	live: Set<Connection<Api>>,
 ): Promise<Error | null> {
+	const { queue } = pool;
 	let connection: Connection<Api> | null = null;
 	const aborted = () => pool.signal.aborted;
 	const close = () => {
@@ -64,26 +66,27 @@ async function workOff<Api, Job>(
 		connection = null;
 	};
 	try {
-		while (!aborted()) {
-			const next = queue.shift();
-			if (!next) return null;
+		while (!aborted() && queue.length > 0) {
 			try {
 				connection ??= await pool.open();
 			} catch (error) {
-				queue.unshift(next);
 				return asError(error);
 			}
 			live.add(connection);
+			// Not before the thread is ready: until then the job can be moved or taken out.
+			const next = queue.shift();
+			if (!next) return null;
 			try {
 				// It was opened while the abort asked the others to halt.
 				if (aborted()) return null;
-				await pool.run(connection.api, next.job);
+				const outcome = await pool.run(connection.api, next.job, next.wait);
+				if (outcome === 'elsewhere') queue.push({ ...next, wait: true });
 			} catch (reason) {
 				const error = asError(reason);
 				// What failed may have left the device in any state.
 				close();
 				const again = error.name === 'DeviceLost' && next.tries + 1 < attempts;
-				if (again) queue.unshift({ job: next.job, tries: next.tries + 1 });
+				if (again) queue.unshift({ ...next, tries: next.tries + 1 });
 				else pool.failed(next.job, error);
 			}
 		}

@@ -1,8 +1,42 @@
-/** The jobs of a study on one new language of the demo: its texts tokenised once, one job per point. */
+/** The jobs of a study on one dataset: its texts tokenised once, one job per point. */
+import type { EvaluationTask } from '../contract/evaluation.ts';
 import type { DatasetRecord, ModelRecord } from '../contract/library.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { StudyJob, StudyPoint } from '../contract/study.ts';
+import type { TrainJob } from '../contract/training.ts';
 import type { DataApi, DemoChoice, Progress, StoreApi } from '../contract/workers.ts';
+
+export interface JobPlan<Point extends StudyPoint = StudyPoint> {
+	/** `language/seed`: ids of jobs are this and the point's. */
+	readonly prefix: string;
+	readonly model: Pick<ModelRecord, 'id'>;
+	readonly points: readonly Point[];
+	/** The run of a point; null where it trains nothing. */
+	readonly specOf: (point: Point) => RunSpec | null;
+	readonly probeOf: (point: Point) => TrainJob['probe'];
+	readonly needsCurve: (point: Point) => boolean;
+	readonly final: readonly EvaluationTask[];
+}
+
+/** Without a point that trains, no texts are tokenised. */
+export async function jobsOf<Point extends StudyPoint>(
+	data: DataApi,
+	plan: JobPlan<Point>,
+	onProgress: (progress: Progress) => void,
+): Promise<StudyJob[]> {
+	const { prefix, model, points, specOf, probeOf, needsCurve, final } = plan;
+	const specs = points.map((point) => ({ point, spec: specOf(point) }));
+	const any = specs.find(({ spec }) => spec !== null)?.spec;
+	const prepared = any ? await data.prepare(model.id, any.data, onProgress) : null;
+	return specs.map(({ point, spec }) => ({
+		id: `${prefix}/${point.id}`,
+		spec,
+		train: prepared?.train ?? null,
+		probe: probeOf(point),
+		needsCurve: needsCurve(point),
+		final,
+	}));
+}
 
 export interface StudyPlan {
 	readonly choice: DemoChoice;
@@ -14,21 +48,19 @@ export interface StudyPlan {
 	readonly specOf: (point: StudyPoint, dataset: DatasetRecord) => RunSpec | null;
 }
 
-/** Ids are `language/seed/point`. Without a point that trains, no texts are tokenised. */
+/** The jobs of a demo study on one new language. */
 export async function studyJobs(
 	threads: { readonly store: StoreApi; readonly data: DataApi },
 	{ choice, model, points, probeEvery, specOf }: StudyPlan,
 	onProgress: (progress: Progress) => void,
 ): Promise<StudyJob[]> {
 	const { dataset, probe, final } = await threads.store.importDemoLanguage(choice);
-	const specs = points.map((point) => ({ point, spec: specOf(point, dataset) }));
-	const any = specs.find(({ spec }) => spec !== null)?.spec;
-	const prepared = any ? await threads.data.prepare(model.id, any.data, onProgress) : null;
-	return specs.map(({ point, spec }) => ({
-		id: `${choice.language}/${choice.seed}/${point.id}`,
-		spec,
-		train: prepared?.train ?? null,
-		probe: probeEvery === null ? null : { tasks: probe, every: probeEvery },
-		final,
-	}));
+	const plan: JobPlan = {
+		prefix: `${choice.language}/${choice.seed}`,
+		...{ model, points, final },
+		specOf: (point) => specOf(point, dataset),
+		probeOf: () => (probeEvery === null ? null : { tasks: probe, every: probeEvery }),
+		needsCurve: () => false,
+	};
+	return jobsOf(threads.data, plan, onProgress);
 }

@@ -1,7 +1,8 @@
 /** What comes of a study's job, done now or before. */
-import type { EvaluationTask, Measurement, MetricRow } from '../contract/evaluation.ts';
+import type { Measurement, MetricRow } from '../contract/evaluation.ts';
+import { totalSteps } from '../contract/spec.ts';
 import type { StudyJob } from '../contract/study.ts';
-import type { StepEvent } from '../contract/training.ts';
+import { isProbed, type StepEvent } from '../contract/training.ts';
 import type { StoreApi } from '../contract/workers.ts';
 
 export interface StudyResult {
@@ -32,32 +33,52 @@ export function emptyResult(
 	return { job, run: null, status, stored: false, error, ...empty };
 }
 
-/** The job's result, if its run is finished and every final task of the job was measured on it; else null. */
+/** A job with the names under which it is stored. */
+export interface NamedJob {
+	readonly job: StudyJob;
+	/** Id of its run; null where nothing is trained. */
+	readonly run: string | null;
+	/** Fingerprint of its final tasks. */
+	readonly tasks: string;
+	/** The model that is measured where nothing is trained. */
+	readonly model: string;
+}
+
+/**
+ * The job's result where its tasks were measured on its finished run, or on the base model; else null. `anew`: the run is
+ * finished without the curve that the job needs, and has to be made again from its beginning.
+ */
 export async function storedResult(
-	store: Pick<StoreApi, 'run'>,
-	job: StudyJob,
-	run: string,
-): Promise<StudyResult | null> {
-	let detail: Awaited<ReturnType<StoreApi['run']>>;
+	store: Pick<StoreApi, 'run' | 'final'>,
+	{ job, run, tasks, model }: NamedJob,
+): Promise<{ readonly result: StudyResult | null; readonly anew: boolean }> {
+	const rows = await store.final(run ?? model, tasks);
+	const result = { ...emptyResult(job.id, 'finished', null), run, stored: true };
+	if (run === null) return { result: rows && { ...result, rows }, anew: false };
+	const detail = await detailOf(store, run);
+	if (detail?.record.status !== 'finished') return { result: null, anew: false };
+	const { metrics, measurements } = detail;
+	if (!hasCurve(job, measurements)) return { result: null, anew: true };
+	const training = metrics.reduce((sum, { seconds }) => sum + seconds, 0);
+	const kept = { metrics, measurements, seconds: { training, measuring: 0 } };
+	return { result: rows && { ...result, rows, ...kept }, anew: false };
+}
+
+async function detailOf(store: Pick<StoreApi, 'run'>, run: string) {
 	try {
-		detail = await store.run(run);
+		return await store.run(run);
 	} catch (error) {
 		if (error instanceof Error && error.name === 'NotFound') return null;
 		throw error;
 	}
-	const { record, metrics, measurements, results } = detail;
-	const own = job.final.map((task) => results.filter((row) => isOf(task, row)));
-	if (record.status !== 'finished' || own.some((rows) => rows.length === 0)) return null;
-	const training = metrics.reduce((sum, { seconds }) => sum + seconds, 0);
-	const result = { ...emptyResult(job.id, 'finished', null), run, stored: true };
-	const kept = { metrics, measurements, seconds: { training, measuring: 0 } };
-	return { ...result, rows: own.flat(), ...kept };
 }
 
-/** Whether a row is about the same items: their number tells those of an older version of the task. */
-function isOf(task: EvaluationTask, row: MetricRow): boolean {
-	if (row.weights !== 'adapted' || (task.kind !== 'generation' && task.kind !== 'choice'))
-		return false;
-	const { name, subject, items } = task;
-	return row.task === name && row.subject === subject && row.count === items.length;
+/** Whether the run was measured as often as the job's curve needs. */
+function hasCurve({ spec, probe, needsCurve }: StudyJob, curve: readonly Measurement[]): boolean {
+	if (!needsCurve || spec === null || probe === null) return true;
+	const last = totalSteps(spec);
+	const measured = new Set(curve.map(({ step }) => step));
+	return Array.from({ length: last + 1 }, (_, step) => step).every(
+		(step) => !isProbed(probe, step, last) || measured.has(step),
+	);
 }

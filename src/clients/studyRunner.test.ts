@@ -1,79 +1,41 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { MetricRow } from '../contract/evaluation.ts';
+/** A study's jobs: their order, threads that die, aborts, and what is in the store. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunDetail } from '../contract/library.ts';
-import { runId } from '../contract/runId.ts';
-import type { RunSpec } from '../contract/spec.ts';
+import { runId, tasksId } from '../contract/runId.ts';
 import type { StudyJob } from '../contract/study.ts';
-import type { StoreApi, TrainerApi } from '../contract/workers.ts';
+import type { TrainerApi } from '../contract/workers.ts';
 import { namedError } from '../contract/errors.ts';
 import type { Connection } from './connect.ts';
 import type { StudyResult } from './studyResult.ts';
 import { runStudy, type StudyEvent } from './studyRunner.ts';
-import { fakeTrainer, finished, type Heard, layersOf, type Training } from './testing.ts';
-
-const block = {
-	count: 1,
-	sequenceLength: 2,
-	inputIds: Int32Array.of(1, 2),
-	targets: Int32Array.of(2, -100),
-};
-const task = {
-	kind: 'generation',
-	name: 'words',
-	subject: 'A to B',
-	items: [{ prompt: 'A: x\nB: ', answer: 'y' }],
-} as const;
-const row: MetricRow = {
-	task: 'words',
-	subject: 'A to B',
-	metric: 'exact-match',
-	weights: 'adapted',
-	mean: 0.5,
-	sd: null,
-	runs: 1,
-	count: 1,
-	shortened: 0,
-};
-
-/** `k` front layers: the more, the longer. */
-function jobOf(id: string, k: number | null): StudyJob {
-	const spec = { model: 'm', steps: 10, selection: { method: 'front', k }, seed: 1 };
-	return {
-		id,
-		spec: k === null ? null : (spec as unknown as RunSpec),
-		train: k === null ? null : block,
-		probe: null,
-		final: [task],
-	};
-}
+import {
+	fakeLocks,
+	fakeStore,
+	fakeTrainer,
+	finished,
+	type Heard,
+	jobOf,
+	layersOf,
+	row,
+	task,
+	type Training,
+} from './testing.ts';
 
 let heard: Heard;
 let events: StudyEvent[];
-let results: Map<string, Partial<RunDetail>>;
+let kept: ReturnType<typeof fakeStore>;
 let abort: AbortController;
 beforeEach(() => {
 	heard = { calls: [], opened: 0, closed: 0 };
 	events = [];
-	results = new Map();
+	kept = fakeStore(heard);
 	abort = new AbortController();
+	vi.stubGlobal('navigator', { locks: fakeLocks() });
 });
 afterEach(() => {
+	vi.unstubAllGlobals();
 	expect(heard.closed).toBe(heard.opened);
 });
-
-const store: Pick<StoreApi, 'run' | 'saveResults'> = {
-	run: (id) => {
-		const found = results.get(id);
-		return found
-			? Promise.resolve(found as RunDetail)
-			: Promise.reject(namedError('NotFound', `no run ${id}`));
-	},
-	saveResults: (id, rows) => {
-		heard.calls.push(`save ${rows.length}`);
-		results.set(id, {});
-		return Promise.resolve();
-	},
-};
 
 function study(
 	jobs: readonly StudyJob[],
@@ -84,7 +46,7 @@ function study(
 		jobs,
 		model: { id: 'm', untie: false },
 		openTrainer: () => fakeTrainer(training, backend, row, heard),
-		store,
+		store: kept.api,
 		backend: 'auto',
 		workers,
 		onEvent: (event) => events.push(event),
@@ -105,6 +67,7 @@ test('the longest job comes first, the model is loaded once, results are in the 
 		'evaluate current',
 		'save 1',
 		'evaluate base',
+		'save 1',
 	]);
 	expect(statuses(all)).toEqual(['base finished', 'two finished', 'eight finished']);
 	expect(all[0]).toMatchObject({ run: null, rows: [row], stored: false });
@@ -127,7 +90,8 @@ test('jobs run side by side on as many threads as asked, on WebGPU on one', asyn
 	expect([most, heard.opened]).toEqual([3, 3]);
 	most = 0;
 	heard.opened = heard.closed = 0;
-	results.clear();
+	kept.results.clear();
+	kept.finals.clear();
 	await study(jobs, training, { workers: 3, backend: 'webgpu' });
 	expect([most, heard.opened]).toEqual([1, 1]);
 });
@@ -193,12 +157,13 @@ describe('aborting', () => {
 });
 
 describe('a run in the store', () => {
-	const stored = async (change: Partial<RunDetail>) => {
+	const stored = async (change: Partial<RunDetail>, tasks = [task]) => {
 		const id = await runId(jobOf('two', 2).spec!);
 		const record = { id, status: 'finished' } as RunDetail['record'];
 		const metrics = [{ step: 0, loss: 3, seconds: 2 }] as RunDetail['metrics'] & object[];
 		const measurements = [{ step: 0, rows: [row], predictions: [] }];
-		results.set(id, { record, metrics, measurements, results: [row], ...change });
+		kept.results.set(id, { record, metrics, measurements, ...change });
+		kept.finals.set(`${id} ${await tasksId(tasks)}`, [row]);
 	};
 
 	test('that is finished and measured is not trained again', async () => {
@@ -210,15 +175,36 @@ describe('a run in the store', () => {
 		expect([heard.calls, heard.opened]).toEqual([[], 0]);
 	});
 
-	test.each([
-		['was stopped', { record: { status: 'stopped' } as RunDetail['record'] }],
-		['has no results', { results: [] }],
-		['was measured on other items', { results: [{ ...row, count: 7 }] }],
-	])('that %s is run', async (_, change) => {
-		await stored(change);
+	test('that was stopped is run', async () => {
+		await stored({ record: { status: 'stopped' } as RunDetail['record'] });
 		const [result] = await study([jobOf('two', 2)]);
 		expect(result).toMatchObject({ stored: false, status: 'finished' });
 		expect(heard.calls).toContain('train 2');
+	});
+
+	test('that was measured on other items is measured', async () => {
+		const items = [{ prompt: 'A: z\nB: ', answer: 'y' }] as const;
+		await stored({}, [{ ...task, items }] as unknown as (typeof task)[]);
+		const [result] = await study([jobOf('two', 2)]);
+		expect(result).toMatchObject({ stored: false, status: 'finished' });
+		expect(heard.calls).toContain('evaluate current');
+	});
+
+	test('that lacks a part of the curve that is needed is made anew', async () => {
+		await stored({});
+		const probe = { tasks: [task], every: [5] };
+		const job = { ...jobOf('two', 2), probe, needsCurve: true };
+		await study([{ ...job, needsCurve: false }]);
+		expect(heard.calls).toEqual([]);
+		await study([job]);
+		expect(heard.calls.slice(2, 4)).toEqual(['delete', 'train 2']);
+	});
+
+	test('the base model is measured once', async () => {
+		await study([jobOf('base', null)]);
+		const [again] = await study([jobOf('base', null)]);
+		expect(again).toMatchObject({ stored: true, run: null, rows: [row] });
+		expect(heard.calls.filter((call) => call === 'evaluate base')).toHaveLength(1);
 	});
 });
 
@@ -232,7 +218,7 @@ test('where the device cannot be started, nothing is promised', async () => {
 		jobs: [jobOf('two', 2)],
 		model: { id: 'm', untie: false },
 		openTrainer: broken,
-		store,
+		store: kept.api,
 		backend: 'webgpu',
 		workers: 1,
 		onEvent: () => undefined,

@@ -1,20 +1,22 @@
 /** Trains and measures the points of a study on several training threads side by side. */
 import type { EvaluationProgress } from '../contract/evaluation.ts';
-import { runId } from '../contract/runId.ts';
+import { runId, tasksId } from '../contract/runId.ts';
 import { type RunSpec, totalSteps } from '../contract/spec.ts';
 import type { StudyJob } from '../contract/study.ts';
 import type { TrainingEvent } from '../contract/training.ts';
 import type { DeviceReport, StoreApi, TrainerApi } from '../contract/workers.ts';
 import type { Connection } from './connect.ts';
-import { runPool } from './pool.ts';
-import { emptyResult, storedResult, type StudyResult } from './studyResult.ts';
+import { alone } from './jobLock.ts';
+import { runPool, waiting } from './pool.ts';
+import { type StudyQueue, studyQueue } from './studyQueue.ts';
+import { emptyResult, type NamedJob, storedResult, type StudyResult } from './studyResult.ts';
 
 export interface StudyRun {
 	readonly jobs: readonly StudyJob[];
 	/** Model of every job, in the store. */
 	readonly model: { readonly id: string; readonly untie: boolean };
 	readonly openTrainer: () => Connection<TrainerApi>;
-	readonly store: Pick<StoreApi, 'run' | 'saveResults'>;
+	readonly store: Pick<StoreApi, 'run' | 'final' | 'saveFinal' | 'deleteRun'>;
 	readonly backend: 'auto' | 'webgpu' | 'wasm';
 	/** Threads of the wasm backend, one core each; WebGPU has one thread whatever is said. */
 	readonly workers: number;
@@ -25,23 +27,27 @@ export interface StudyRun {
 
 export type StudyEvent =
 	| { readonly kind: 'device'; readonly report: DeviceReport; readonly workers: number }
-	/** Told again where a job begins anew because its thread died. */
+	/** Floating point operations of every job that is not stored, in the order they begin; the queue may be changed. */
+	| {
+			readonly kind: 'planned';
+			readonly work: ReadonlyMap<string, number>;
+			readonly queue: StudyQueue;
+	  }
+	/** Told again where a job begins anew because its thread died, or somebody else did it meanwhile. */
 	| { readonly kind: 'started'; readonly job: string }
 	| { readonly kind: 'training'; readonly job: string; readonly events: readonly TrainingEvent[] }
 	| { readonly kind: 'measuring'; readonly job: string; readonly progress: EvaluationProgress }
 	| { readonly kind: 'ended'; readonly result: StudyResult };
 
-interface Planned {
-	readonly job: StudyJob;
-	readonly run: string | null;
+interface Planned extends NamedJob {
 	/** Floating point operations of its training. */
 	readonly work: number;
 }
 
 /**
  * Runs the jobs, the longest first, and resolves with a result for each, in the order of `jobs`. A job that fails does
- * not end the others; finished runs whose final tasks are in the store are taken from there.
- * Rejects where the first thread cannot be made ready.
+ * not end the others; what is in the store is taken from there, interrupted runs go on from their checkpoint, and a job
+ * that another tab does is waited for. Rejects where the first thread cannot be made ready.
  */
 export async function runStudy(study: StudyRun): Promise<readonly StudyResult[]> {
 	const results = new Map<string, StudyResult>();
@@ -49,12 +55,11 @@ export async function runStudy(study: StudyRun): Promise<readonly StudyResult[]>
 		results.set(result.job, result);
 		study.onEvent({ kind: 'ended', result });
 	};
-	const fresh: Omit<Planned, 'work'>[] = [];
-	for (const job of study.jobs) {
-		const run = job.spec && (await runId(job.spec));
-		const known = run === null ? null : await storedResult(study.store, job, run);
-		if (known) end(known);
-		else fresh.push({ job, run });
+	const fresh: NamedJob[] = [];
+	for (const one of await namedJobs(study)) {
+		const { result } = await storedResult(study.store, one);
+		if (result) end(result);
+		else fresh.push(one);
 	}
 	try {
 		if (fresh.length > 0) await runFresh(study, fresh, end);
@@ -66,9 +71,21 @@ export async function runStudy(study: StudyRun): Promise<readonly StudyResult[]>
 	return study.jobs.flatMap(({ id }) => results.get(id) ?? []);
 }
 
+/** Tasks are long, and the same for many jobs: each list is fingerprinted once. */
+async function namedJobs({ jobs, model }: StudyRun): Promise<NamedJob[]> {
+	const known = new Map<StudyJob['final'], string>();
+	const all: NamedJob[] = [];
+	for (const job of jobs) {
+		const tasks = known.get(job.final) ?? (await tasksId(job.final));
+		known.set(job.final, tasks);
+		all.push({ job, run: job.spec && (await runId(job.spec)), tasks, model: model.id });
+	}
+	return all;
+}
+
 async function runFresh(
 	study: StudyRun,
-	fresh: readonly Omit<Planned, 'work'>[],
+	fresh: readonly NamedJob[],
 	end: (result: StudyResult) => void,
 ): Promise<void> {
 	const { connection: first, report } = await openReady(study);
@@ -78,20 +95,31 @@ async function runFresh(
 	try {
 		const planned: Planned[] = [];
 		for (const one of fresh) planned.push({ ...one, work: await workOf(first.api, one.job.spec) });
+		planned.sort((a, b) => b.work - a.work);
+		const queue = planned.map(waiting);
+		const halts = new Map<string, () => void>();
+		const dropped = ({ job, run }: NamedJob) => {
+			end({ ...emptyResult(job.id, 'cancelled', null), run });
+		};
+		const work = new Map(planned.map((one) => [one.job.id, one.work]));
+		study.onEvent({ kind: 'planned', work, queue: studyQueue({ queue, halts, dropped }) });
 		await runPool({
-			jobs: planned.sort((a, b) => b.work - a.work),
+			queue,
 			threads: workers,
 			open: async () => {
 				const connection = spare ?? (await openReady(study)).connection;
 				spare = null;
 				return connection;
 			},
-			run: async (api, one) => {
-				end(await runJob(study, api, one));
+			run: async (api, one, wait) => {
+				const result = await runAlone(study, api, one, wait, halts);
+				if (result !== 'elsewhere') end(result);
+				return result === 'elsewhere' ? result : 'done';
 			},
-			failed: ({ job, run }, error) => {
-				const status = study.signal.aborted ? 'cancelled' : 'failed';
-				end({ ...emptyResult(job.id, status, error), run });
+			failed: (one, error) => {
+				const { job, run } = one;
+				if (study.signal.aborted || error.name === 'Cancelled') dropped(one);
+				else end({ ...emptyResult(job.id, 'failed', error), run });
 			},
 			signal: study.signal,
 			halt,
@@ -128,10 +156,37 @@ async function workOf(api: TrainerApi, spec: RunSpec | null): Promise<number> {
 	return flopsPerStep * totalSteps(spec);
 }
 
-async function runJob(
-	{ onEvent, store, signal }: StudyRun,
+/** The job where no other tab does it; by the time it is its turn it may be done. */
+function runAlone(
+	study: StudyRun,
 	api: TrainerApi,
-	{ job, run }: Planned,
+	one: NamedJob,
+	wait: boolean,
+	halts: Map<string, () => void>,
+): Promise<StudyResult | 'elsewhere'> {
+	const { job, run, model, tasks } = one;
+	let halted = false;
+	halts.set(job.id, () => {
+		halted = true;
+		halt(api);
+	});
+	// A thread takes no order to stop while it prepares the first update.
+	const check = () => {
+		if (study.signal.aborted || halted) halt(api);
+	};
+	return alone(run ?? `${model} ${tasks}`, wait, study.signal, async () => {
+		const { result, anew } = await storedResult(study.store, one);
+		if (result) return result;
+		if (anew && run !== null) await study.store.deleteRun(run);
+		return runJob(study, api, one, check);
+	}).finally(() => halts.delete(job.id));
+}
+
+async function runJob(
+	{ onEvent, store }: StudyRun,
+	api: TrainerApi,
+	{ job, run, tasks, model }: NamedJob,
+	check: () => void,
 ): Promise<StudyResult> {
 	const { id, spec, train, probe } = job;
 	onEvent({ kind: 'started', job: id });
@@ -139,8 +194,7 @@ async function runJob(
 	if (spec !== null && run !== null && train !== null) {
 		const outcome = await api.train({ runId: run, spec, train, sample: null, probe }, (events) => {
 			onEvent({ kind: 'training', job: id, events });
-			// A thread takes no order to stop while it prepares the first update.
-			if (signal.aborted) halt(api);
+			check();
 		});
 		if (outcome.status === 'stopped') return { ...emptyResult(id, 'cancelled', null), run };
 	}
@@ -148,9 +202,9 @@ async function runJob(
 	const weights = spec === null ? 'base' : 'current';
 	const rows = await api.evaluate({ weights, tasks: job.final }, (progress) => {
 		onEvent({ kind: 'measuring', job: id, progress });
-		if (signal.aborted) halt(api);
+		check();
 	});
-	if (run !== null) await store.saveResults(run, rows);
+	await store.saveFinal(run ?? model, tasks, rows);
 	const measured = performance.now();
 	const seconds = { training: (trained - began) / 1000, measuring: (measured - trained) / 1000 };
 	return { ...emptyResult(id, 'finished', null), run, rows, seconds };

@@ -1,9 +1,11 @@
 /** For tests: a training thread that is none. */
 import { namedError } from '../contract/errors.ts';
 import type { MetricRow } from '../contract/evaluation.ts';
+import type { RunDetail } from '../contract/library.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { TrainJob, TrainOutcome } from '../contract/training.ts';
-import type { TrainerApi } from '../contract/workers.ts';
+import type { StudyJob } from '../contract/study.ts';
+import type { StoreApi, TrainerApi } from '../contract/workers.ts';
 import type { Connection } from './connect.ts';
 
 /** What a fake thread does when told to train; with `dies` it ends, and answers no more. */
@@ -87,4 +89,90 @@ export function fakeTrainer(
 			open = false;
 		},
 	};
+}
+
+/** Web Locks of one name each, exclusive, in the order they are asked for: Node has none. */
+export function fakeLocks() {
+	const last = new Map<string, Promise<unknown>>();
+	return {
+		async request<T>(name: string, ...given: unknown[]): Promise<T> {
+			const work = given.at(-1) as (lock: object | null) => Promise<T>;
+			const { ifAvailable = false } = (given.length > 1 ? given[0] : {}) as LockOptions;
+			const before = last.get(name);
+			if (before && ifAvailable) return work(null);
+			const held = (before ?? Promise.resolve()).then(() => work({}));
+			const settled = held.catch(() => undefined);
+			last.set(name, settled);
+			try {
+				return await held;
+			} finally {
+				if (last.get(name) === settled) last.delete(name);
+			}
+		},
+	};
+}
+
+const block = {
+	count: 1,
+	sequenceLength: 2,
+	inputIds: Int32Array.of(1, 2),
+	targets: Int32Array.of(2, -100),
+};
+export const task = {
+	kind: 'generation',
+	name: 'words',
+	subject: 'A to B',
+	items: [{ prompt: 'A: x\nB: ', answer: 'y' }],
+} as const;
+export const row: MetricRow = {
+	task: 'words',
+	subject: 'A to B',
+	metric: 'exact-match',
+	weights: 'adapted',
+	mean: 0.5,
+	sd: null,
+	runs: 1,
+	count: 1,
+	shortened: 0,
+};
+
+/** `k` front layers: the more, the longer. */
+export function jobOf(id: string, k: number | null): StudyJob {
+	const spec = { model: 'm', steps: 10, selection: { method: 'front', k }, seed: 1 };
+	return {
+		id,
+		spec: k === null ? null : (spec as unknown as RunSpec),
+		train: k === null ? null : block,
+		probe: null,
+		needsCurve: false,
+		final: [task],
+	};
+}
+
+/** A store in memory: what it keeps of runs, and of what was measured (by owner and tasks). */
+export function fakeStore(heard: Heard) {
+	const results = new Map<string, Partial<RunDetail>>();
+	const finals = new Map<string, readonly MetricRow[]>();
+	const api: Pick<StoreApi, 'run' | 'final' | 'saveFinal' | 'deleteRun'> = {
+		run: (id) => {
+			const found = results.get(id);
+			return found
+				? Promise.resolve(found as RunDetail)
+				: Promise.reject(namedError('NotFound', `no run ${id}`));
+		},
+		final: (owner, tasks) => Promise.resolve(finals.get(`${owner} ${tasks}`) ?? null),
+		saveFinal: (owner, tasks, rows) => {
+			heard.calls.push(`save ${rows.length}`);
+			const record = { id: owner, status: 'finished' } as RunDetail['record'];
+			if (owner !== 'm') results.set(owner, { record, metrics: [], measurements: [] });
+			finals.set(`${owner} ${tasks}`, rows);
+			return Promise.resolve();
+		},
+		deleteRun: (id) => {
+			heard.calls.push('delete');
+			results.delete(id);
+			return Promise.resolve();
+		},
+	};
+	return { api, results, finals };
 }

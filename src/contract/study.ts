@@ -45,6 +45,8 @@ export interface StudyJob {
 	readonly train: TokenBlock | null;
 	/** Measured while training. */
 	readonly probe: TrainJob['probe'];
+	/** True: a finished run that was not measured as often as `probe` says is made anew. */
+	readonly needsCurve: boolean;
 	/** Measured at the end, and kept with the run. */
 	readonly final: readonly EvaluationTask[];
 }

@@ -46,10 +46,21 @@ export interface TrainJob {
 	/** Prompt continued after every `every` updates; null: no live sample. */
 	readonly sample: { readonly prompt: string; readonly every: number } | null;
 	/**
-	 * Tasks measured before the first update, after every `every` updates and at the end, and kept with the run; null:
-	 * none. The run itself is the same with and without.
+	 * Tasks measured before the first update, after every `every` updates (or as many as it lists) and at the end, and
+	 * kept with the run; null: none. The run itself is the same with and without.
 	 */
-	readonly probe: { readonly tasks: readonly EvaluationTask[]; readonly every: number } | null;
+	readonly probe: Probe | null;
+}
+
+export interface Probe {
+	readonly tasks: readonly EvaluationTask[];
+	readonly every: number | readonly number[];
+}
+
+/** Whether a probe measures after `step` of `last` updates. */
+export function isProbed({ every }: Probe, step: number, last: number): boolean {
+	if (step === 0 || step === last) return true;
+	return typeof every === 'number' ? step % every === 0 : every.includes(step);
 }
 
 export interface TrainOutcome {

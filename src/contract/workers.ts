@@ -202,6 +202,10 @@ export interface StoreApi {
 	importDemoLanguage(choice: DemoChoice): Promise<DemoLanguage>;
 	run(id: string): Promise<RunDetail>;
 	saveResults(runId: string, rows: readonly MetricRow[]): Promise<void>;
+	/** Keeps what a list of tasks (`tasksId`) gave on a run, or on a model that nothing was trained of. */
+	saveFinal(owner: string, tasks: string, rows: readonly MetricRow[]): Promise<void>;
+	/** What `saveFinal` kept; null where there is none. */
+	final(owner: string, tasks: string): Promise<readonly MetricRow[] | null>;
 	/**
 	 * Every tensor the run changed: safetensors with Hugging Face names; of LoRA a tar archive of the folder
 	 * (adapter_config.json, adapter_model.safetensors) that PEFT loads. Named after the run, with its extension.

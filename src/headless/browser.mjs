@@ -66,7 +66,8 @@ export async function openLab({ profile, onEvent }) {
 				return answer.value;
 			},
 			close: async () => {
-				await context.close();
+				// Of a browser that was killed there is nothing left to close.
+				await context.close().catch(() => undefined);
 				clean();
 			},
 		};

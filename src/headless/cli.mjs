@@ -1,83 +1,27 @@
 /** The command line: commands, options and their meaning. What a command does is in commands.mjs. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command } from 'commander';
 import { evaluate, generate, train, verify } from './commands.mjs';
 import { languageNames, layout, taskNames } from './dataFolder.mjs';
 import { demo } from './demo.mjs';
+import {
+	choice,
+	clip,
+	columnsOf,
+	heldOut,
+	integer,
+	integers,
+	list,
+	mapping,
+	namesOf,
+	number,
+	pair,
+	positive,
+	range,
+} from './parse.mjs';
 import { pretrainDemo } from './pretrainDemo.mjs';
 import { scoreCommand } from './scoreOptions.mjs';
 import { select } from './select.mjs';
-
-const list = (text) => text.split(',').map((item) => item.trim());
-
-function number(text) {
-	const value = Number(text);
-	if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('not a number');
-	return value;
-}
-
-function integer(text) {
-	const value = number(text);
-	if (!Number.isInteger(value) || value < 0)
-		throw new InvalidArgumentError('not a whole number of at least 0');
-	return value;
-}
-
-function positive(text) {
-	const value = integer(text);
-	if (value === 0) throw new InvalidArgumentError('not a whole number of at least 1');
-	return value;
-}
-
-/** A list of these names. */
-const namesOf = (known) => (text) => {
-	const names = list(text);
-	const other = names.find((name) => !known.includes(name));
-	if (other === undefined) return names;
-	throw new InvalidArgumentError(`"${other}" is none of ${known.join(', ')}`);
-};
-
-const integers = (text) => list(text).map(integer);
-
-/** `10:20` or `:20`: [10, 20], [0, 20]. */
-function range(text) {
-	const parts = text.split(':');
-	if (parts.length !== 2) throw new InvalidArgumentError('write it as from:to, for example 0:60');
-	const [from, to] = [integer(parts[0] || '0'), integer(parts[1])];
-	if (from >= to) throw new InvalidArgumentError('it must end after its beginning');
-	return [from, to];
-}
-
-/** `60:64` or `60`: rows kept out of training, and how many of their sequences are measured. */
-function heldOut(text) {
-	const [rows, sequences] = text.split(':');
-	return { rows: integer(rows), sequences: sequences === undefined ? null : integer(sequences) };
-}
-
-function pair(text) {
-	const paths = list(text);
-	if (paths.length !== 2) throw new InvalidArgumentError('name two files: TRAIN.csv,TEST.csv');
-	return paths;
-}
-
-function mapping(text) {
-	const names = list(text);
-	if (names.length !== 3)
-		throw new InvalidArgumentError(
-			'name three columns: instruction,input,output (input may be empty; for plain text: ,,text)',
-		);
-	return { instruction: names[0] || null, input: names[1] || null, output: names[2] };
-}
-
-/** Of `lab select`: those of a dataset, or languages. */
-function columnsOf(method, text) {
-	if (text === undefined) return undefined;
-	return method === 'fisher' ? mapping(text) : list(text);
-}
-
-/** Clipping is off at 0. */
-const clip = (text) => number(text) || null;
-
-const choice = (flags, description, choices) => new Option(flags, description).choices(choices);
+import { studyCommand } from './studyOptions.mjs';
 
 const shared = (command) =>
 	command
@@ -317,6 +261,7 @@ function program(prepare) {
 		.option('--steps <n>', 'updates (default: the full recipe)', positive)
 		.option('--out <dir>', 'folder to write (default: public/demo)')
 		.action(pretrainDemo);
+	studyCommand(loraOptions(specOptions(commands.command('study'))));
 	demoOptions(commands.command('demo'))
 		.description('run a study of the bundled demo and print its table')
 		.action(demo);

@@ -1,5 +1,4 @@
 /** What `lab verify`, `lab train` and `lab evaluate` do, outside the page. */
-import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { dataFiles } from './dataFolder.mjs';
 import {
@@ -9,6 +8,7 @@ import {
 	file,
 	modelFiles,
 	print,
+	readJson,
 	trainModel,
 	withLab,
 } from './drive.mjs';
@@ -64,14 +64,6 @@ export async function verify(options) {
 		};
 		reportVerification({ device, json }, await lab.call('verify', request));
 	});
-}
-
-function readJson(path) {
-	try {
-		return JSON.parse(readFileSync(file(path), 'utf8'));
-	} catch (error) {
-		throw new Error(`${path}: ${error.message}`, { cause: error });
-	}
 }
 
 /** Fields of a specification file with the flags over them; model and dataset come from --model and --data. */

@@ -1,5 +1,5 @@
 /** The lab's page driven from outside: what the commands have in common. */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { openLab } from './browser.mjs';
 import { createProgress } from './progress.mjs';
@@ -11,6 +11,14 @@ export function file(path) {
 	if (!statSync(full, { throwIfNoEntry: false })?.isFile())
 		throw new Error(`${path}: no such file`);
 	return full;
+}
+
+export function readJson(path) {
+	try {
+		return JSON.parse(readFileSync(file(path), 'utf8'));
+	} catch (error) {
+		throw new Error(`${path}: ${error.message}`, { cause: error });
+	}
 }
 
 const isFolder = (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

@@ -3,11 +3,13 @@
  */
 import type { VerificationReport } from '../contract/verification.ts';
 import type { DeviceReport, GenerateRequest } from '../contract/workers.ts';
+import { reportFiles } from '../experiments/charts/report.ts';
 import { verifyComet } from './cometCommand.ts';
 import { demo, stopDemo } from './demoCommand.ts';
 import { evaluate } from './evaluateCommand.ts';
 import { score, scoreWithComet } from './scoreCommand.ts';
 import { select } from './selectCommand.ts';
+import { stopStudy, study } from './studyCommand.ts';
 import { modelSource, report, reportProgress, type SharedFile, store, trainer } from './threads.ts';
 import { stop, train as trainOn, type TrainRequest, type TrainResult } from './trainCommand.ts';
 
@@ -66,19 +68,8 @@ async function exportRun(id: string): Promise<void> {
 }
 
 const lab = {
-	start,
-	verify,
-	verifyComet,
-	train,
-	evaluate,
-	score,
-	scoreWithComet,
-	select,
-	generate,
-	stop,
-	exportRun,
-	demo,
-	stopDemo,
+	...{ start, verify, verifyComet, train, evaluate, score, scoreWithComet, select, generate },
+	...{ stop, exportRun, demo, stopDemo, study, stopStudy, reportFiles },
 };
 
 declare global {

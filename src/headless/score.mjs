@@ -21,18 +21,3 @@ export async function score({ metric, hypotheses, references, sources, model, ba
 		print(json, result, summary(result));
 	});
 }
-
-export function scoreCommand(command) {
-	command
-		.description('score translations or labels, one on each line, against references')
-		.addOption(
-			new Option('--metric <name>', 'as sacrebleu 2.6 has it; macro-f1 is of labels')
-				.choices(['bleu', 'chrf', 'chrf++', 'macro-f1'])
-				.makeOptionMandatory(),
-		)
-		.requiredOption('--hypotheses <file>', 'what was said')
-		.requiredOption('--references <file>', 'what should have been')
-		.option('--sources <file>', 'what was translated: must have as many lines')
-		.option('--json', 'print JSON on standard output and nothing else')
-		.action(score);
-}

@@ -1,7 +1,7 @@
 /** What is measured on a run while it trains. */
 import type { Measurement } from '../contract/evaluation.ts';
 import { totalSteps } from '../contract/spec.ts';
-import type { TrainingEvent, TrainJob } from '../contract/training.ts';
+import { isProbed, type TrainingEvent, type TrainJob } from '../contract/training.ts';
 import type { Ops } from '../engine/ops.ts';
 import type { LabDatabase } from '../storage/database.ts';
 import { measuredSteps, saveMeasurement } from '../storage/results.ts';
@@ -27,12 +27,12 @@ export async function createProbe(
 	{ ops, model, db, emit, check }: ProbeTools,
 ): Promise<(step: number) => Promise<boolean>> {
 	if (probe === null) return () => Promise.resolve(true);
-	const { tasks, every } = probe;
+	const { tasks } = probe;
 	const last = totalSteps(spec);
 	const measured = new Set(await measuredSteps(db, runId));
 	return async (step) => {
+		if (measured.has(step) || !isProbed(probe, step, last)) return true;
 		const isEnd = step === 0 || step === last;
-		if (measured.has(step) || !(isEnd || step % every === 0)) return true;
 		const weights = step === 0 ? 'base' : 'current';
 		const control = { onProgress: () => undefined, check };
 		let measurement: Measurement;

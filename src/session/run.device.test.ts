@@ -185,7 +185,8 @@ describe('stages', () => {
 			moments: 2 * rear!,
 			tensors: idle + 2 * rear!,
 		});
-		expect(counts[12]).toMatchObject({ weights: 3 * front!, moments: 4 * front! });
+		expect(counts[11]).toMatchObject({ weights: 3 * front!, moments: 4 * front! });
+		expect(counts[12]).toMatchObject({ weights: 3 * front!, moments: 0 });
 	});
 
 	test.each([[[2]], [[4]], [[5]], [[8]], [[3, 4, 7, 8, 11]]])(

@@ -21,7 +21,7 @@ export interface StagedTraining {
 	step(): number;
 	/** Updates up to the end of the last stage; a stage has gradients and moments of its own, and only while it trains. */
 	updates(): AsyncGenerator<StepEvent, void>;
-	/** Every weight changed so far and the moments of the running stage, one tensor in memory at a time. */
+	/** Every weight changed so far and the moments of the running stage (at its end: none), one tensor in memory at a time. */
 	tensors(): AsyncGenerator<TensorToSave>;
 	/** Bytes of `tensors`. */
 	bytes(): number;
@@ -63,7 +63,7 @@ export async function startStages(
 		changedTensors(
 			decoder,
 			stages.slice(0, stage + 1),
-			stageAt(state.step) === stage ? state.moments : new Map(),
+			state.step < (stage + 1) * spec.steps ? state.moments : new Map(),
 		);
 	return {
 		step: () => state.step,

@@ -7,7 +7,7 @@ import { openDatabase, type LabDatabase } from '../storage/database.ts';
 import { addDataset, deleteDataset, listDatasets } from '../storage/datasets.ts';
 import { addModel, deleteModel, listModels } from '../storage/models.ts';
 import { persistStorage, storageUse } from '../storage/quota.ts';
-import { saveResults } from '../storage/results.ts';
+import { readFinal, saveFinal, saveResults } from '../storage/results.ts';
 import { deleteRun, listRuns, readRun } from '../storage/runs.ts';
 import { importDemoLanguage, importDemoModel } from './demo.ts';
 import { checkModel } from './modelImport.ts';
@@ -59,6 +59,10 @@ export function createStore(open: () => Promise<LabDatabase> = openDatabase): St
 		saveResults: async (runId, rows) => {
 			await saveResults(await database(), runId, rows);
 		},
+		saveFinal: async (owner, tasks, rows) => {
+			await saveFinal(await database(), owner, tasks, rows);
+		},
+		final: async (owner, tasks) => await readFinal(await database(), owner, tasks),
 		exportRun: async (id) => await exportRun(await database(), id),
 		deleteModel: async (id) => {
 			await deleteModel(await database(), id);

@@ -8,6 +8,7 @@ import { Layers } from './layers.svelte.ts';
 import { type Kind, Library } from './library.svelte.ts';
 import { Measure } from './measure.svelte.ts';
 import { Models } from './models.svelte.ts';
+import { Study } from './study.svelte.ts';
 import { Training } from './training.svelte.ts';
 
 export class Lab {
@@ -33,6 +34,7 @@ export class Lab {
 		this.training,
 	);
 	readonly demo = new Demo(this);
+	readonly study = new Study(this);
 
 	/** True while the device trains or measures: what runs keeps its run and its model until it ends. */
 	readonly busy = $derived.by(() => this.training.busy || this.measure.progress !== null);

@@ -71,16 +71,19 @@ export interface LabSchema extends DBSchema {
 	results: { key: string[]; value: StoredResult };
 	/** Key: [run, step]. */
 	measurements: { key: [string, number]; value: Measurement };
+	/** What was measured at the end. Key: [run, or model where nothing was trained; fingerprint of the tasks]. */
+	finals: { key: [string, string]; value: readonly MetricRow[] };
 }
 
 export type LabDatabase = IDBPDatabase<LabSchema>;
 
 /** Opens the database, creating it at first use. Closes by itself when a newer page wants to upgrade it. */
 export async function openDatabase(name = 'cogsym-lab'): Promise<LabDatabase> {
-	const db = await openDB<LabSchema>(name, 2, {
+	const db = await openDB<LabSchema>(name, 3, {
 		upgrade(older, version) {
 			if (version < 1) createStores(older);
-			older.createObjectStore('measurements');
+			if (version < 2) older.createObjectStore('measurements');
+			older.createObjectStore('finals');
 		},
 		blocking() {
 			db.close();
@@ -104,7 +107,7 @@ function createStores(fresh: LabDatabase): void {
 	});
 }
 
-/** All keys [run, ...] of `metrics`, `checkpoints`, `results` or `measurements`; with `from`, only steps from there on. */
+/** All keys [run, ...] of `metrics`, `checkpoints`, `results`, `measurements` or `finals`; with `from`, only steps from there on. */
 export function keysOfRun(runId: string, from?: number): IDBKeyRange {
 	// An array sorts after every number and string, so [run, []] is above every [run, x].
 	return IDBKeyRange.bound(from === undefined ? [runId] : [runId, from], [runId, []]);

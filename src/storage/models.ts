@@ -5,7 +5,7 @@ import type { ByteSource } from '../contract/model.ts';
 import type { Progress } from '../contract/workers.ts';
 import { blobPieces, chunkWriter, storeBytes, storedSource } from './chunks.ts';
 import { collectChunks, tidyChunks } from './collect.ts';
-import { committed, type LabDatabase, type StoredFile } from './database.ts';
+import { committed, keysOfRun, type LabDatabase, type StoredFile } from './database.ts';
 import { contentId } from './identity.ts';
 import { holdChunks } from './locks.ts';
 import { explainQuota } from './quota.ts';
@@ -97,9 +97,15 @@ export async function listModels(db: LabDatabase): Promise<ModelRecord[]> {
 
 /** Deletes a model and its bytes. Rejects with `Busy`, naming them, while stored runs start from it. */
 export async function deleteModel(db: LabDatabase, id: string): Promise<void> {
-	const transaction = db.transaction(['models', 'runs'], 'readwrite');
+	const transaction = db.transaction(['models', 'runs', 'finals'], 'readwrite');
 	const runs = await transaction.objectStore('runs').index('model').getAllKeys(id);
-	const deletion = runs.length === 0 ? [transaction.objectStore('models').delete(id)] : [];
+	const deletion =
+		runs.length === 0
+			? [
+					transaction.objectStore('models').delete(id),
+					transaction.objectStore('finals').delete(keysOfRun(id)),
+				]
+			: [];
 	await committed(transaction, deletion);
 	refuseWhileUsed('model', runs);
 	await collectChunks(db);

@@ -21,6 +21,38 @@ export async function saveResults(
 	);
 }
 
+/**
+ * Keeps the rows of a list of tasks (by its fingerprint) together, in their order: of a run, with its other results, or of
+ * a model as its files have it. Rejects with `NotFound` where there is neither.
+ */
+export async function saveFinal(
+	db: LabDatabase,
+	owner: string,
+	tasks: string,
+	rows: readonly MetricRow[],
+): Promise<void> {
+	const stores = ['runs', 'models', 'results', 'finals'] as const;
+	const transaction = db.transaction(stores, 'readwrite');
+	const run = await transaction.objectStore('runs').getKey(owner);
+	const model = run ?? (await transaction.objectStore('models').getKey(owner));
+	if (model === undefined)
+		throw namedError('NotFound', `No run or model ${owner} is stored; its results cannot be kept.`);
+	const results = transaction.objectStore('results');
+	await committed(transaction, [
+		transaction.objectStore('finals').put(rows, [owner, tasks]),
+		...(run === undefined ? [] : rows.map((row) => results.put({ runId: run, row }))),
+	]);
+}
+
+/** The rows of a list of tasks; null where it was not measured. */
+export async function readFinal(
+	db: LabDatabase,
+	owner: string,
+	tasks: string,
+): Promise<readonly MetricRow[] | null> {
+	return (await db.get('finals', [owner, tasks])) ?? null;
+}
+
 /** The rows of a run, in order of task, subject, metric and weights. */
 export async function readResults(db: LabDatabase, runId: string): Promise<MetricRow[]> {
 	const stored = await db.getAll('results', keysOfRun(runId));

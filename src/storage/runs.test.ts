@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { newestCheckpoint, saveCheckpoint } from './checkpoints.ts';
 import { runId } from '../contract/runId.ts';
 import { holdRun } from './locks.ts';
-import { measuredSteps, saveMeasurement, saveResults } from './results.ts';
+import { measuredSteps, readFinal, saveFinal, saveMeasurement, saveResults } from './results.ts';
 import { deleteRun, listRuns, readRun, startRun, updateRun } from './runs.ts';
 import {
 	environment,
@@ -77,6 +77,20 @@ test('results replace what was measured before, and go with their run', async ()
 	await expect(readRun(db, id)).rejects.toMatchObject({ name: 'NotFound' });
 	await expect(saveResults(db, id, [metricRow])).rejects.toMatchObject({ name: 'NotFound' });
 	expect(await db.count('metrics')).toBe(0);
+});
+
+test('what a list of tasks gave is kept as a whole, of a run with its results, and goes with it', async () => {
+	const db = await freshDatabase();
+	const { id } = (await startRun(db, runSpec(), environment)).record;
+	const rows = [metricRow, { ...metricRow, subject: 'english' }];
+	await saveFinal(db, id, 'tasks', rows);
+	await saveFinal(db, id, 'other tasks', [{ ...metricRow, mean: 1 }]);
+	expect(await readFinal(db, id, 'tasks')).toEqual(rows);
+	expect(await readFinal(db, id, 'unknown tasks')).toBeNull();
+	expect((await readRun(db, id)).results).toHaveLength(2);
+	await deleteRun(db, id);
+	expect(await db.count('finals')).toBe(0);
+	await expect(saveFinal(db, id, 'tasks', rows)).rejects.toMatchObject({ name: 'NotFound' });
 });
 
 test('measurements are kept in order, those past the checkpoint dropped on resume', async () => {

@@ -112,7 +112,9 @@ export async function readRun(db: LabDatabase, id: string): Promise<RunDetail> {
 /** Deletes a run with its metrics, results, checkpoint and their bytes. Rejects with `Busy` while it trains. */
 export async function deleteRun(db: LabDatabase, id: string): Promise<void> {
 	await holdRun(id, async () => {
-		const stores = ['runs', 'metrics', 'measurements', 'checkpoints', 'results'] as const;
+		const stores = [
+			...(['runs', 'metrics', 'measurements', 'checkpoints', 'results', 'finals'] as const),
+		];
 		const transaction = db.transaction(stores, 'readwrite');
 		await committed(transaction, [
 			transaction.objectStore('runs').delete(id),
@@ -120,6 +122,7 @@ export async function deleteRun(db: LabDatabase, id: string): Promise<void> {
 			transaction.objectStore('measurements').delete(keysOfRun(id)),
 			transaction.objectStore('checkpoints').delete(keysOfRun(id)),
 			transaction.objectStore('results').delete(keysOfRun(id)),
+			transaction.objectStore('finals').delete(keysOfRun(id)),
 		]);
 	});
 	await collectChunks(db);

@@ -1,0 +1,77 @@
+/** A figure of the paper as data: what is asked, which runs answer it, how it is drawn. */
+import type { NewLanguage } from '../../contract/evaluation.ts';
+import type { MeasureId } from '../measures.ts';
+
+export type FigureId = `figure-${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`;
+
+/** Ways to rank layers by what a model, its data or its weights say. */
+export type RankingMethod = 'fisher' | 'lape' | 'heavy-tail';
+
+/** What belongs together in a figure: one colour, one entry of the legend. */
+export type SeriesName =
+	| 'base'
+	| 'full'
+	| 'front'
+	| 'rear'
+	| 'cogsym'
+	| RankingMethod
+	| 'position'
+	| 'front-rear'
+	| 'rear-front';
+
+/** One or several runs. Grids and budgets follow from the number of layers of the model (`expand`). */
+export type Part =
+	/** The base model, and the one that was trained as a whole. */
+	| { readonly kind: 'base' | 'full' }
+	/** Budgets in steps up to all layers; `x` counts all trained layers, or those of one region. */
+	| {
+			readonly kind: 'sweep';
+			readonly region: 'front' | 'rear' | 'cogsym';
+			readonly x: 'budget' | 'one region';
+	  }
+	/** The budget of a quarter of the layers. */
+	| { readonly kind: 'quarter'; readonly region: 'front' | 'rear' | 'cogsym' }
+	/** CogSym's two regions at a quarter, moved inwards until they meet. */
+	| { readonly kind: 'positions' }
+	/** The best quarter by a ranking. */
+	| { readonly kind: 'ranked'; readonly method: RankingMethod }
+	/** CogSym's two regions one after the other. */
+	| { readonly kind: 'sequence'; readonly first: 'front' | 'rear' };
+
+export interface PaperFigure {
+	readonly id: FigureId;
+	readonly title: string;
+	readonly question: string;
+	/** What the paper says. */
+	readonly expectation: string;
+	/** What this project has measured; empty: not run here. */
+	readonly finding: string;
+	/** The paper's language; null: whichever is asked for. */
+	readonly language: NewLanguage | null;
+	readonly axes: { readonly x: string; readonly y: string };
+	readonly drawn: 'lines' | 'steps' | 'bars' | 'ranks';
+	readonly measures: readonly MeasureId[];
+	readonly parts: readonly Part[];
+	/** True: adapters in place of full training, but for `full`. */
+	readonly lora: boolean;
+	/** Rankings that are shown themselves. */
+	readonly rankings: readonly RankingMethod[];
+}
+
+export const everyMeasure: readonly MeasureId[] = [
+	'words-production',
+	'words-comprehension',
+	'translation-production',
+	'translation-comprehension',
+	'sentiment',
+	'exam',
+];
+
+/** Front, rear and CogSym with the two models they lie between. */
+export const sweeps: readonly Part[] = [
+	{ kind: 'base' },
+	{ kind: 'sweep', region: 'front', x: 'budget' },
+	{ kind: 'sweep', region: 'rear', x: 'budget' },
+	{ kind: 'sweep', region: 'cogsym', x: 'budget' },
+	{ kind: 'full' },
+];

@@ -1,0 +1,19 @@
+/** Figure 1: how many layers each end needs, Javanese. */
+import { everyMeasure, sweeps, type PaperFigure } from './figure.ts';
+
+export const figure1: PaperFigure = {
+	id: 'figure-1',
+	title: 'Front, rear and CogSym, Javanese',
+	question:
+		'How many layers must train from the front, from the rear, from both ends, to understand and to speak Javanese?',
+	expectation:
+		'Speaking needs rear layers (it saturates at about 10 of 32, the front gives nothing); understanding needs front layers; sentiment and exam behave like understanding; CogSym on a quarter is within 2 to 3 % of full training.',
+	finding: '',
+	language: 'javanese',
+	axes: { x: 'trained layers', y: 'score' },
+	drawn: 'lines',
+	measures: everyMeasure,
+	parts: sweeps,
+	lora: false,
+	rankings: [],
+};

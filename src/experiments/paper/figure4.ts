@@ -1,0 +1,23 @@
+/** Figure 4: scores while training. */
+import type { PaperFigure } from './figure.ts';
+
+export const figure4: PaperFigure = {
+	id: 'figure-4',
+	title: 'Scores over the updates',
+	question: 'When in training do the regions begin to differ?',
+	expectation: 'The gap emerges early, within the first few hundred updates.',
+	finding: '',
+	language: null,
+	axes: { x: 'updates', y: 'score' },
+	drawn: 'steps',
+	measures: ['words-production', 'words-comprehension'],
+	parts: [
+		{ kind: 'base' },
+		{ kind: 'quarter', region: 'front' },
+		{ kind: 'quarter', region: 'rear' },
+		{ kind: 'quarter', region: 'cogsym' },
+		{ kind: 'full' },
+	],
+	lora: false,
+	rankings: [],
+};

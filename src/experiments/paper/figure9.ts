@@ -1,0 +1,24 @@
+/** Figure 9: one end after the other. */
+import { everyMeasure, type PaperFigure } from './figure.ts';
+
+export const figure9: PaperFigure = {
+	id: 'figure-9',
+	title: 'One end after the other',
+	question: 'Does it matter which end learns first?',
+	expectation:
+		'Front, then rear, loses little; rear, then front, loses about 10 % of what both at once reach at speaking, and is the better order for understanding.',
+	finding: '',
+	language: null,
+	axes: { x: 'order', y: 'score' },
+	drawn: 'bars',
+	measures: everyMeasure,
+	parts: [
+		{ kind: 'base' },
+		{ kind: 'sequence', first: 'front' },
+		{ kind: 'sequence', first: 'rear' },
+		{ kind: 'quarter', region: 'cogsym' },
+		{ kind: 'full' },
+	],
+	lora: false,
+	rankings: [],
+};

@@ -1,0 +1,250 @@
+/** `lab study` inside the page: figures of the paper, from their runs to their rows. */
+import { fisherRequest, scoreModel } from '../clients/layerScores.ts';
+import { jobsOf } from '../clients/studyJobs.ts';
+import { studyPace } from '../clients/studyPace.ts';
+import type { StudyResult } from '../clients/studyResult.ts';
+import { runStudy, type StudyEvent } from '../clients/studyRunner.ts';
+import { openTrainer } from '../clients/trainer.ts';
+import type { NewLanguage } from '../contract/evaluation.ts';
+import type { ModelRecord, RunEnvironment, RunRecord } from '../contract/library.ts';
+import type { LayerScores, ScoreRequest } from '../contract/selection.ts';
+import { totalSteps } from '../contract/spec.ts';
+import type { StudyJob } from '../contract/study.ts';
+import type { DeviceReport } from '../contract/workers.ts';
+import { type FigureSetting, pointSpec } from '../experiments/paper/expand.ts';
+import type { FigureId, PaperFigure, RankingMethod } from '../experiments/paper/figure.ts';
+import { figures } from '../experiments/paper/figures.ts';
+import {
+	curveSteps,
+	type FigurePlan,
+	type FigureRow,
+	figureRows,
+	planFigures,
+	type PointOutcome,
+} from '../experiments/paper/plan.ts';
+import {
+	type Fields,
+	importStudyModel,
+	knownTexts,
+	type Material,
+	type OwnMaterial,
+	studyMaterial,
+} from './studyMaterial.ts';
+import { data, report, reportProgress, store } from './threads.ts';
+
+export interface StudyRequest {
+	readonly figures: readonly FigureId[];
+	/** null: the bundled demo. */
+	readonly own: OwnMaterial | null;
+	/** null: those of the figures, Javanese where they have none. */
+	readonly language: NewLanguage | null;
+	readonly seeds: readonly number[];
+	readonly changes: Fields;
+	readonly setting: Pick<FigureSetting, 'cogsymStep' | 'budget' | 'adapter'>;
+	/** Ids of runs; null: all. */
+	readonly points: readonly string[] | null;
+	readonly backend: 'auto' | 'webgpu' | 'wasm';
+	/** null: one per core. */
+	readonly workers: number | null;
+}
+
+type Rankings = Partial<Record<RankingMethod, LayerScores>>;
+
+export interface StudyAnswer {
+	readonly figures: readonly PaperFigure[];
+	readonly rows: readonly FigureRow[];
+	readonly rankings: Rankings;
+	readonly model: Pick<ModelRecord, 'id' | 'name' | 'parameters'> & { readonly layers: number };
+	readonly runs: readonly {
+		readonly job: string;
+		readonly run: string | null;
+		readonly status: StudyResult['status'];
+		readonly stored: boolean;
+		readonly error: string | null;
+		readonly seconds: StudyResult['seconds'];
+	}[];
+	/** With specification, environment and receipt. */
+	readonly records: readonly RunRecord[];
+	readonly environment: RunEnvironment | null;
+	readonly device: DeviceReport | null;
+	readonly workers: number;
+	readonly notes: readonly string[];
+	readonly cancelled: boolean;
+	/** From the first job on; null where all were stored. */
+	readonly seconds: number | null;
+}
+
+let abort = new AbortController();
+
+/** Ends a running `study`, which then resolves with what it has. */
+export function stopStudy(): void {
+	abort.abort();
+}
+
+/** Runs what the figures need and is not stored yet; the command line is told how far it is. */
+export async function study(request: StudyRequest): Promise<StudyAnswer> {
+	abort = new AbortController();
+	const { own } = request;
+	const model = await importStudyModel(own);
+	const { layers } = model.config;
+	const chosen = request.figures.map((id) => figureOf(id, request.language));
+	const notes: string[] = [];
+	const [firstSeed = 1] = request.seeds;
+	const first = { language: languagesOf(chosen, request)[0] ?? 'javanese', seed: firstSeed };
+	const material = await studyMaterial(own, model, first, request.changes);
+	const rankings = await rank(request, model, material, chosen, notes);
+	const setting = { layers, ...request.setting, rankings: ranked(rankings) };
+	const plan = planFigures(chosen, setting);
+	const jobs = await allJobs(request, model, plan, chosen, notes);
+	const watched = watch(jobs);
+	const results = await runStudy({
+		jobs,
+		model: { id: model.id, untie: material.base.untie },
+		openTrainer: () => openTrainer(),
+		store: store(),
+		backend: request.backend,
+		workers: request.workers ?? navigator.hardwareConcurrency,
+		onEvent: watched.onEvent,
+		signal: abort.signal,
+	});
+	const records = new Map<string, RunRecord>();
+	const outcomes = await Promise.all(results.map((result) => outcomeOf(result, records)));
+	const { device, workers, seconds } = watched.seen();
+	const { id, name, parameters } = model;
+	return {
+		figures: chosen,
+		rows: figureRows(plan, outcomes.flat(), layers),
+		rankings,
+		model: { id, name, parameters, layers },
+		runs: results.map(({ job, run, status, stored, error, seconds }) => ({
+			...{ job, run, status, stored, seconds, error: error?.message ?? null },
+		})),
+		records: [...records.values()],
+		environment: [...records.values()][0]?.environment ?? null,
+		...{ device, workers, seconds },
+		notes: [...new Set(notes)],
+		cancelled: abort.signal.aborted,
+	};
+}
+
+/** The figure, with another language where one is asked for. */
+function figureOf(id: FigureId, language: NewLanguage | null): PaperFigure {
+	const figure = figures[id];
+	return language === null || figure.language === null ? figure : { ...figure, language };
+}
+
+function languagesOf(chosen: readonly PaperFigure[], { language }: StudyRequest): NewLanguage[] {
+	const other = language ?? 'javanese';
+	return [...new Set(chosen.map((figure) => figure.language ?? other))];
+}
+
+const ranked = (rankings: Rankings) =>
+	Object.fromEntries(Object.entries(rankings).map(([name, { ranking }]) => [name, ranking]));
+
+/** Rows that Fisher information is summed over. */
+const fisherRows = 250;
+
+/** The rankings that the figures need, of the model as it is before any training. */
+async function rank(
+	{ own, backend }: StudyRequest,
+	model: ModelRecord,
+	{ base, rows }: Material,
+	chosen: readonly PaperFigure[],
+	notes: string[],
+): Promise<Rankings> {
+	const needed = [...new Set(chosen.flatMap((figure) => figure.rankings))];
+	const requests = new Map<RankingMethod, ScoreRequest>();
+	for (const method of needed) {
+		if (method === 'heavy-tail') requests.set(method, { method, cut: 'median' });
+		if (method === 'fisher') {
+			const count = Math.min(fisherRows, rows);
+			requests.set(method, await fisherRequest(data(), model.id, base.data, count, reportProgress));
+		}
+		if (method === 'lape') {
+			const languages = await knownTexts(own);
+			if (languages) requests.set(method, { method, languages });
+			else notes.push('Without --texts no language-specific neurons are counted.');
+		}
+	}
+	const asked = { id: model.id, openTrainer: () => openTrainer(), backend };
+	const scores = await scoreModel(asked, [...requests.values()], reportProgress);
+	return Object.fromEntries([...requests.keys()].map((name, at) => [name, scores[at]]));
+}
+
+async function allJobs(
+	request: StudyRequest,
+	model: ModelRecord,
+	plan: FigurePlan,
+	chosen: readonly PaperFigure[],
+	notes: string[],
+): Promise<StudyJob[]> {
+	const points = chosenPoints(plan, request.points);
+	const jobs: StudyJob[] = [];
+	for (const language of languagesOf(chosen, request))
+		for (const seed of request.seeds) {
+			const choice = { language, seed };
+			const material = await studyMaterial(request.own, model, choice, request.changes);
+			const { base, final, probe } = material;
+			notes.push(...material.notes);
+			const every = curveSteps(totalSteps(base));
+			const about = {
+				...{ prefix: `${language}/${seed}`, model, points, final },
+				specOf: (point: (typeof points)[number]) => pointSpec(point, base),
+				needsCurve: ({ id }: { readonly id: string }) => plan.curves.has(id),
+				probeOf: ({ id }: { readonly id: string }) =>
+					plan.curves.has(id) ? { tasks: probe, every } : null,
+			};
+			jobs.push(...(await jobsOf(data(), about, reportProgress)));
+		}
+	return jobs;
+}
+
+function chosenPoints({ points }: FigurePlan, ids: readonly string[] | null) {
+	if (ids === null) return points;
+	return ids.map((id) => {
+		const found = points.find((point) => point.id === id);
+		if (found) return found;
+		const known = points.map((point) => point.id).join(', ');
+		throw new Error(`There is no run "${id}"; there are ${known}`);
+	});
+}
+
+/** Tells the command line, in updates of all runs. */
+function watch(jobs: readonly StudyJob[]) {
+	const { take, pace } = studyPace(jobs);
+	let device: DeviceReport | null = null;
+	let workers = 0;
+	let began: number | null = null;
+	const onEvent = (event: StudyEvent): void => {
+		take(event);
+		if (event.kind === 'device') {
+			({ report: device, workers } = event);
+			report({ ...event });
+		}
+		if (event.kind === 'started') began ??= performance.now();
+		if (event.kind === 'ended') {
+			const { error, job, status, stored, seconds } = event.result;
+			report({ kind: 'ended', job, status, stored, seconds, error: error?.message ?? null });
+		}
+		const { done, total, ended, secondsLeft } = pace();
+		const left = secondsLeft === null ? '' : `, ${Math.ceil(secondsLeft / 60)} min left`;
+		const label = `updates, ${ended} of ${jobs.length} runs done${left}`;
+		reportProgress({ done, total, label });
+	};
+	const seconds = () => (began === null ? null : (performance.now() - began) / 1000);
+	return { onEvent, seen: () => ({ device, workers, seconds: seconds() }) };
+}
+
+/** None where the job has no result. */
+async function outcomeOf(
+	{ job, run, status, rows }: StudyResult,
+	records: Map<string, RunRecord>,
+): Promise<PointOutcome[]> {
+	if (status !== 'finished') return [];
+	const [language, seed, point = ''] = job.split('/');
+	const about = { point, language: language as NewLanguage, seed: Number(seed), run, rows };
+	if (run === null) return [{ ...about, measurements: [] }];
+	const { record, measurements } = await store().run(run);
+	records.set(run, record);
+	return [{ ...about, measurements }];
+}

@@ -1,0 +1,289 @@
+/** A figure of the paper on the bundled demo: its queue, how far it is, and what is drawn of it so far. */
+import { type JobPlan, jobsOf } from '../clients/studyJobs.ts';
+import { type Pace, studyPace } from '../clients/studyPace.ts';
+import type { StudyQueue } from '../clients/studyQueue.ts';
+import type { StudyResult } from '../clients/studyResult.ts';
+import { runStudy, type StudyEvent } from '../clients/studyRunner.ts';
+import { openTrainer } from '../clients/trainer.ts';
+import type { RunRecord } from '../contract/library.ts';
+import { totalSteps } from '../contract/spec.ts';
+import type { DemoLanguageId } from '../contract/workers.ts';
+import { baseConfig } from '../demo/recipe.ts';
+import { demoStudyBase } from '../demo/studyBase.ts';
+import { reportFiles } from '../experiments/charts/report.ts';
+import { figureSvg } from '../experiments/charts/figureSvg.ts';
+import { type FigurePoint, pointSpec } from '../experiments/paper/expand.ts';
+import type { FigureId, PaperFigure } from '../experiments/paper/figure.ts';
+import { figures } from '../experiments/paper/figures.ts';
+import {
+	curveSteps,
+	type FigurePlan,
+	type FigureRow,
+	figureRows,
+	planFigures,
+	type PointOutcome,
+} from '../experiments/paper/plan.ts';
+import { shortenedBy } from './demoShort.ts';
+import type { Device } from './device.svelte.ts';
+import { explain, type Failure } from './failure.ts';
+import type { Language } from './language.svelte.ts';
+import type { Library } from './library.svelte.ts';
+
+export interface StudyItem {
+	readonly id: string;
+	readonly label: string;
+	readonly state: 'waiting' | 'running' | StudyResult['status'];
+	readonly step: number;
+	readonly steps: number;
+}
+
+interface Areas {
+	readonly device: Device;
+	readonly library: Library;
+	readonly language: Language;
+}
+
+/** Figures that need no ranking of layers: those are made on the command line. */
+export const pageFigures = Object.values(figures).filter(({ rankings }) => rankings.length === 0);
+
+const layers = baseConfig.num_hidden_layers;
+const seed = 1;
+/** Each training thread keeps a model, gradients and moments of its own. */
+const mostWorkers = 8;
+
+export class Study {
+	readonly #areas: Areas;
+	readonly #steps = shortenedBy(location.search)?.steps ?? null;
+	#figure = $state.raw<PaperFigure>(figures['figure-1']);
+	#language = $state.raw<DemoLanguageId>('javanese');
+	#busy = $state.raw(false);
+	#stopping = $state.raw(false);
+	#failure = $state.raw<Failure | null>(null);
+	#items = $state.raw<readonly StudyItem[]>([]);
+	#rows = $state.raw<readonly FigureRow[]>([]);
+	#pace = $state.raw<Pace | null>(null);
+	#model = { name: 'demo', id: '', parameters: 0 };
+	#outcomes: PointOutcome[] = [];
+	#records: RunRecord[] = [];
+	#queue: StudyQueue | null = null;
+	#abort = new AbortController();
+
+	readonly svg = $derived.by(() =>
+		figureSvg(this.#figure, { rows: this.#rows, rankings: {}, layers }),
+	);
+
+	constructor(areas: Areas) {
+		this.#areas = areas;
+	}
+
+	get figure(): PaperFigure {
+		return this.#figure;
+	}
+	get language(): DemoLanguageId {
+		return this.#language;
+	}
+	get busy(): boolean {
+		return this.#busy;
+	}
+	get stopping(): boolean {
+		return this.#stopping;
+	}
+	get failure(): Failure | null {
+		return this.#failure;
+	}
+	/** Running ones first, then those that wait, in their order, then those that ended. */
+	get items(): readonly StudyItem[] {
+		return this.#items;
+	}
+	get rows(): readonly FigureRow[] {
+		return this.#rows;
+	}
+	get pace(): Pace | null {
+		return this.#pace;
+	}
+
+	choose = (id: string): void => {
+		if (this.#busy) return;
+		this.#figure = figures[id as FigureId];
+		this.#clear();
+	};
+
+	speak = (language: string): void => {
+		if (this.#busy) return;
+		this.#language = language as DemoLanguageId;
+		this.#clear();
+	};
+
+	dismiss = (): void => {
+		this.#failure = null;
+	};
+
+	/** Ends the running trainings, which keep a checkpoint; `start` goes on from there. */
+	pause = (): void => {
+		this.#stopping = true;
+		this.#abort.abort();
+	};
+
+	move = (id: string, by: number): void => {
+		this.#queue?.move(id, by);
+		this.#order();
+	};
+
+	cancel = (id: string): void => {
+		this.#queue?.cancel(id);
+		this.#order();
+	};
+
+	retry = (id: string): void => {
+		this.#queue?.retry(id);
+		this.#change(id, { state: 'waiting' });
+		this.#order();
+	};
+
+	/** Runs what is not stored yet. */
+	start = async (): Promise<void> => {
+		if (this.#busy) return;
+		const { device, library } = this.#areas;
+		this.#busy = true;
+		this.#clear();
+		this.#abort = new AbortController();
+		const { signal } = this.#abort;
+		try {
+			const figure = this.#figure.language
+				? { ...this.#figure, language: this.#language }
+				: this.#figure;
+			const adapter = { rank: 16, alpha: 16 };
+			const plan = planFigures([figure], {
+				layers,
+				cogsymStep: 4,
+				budget: null,
+				adapter,
+				rankings: {},
+			});
+			const jobs = await this.#jobs(plan);
+			const { take, pace } = studyPace(jobs);
+			await runStudy({
+				jobs,
+				model: { id: this.#model.id, untie: false },
+				openTrainer: () => openTrainer(),
+				store: library.store(),
+				backend: device.choice,
+				workers: Math.max(1, Math.min(mostWorkers, navigator.hardwareConcurrency)),
+				onEvent: (event) => {
+					take(event);
+					this.#pace = pace();
+					this.#take(event, plan);
+				},
+				signal,
+			});
+		} catch (error) {
+			this.#failure = explain('The study ended early', error);
+		}
+		this.#busy = false;
+		this.#stopping = false;
+		this.#queue = null;
+		await library.refresh();
+	};
+
+	/** The figure and its rows as files; PNG is drawn from the SVG. */
+	export = async (kind: 'svg' | 'png' | 'csv' | 'json' | 'html'): Promise<void> => {
+		const { id } = this.#figure;
+		const files = reportFiles({
+			...{ figures: [this.#figure], rows: this.#rows, rankings: {}, layers },
+			...{ model: this.#model, records: this.#records },
+		});
+		const names = { svg: `${id}.svg`, csv: 'rows.csv', json: 'rows.json', html: 'report.html' };
+		try {
+			const blob = kind === 'png' ? await drawn(this.svg) : new Blob([files[names[kind]] ?? '']);
+			save(blob, `${id}.${kind}`);
+		} catch (error) {
+			this.#failure = explain('The figure could not be exported', error);
+		}
+	};
+
+	#clear(): void {
+		this.#items = [];
+		this.#rows = [];
+		this.#pace = null;
+		this.#outcomes = [];
+		this.#records = [];
+		this.#failure = null;
+	}
+
+	async #jobs(plan: FigurePlan) {
+		const { library, language } = this.#areas;
+		const store = library.store();
+		this.#model = await store.importDemoModel(() => undefined);
+		const choice = { language: this.#language, seed, draw: 'report' } as const;
+		const { dataset, probe, final } = await store.importDemoLanguage(choice);
+		const base = demoStudyBase(this.#model.id, dataset.id, seed, this.#steps);
+		const every = curveSteps(totalSteps(base));
+		const about: JobPlan<FigurePoint> = {
+			...{ prefix: `${this.#language}/${seed}`, model: this.#model, points: plan.points, final },
+			specOf: (point) => pointSpec(point, base),
+			needsCurve: ({ id }) => plan.curves.has(id),
+			probeOf: ({ id }) => (plan.curves.has(id) ? { tasks: probe, every } : null),
+		};
+		const jobs = await jobsOf(language.data(), about, () => undefined);
+		this.#items = jobs.map(({ id, spec }, at) => ({
+			...{ id, label: plan.points[at]?.label ?? id, state: 'waiting', step: 0 },
+			steps: spec ? totalSteps(spec) : 0,
+		}));
+		return jobs;
+	}
+
+	#take(event: StudyEvent, plan: FigurePlan): void {
+		if (event.kind === 'planned') ({ queue: this.#queue } = event);
+		if (event.kind === 'started') this.#change(event.job, { state: 'running' });
+		if (event.kind === 'training') {
+			const last = event.events.findLast((one) => one.kind === 'step');
+			if (last) this.#change(event.job, { step: last.step + 1 });
+		}
+		if (event.kind === 'ended') {
+			const { job, status, error } = event.result;
+			this.#change(job, { state: status });
+			if (error) this.#failure = explain(`${job} was not trained`, error);
+			if (status === 'finished') void this.#keep(event.result, plan);
+		}
+		if (event.kind !== 'training') this.#order();
+	}
+
+	async #keep({ job, run, rows }: StudyResult, plan: FigurePlan): Promise<void> {
+		const point = job.split('/').at(-1) ?? job;
+		const detail = run === null ? null : await this.#areas.library.store().run(run);
+		if (detail) this.#records = [...this.#records, detail.record];
+		const measurements = detail?.measurements ?? [];
+		const outcome = { point, language: this.#language, seed, run, rows, measurements };
+		this.#outcomes = [...this.#outcomes, outcome];
+		this.#rows = figureRows(plan, this.#outcomes, layers);
+	}
+
+	#change(id: string, change: Partial<StudyItem>): void {
+		this.#items = this.#items.map((item) => (item.id === id ? { ...item, ...change } : item));
+	}
+
+	#order(): void {
+		const waiting = this.#queue?.waiting() ?? [];
+		const rank = ({ id, state }: StudyItem) =>
+			state === 'running' ? -1 : state === 'waiting' ? waiting.indexOf(id) : waiting.length;
+		this.#items = [...this.#items].sort((a, b) => rank(a) - rank(b));
+	}
+}
+
+function save(blob: Blob, name: string): void {
+	const link = document.createElement('a');
+	link.href = URL.createObjectURL(blob);
+	link.download = name;
+	link.click();
+	URL.revokeObjectURL(link.href);
+}
+
+/** Twice the size of the SVG. */
+async function drawn(svg: string): Promise<Blob> {
+	const image = new Image();
+	image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+	await image.decode();
+	const canvas = new OffscreenCanvas(2 * image.width, 2 * image.height);
+	canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+	return canvas.convertToBlob({ type: 'image/png' });
+}
