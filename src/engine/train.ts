@@ -17,7 +17,10 @@ import { createMoments, type Moments } from './optim/states.ts';
 import { createRandom, permutation, randomBits } from './random.ts';
 
 /** What of a run's spec the loop reads. */
-export type TrainingSpec = Pick<RunSpec, 'optimizer' | 'schedule' | 'batch' | 'steps' | 'seed'> & {
+export type TrainingSpec = Pick<
+	RunSpec,
+	'optimizer' | 'precision' | 'schedule' | 'batch' | 'steps' | 'seed'
+> & {
 	readonly data: Pick<RunSpec['data'], 'order'>;
 };
 
@@ -112,6 +115,7 @@ function update(
 	learningRate: number,
 ): void {
 	const { kind, beta1, beta2, epsilon, weightDecay, clipNorm, decay } = spec.optimizer;
+	const names = [...decoder.parameters.keys()];
 	for (const [name, gradient] of gradients.tensors) {
 		const parameter = decoder.parameters.get(name);
 		const moments = state.moments.get(name);
@@ -126,10 +130,23 @@ function update(
 			decay: kind === 'adamw-8bit' ? 'after' : 'before',
 			step: state.step - state.start + 1,
 			clipNorm,
+			...roundingOf(spec, state.step, names.indexOf(name)),
 		} as const;
 		if ('m' in moments) ops.adamW(parameter.tensor, gradient, moments.m, moments.v, norm, step);
 		// Where moments are packed there are maps.
 		else ops.adamW8bit(parameter.tensor, gradient, moments.packed, state.maps!, norm, step);
+	}
+}
+
+/** How update `step` rounds parameter `number` of the model: a resumed run as an uninterrupted one. */
+function roundingOf({ precision, seed }: TrainingSpec, step: number, number: number) {
+	switch (precision?.trainable) {
+		case 'bf16':
+			return { rounding: { seed: null } };
+		case 'bf16-stochastic':
+			return { rounding: { seed: randomBits(randomBits(seed + 32452843, step), number) } };
+		default:
+			return {};
 	}
 }
 

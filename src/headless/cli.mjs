@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { evaluate, generate, train, verify } from './commands.mjs';
 import { languageNames, layout, taskNames } from './dataFolder.mjs';
 import { demo } from './demo.mjs';
+import { precisionOptions } from './precisionOptions.mjs';
 import { pretrainDemo } from './pretrainDemo.mjs';
 import { select } from './select.mjs';
 
@@ -292,7 +293,7 @@ function program(prepare) {
 		.option('--top-p <x>', 'sample from the most probable tokens of this mass', number, 1)
 		.option('--seed <n>', 'seed of sampling', integer, 0)
 		.action(generate);
-	loraOptions(specOptions(shared(commands.command('train'))))
+	precisionOptions(loraOptions(specOptions(shared(commands.command('train')))))
 		.description('adapt chosen layers of a model to a dataset and measure the held-out loss')
 		.option('--model <dir>', 'Hugging Face folder')
 		.option('--data <file>', 'Alpaca JSON or JSONL, or rows with a text only')

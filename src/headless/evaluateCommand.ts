@@ -98,8 +98,8 @@ async function measure(
 
 async function measureRun(id: string, tasks: EvaluationTask[]): Promise<Omit<Evaluated, 'notes'>> {
 	const { record } = await store().run(id);
-	const { model, untie } = record.spec;
-	await trainer().load({ kind: 'stored', id: model }, untie, reportProgress);
+	const { model, untie, precision } = record.spec;
+	await trainer().load({ kind: 'stored', id: model }, untie, reportProgress, precision?.frozen);
 	await trainer().restore(id);
 	const base = await measure('base', tasks);
 	const adapted = await measure('current', tasks);
