@@ -58,6 +58,15 @@ test('a specification from before there was a choice of optimizer keeps its id',
 	expect(withKind('sgd').issues?.[0]?.message).toContain('"adamw" | "adamw-8bit"');
 });
 
+test('a specification from before there was a choice of precision keeps its id', () => {
+	expect(canonicalJson(v.parse(RunSpecSchema, spec))).not.toContain('precision');
+	const withPrecision = (precision: unknown) => v.safeParse(RunSpecSchema, { ...spec, precision });
+	expect(withPrecision({ frozen: 'nf4' }).output).toMatchObject({ precision: { frozen: 'nf4' } });
+	expect(withPrecision({ trainable: 'bf16-stochastic' }).success).toBe(true);
+	expect(withPrecision({ frozen: 'fp8' }).issues?.[0]?.message).toContain('"int8" | "nf4"');
+	expect(withPrecision(undefined).success).toBe(false);
+});
+
 const lora = {
 	kind: 'lora',
 	rank: 8,

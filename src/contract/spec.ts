@@ -1,5 +1,6 @@
 /** What a run is: one schema for the form, the shared link, the command line, the store. Unknown keys are errors. */
 import * as v from 'valibot';
+import { PrecisionSchema } from './precision.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -107,6 +108,8 @@ export const RunSpecSchema = v.strictObject({
 	selection: SelectionSchema,
 	/** How the selected layers train; absent: in full. (Not null: ids of runs from before it are hashes without it.) */
 	tune: v.exactOptional(LoraSchema),
+	/** In what weights are kept; absent: float32. */
+	precision: v.exactOptional(PrecisionSchema),
 	optimizer: v.strictObject({
 		/**
 		 * `adamw` (as where it is not stated): torch's, float32 moments. `adamw-8bit`: bitsandbytes', moments of 8 bits but

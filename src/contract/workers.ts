@@ -17,6 +17,7 @@ import type { ColumnMapping, DatasetRecord, Library, ModelRecord, RunDetail } fr
 import type { ModelSource, ModelSummary } from './model.ts';
 import type { AlignedLines, ScoreFiles, TextMetric, TextScore } from './scoring.ts';
 import type { LayerScores, ScoreRequest } from './selection.ts';
+import type { WeightFormat } from './precision.ts';
 import type { DataSpec, RunSpec } from './spec.ts';
 import type {
 	TokenBlock,
@@ -58,11 +59,15 @@ export interface TrainerApi {
 	 * all; 1 where several trainers run side by side.
 	 */
 	start(backend: 'auto' | 'webgpu' | 'wasm', threads?: number): Promise<DeviceReport>;
-	/** Reads weights onto the device, replacing a loaded model. */
+	/**
+	 * Reads weights onto the device, replacing a loaded model. Matrices are kept in `format`, default f32, until a run
+	 * asks for another.
+	 */
 	load(
 		source: ModelSource,
 		untie: boolean,
 		onProgress: (progress: Progress) => void,
+		format?: WeightFormat,
 	): Promise<ModelSummary>;
 	/** Parameters, bytes and work of a spec on the loaded model; nothing is allocated. */
 	forecast(spec: RunSpec): Promise<TrainingForecast>;

@@ -15,11 +15,13 @@
  *   number of threads.
  */
 
+import type { WeightFormat } from '../contract/precision.ts';
 import type { EncoderOps } from './encoderOps.ts';
 
 export interface Tensor {
 	readonly shape: readonly number[];
-	readonly dtype: 'f32' | 'i32';
+	/** `f32` and `i32` everywhere; in fewer bits only what `uploadWeight` made. */
+	readonly dtype: WeightFormat | 'i32';
 	/** Number of elements. */
 	readonly size: number;
 }
@@ -66,6 +68,12 @@ export interface AdamWStep {
 	readonly step: number;
 	/** Largest allowed global norm, applied as torch's clip_grad_norm_: factor min(1, max / (norm + 1e-6)); null: no clipping. */
 	readonly clipNorm: number | null;
+	/**
+	 * Rounds what the update gives to bfloat16, also where the parameter is kept in float32: to the nearest where the
+	 * seed is null, else element i up or down by `randomBits(seed, i)` (random.ts), right on average. Absent: no rounding,
+	 * which a parameter in bf16 does not allow.
+	 */
+	readonly rounding?: { readonly seed: number | null };
 }
 
 export interface Ops extends EncoderOps {
@@ -76,6 +84,12 @@ export interface Ops extends EncoderOps {
 	empty(shape: readonly number[]): Tensor;
 	zeros(shape: readonly number[]): Tensor;
 	upload(values: Float32Array | Int32Array, shape: readonly number[]): Tensor;
+	/**
+	 * A matrix [rows, width] in a weight format (kernels/weightFormats/formats.ts); `linear`, `linearBackwardInput`,
+	 * `gatherRows`, `read`, `write` (whole) and `copy` take it, the updates where it is bf16. Throws `BadInput` naming the
+	 * element where the format cannot hold a value, and where the backend keeps f32 only (wasm).
+	 */
+	uploadWeight(values: Float32Array, shape: readonly number[], format: WeightFormat): Tensor;
 	/** Overwrites elements from `offset` on. Ordered with every call before and after. */
 	write(tensor: Tensor, values: Float32Array | Int32Array, offset?: number): void;
 	/** A copy of `count` elements from `offset` on (default: all), after all work encoded so far. */

@@ -1,10 +1,12 @@
 /** From a layer set to a plan: which tensors train, where backward stops, what is kept, what it costs. */
 import type { ModelConfig } from '../contract/model.ts';
+import { precisionOf } from '../contract/precision.ts';
 import type { LayerSet, Lora, RunSpec } from '../contract/spec.ts';
 import type { TrainingForecast } from '../contract/training.ts';
 import { adaptedLayers } from './adapters/lora.ts';
 import { headRows, type BackwardPlan } from './model/decoder.ts';
 import { embeddingName, finalNormName, headName, type NamedShape } from './model/weights.ts';
+import { formatOf, weightBytes } from './precision.ts';
 import { momentBytes } from './optim/states.ts';
 import { updatesInBackward } from './optim/update.ts';
 
@@ -46,6 +48,13 @@ function tuned(
 	for (const { name } of adapters) trainable.add(name);
 	return { trainable, tensors: [...parameters, ...adapters] };
 }
+
+/** Names of the parameters, adapters included, that train where a spec selects `set`. */
+export const trainableOf = (
+	spec: Pick<RunSpec, 'tune'>,
+	set: LayerSet,
+	parameters: readonly NamedShape[],
+): Set<string> => tuned(spec, set, parameters).trainable;
 
 /** Where backward has to go for a set of trainable names. */
 export function backwardPlan(
@@ -153,7 +162,7 @@ export interface PlannedRun {
 
 /**
  * Everything a spec will need, before anything is allocated. `parameters` are the model's own; `budget`: bytes below
- * which activations are kept. Throws `BadInput` where adapters do not fit the model.
+ * which activations are kept; `trained`: what trains in any stage, default: what the set selects. Throws `BadInput` where adapters do not fit the model.
  */
 export function planTraining(
 	config: ModelConfig,
@@ -161,8 +170,11 @@ export function planTraining(
 	spec: RunSpec,
 	set: LayerSet,
 	budget: number,
+	trained: ReadonlySet<string> = trainableOf(spec, set, parameters),
 ): PlannedRun {
 	const { trainable, tensors } = tuned(spec, set, parameters);
+	const precision = precisionOf(spec);
+	const kept = (tensor: NamedShape) => formatOf(tensor, trained.has(tensor.name), precision);
 	const count = (names: (name: string) => boolean) =>
 		tensors.reduce((sum, { name, shape }) => sum + (names(name) ? product(shape) : 0), 0);
 	const totalParameters = count(() => true);
@@ -171,7 +183,7 @@ export function planTraining(
 
 	const length = spec.data.sequenceLength;
 	const rows = spec.batch.size * length;
-	const weights = totalParameters * FLOAT_BYTES;
+	const weights = tensors.reduce((sum, tensor) => sum + weightBytes(tensor, kept(tensor)), 0);
 	const gradients = gradientFloats(spec, trainable, tensors);
 	const optimizer = tensors
 		.filter(({ name }) => trainable.has(name))
@@ -180,13 +192,13 @@ export function planTraining(
 	const bytesWith = (recompute: boolean) => {
 		const plan = backwardPlan(trainable, config.layers, tied, recompute, set);
 		const first = plan.trainsEmbedding ? 0 : plan.firstBlock;
-		const kept = Math.max(0, config.layers - first);
+		const above = Math.max(0, config.layers - first);
 		const block = blockFloats(config, rows) * FLOAT_BYTES;
 		const inputs = rows * config.hiddenSize * FLOAT_BYTES;
 		// Recomputed, a block's activations exist only while it goes backward; kept, they are there all the time.
-		const activations = kept * (recompute ? inputs : block);
+		const activations = above * (recompute ? inputs : block);
 		const inBackward = working.block * FLOAT_BYTES + (recompute ? block : 0);
-		const atHead = Math.max(working.head * FLOAT_BYTES, kept === 0 ? block : 0);
+		const atHead = Math.max(working.head * FLOAT_BYTES, above === 0 ? block : 0);
 		const moments = [
 			{ gradients: gradients.head, activations, workspace: atHead },
 			{ gradients: gradients.block, activations, workspace: inBackward },

@@ -30,16 +30,19 @@ export const tinyConfig: ModelConfig = {
 };
 
 /** Norms near 1, everything else normal with standard deviation 0.25. */
-export function tinyDecoder(ops: Ops, config = tinyConfig, untie = false): Promise<Decoder> {
+export const tinyDecoder = (ops: Ops, config = tinyConfig, untie = false): Promise<Decoder> =>
+	loadDecoder(ops, config, tinyValues(), untie);
+
+/** The values of `tinyDecoder`, to be asked for in the order of a decoder. */
+export function tinyValues(): Parameters<typeof loadDecoder>[2] {
 	const random = createRandom(11);
-	const read = (name: string, shape: readonly number[]) => {
+	return (name, shape) => {
 		const size = shape.reduce((a, b) => a * b, 1);
 		const centre = name.includes('norm') ? 1 : 0;
 		return Promise.resolve(
 			Float32Array.from({ length: size }, () => centre + 0.25 * normal(random)),
 		);
 	};
-	return loadDecoder(ops, config, read, untie);
 }
 
 /** Random tokens; every fifth target is left out. */

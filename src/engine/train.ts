@@ -18,7 +18,8 @@ import { beginUpdate } from './optim/update.ts';
 import { randomBits } from './random.ts';
 
 /** What of a run's spec the loop reads. */
-export type TrainingSpec = Pick<RunSpec, 'optimizer' | 'schedule' | 'steps'> & BatchSpec;
+export type TrainingSpec = Pick<RunSpec, 'optimizer' | 'precision' | 'schedule' | 'steps'> &
+	BatchSpec;
 
 /** All that a run carries from update to update; with the weights it is a complete checkpoint. */
 export interface TrainingState {
@@ -106,7 +107,7 @@ async function makeUpdate(
 	const done = state.step - state.start;
 	const factor = scheduleFactor(spec.schedule, done, spec.steps);
 	const learningRate = spec.optimizer.learningRate * factor;
-	const rates = { learningRate, number: done + 1 };
+	const rates = { learningRate, number: done + 1, step: state.step };
 	const update = beginUpdate(ops, decoder, spec, trainable, state, rates);
 	try {
 		const count = micros.reduce((sum, { targets }) => sum + countTargets(targets), 0);

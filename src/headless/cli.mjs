@@ -18,6 +18,7 @@ import {
 	positive,
 	range,
 } from './parse.mjs';
+import { precisionOptions } from './precisionOptions.mjs';
 import { pretrainDemo } from './pretrainDemo.mjs';
 import { scoreCommand } from './scoreOptions.mjs';
 import { select } from './select.mjs';
@@ -241,7 +242,7 @@ function program(prepare) {
 		.option('--top-p <x>', 'sample from the most probable tokens of this mass', number, 1)
 		.option('--seed <n>', 'seed of sampling', integer, 0)
 		.action(generate);
-	loraOptions(specOptions(shared(commands.command('train'))))
+	precisionOptions(loraOptions(specOptions(shared(commands.command('train')))))
 		.description('adapt chosen layers of a model to a dataset and measure the held-out loss')
 		.option('--model <dir>', 'Hugging Face folder')
 		.option('--data <file>', 'Alpaca JSON, JSONL or Parquet, or rows with a text only')

@@ -126,8 +126,8 @@ async function measureRun(
 	lens: boolean,
 ): Promise<Omit<Evaluated, 'notes'>> {
 	const { record } = await store().run(id);
-	const { model, untie } = record.spec;
-	await trainer().load({ kind: 'stored', id: model }, untie, reportProgress);
+	const { model, untie, precision } = record.spec;
+	await trainer().load({ kind: 'stored', id: model }, untie, reportProgress, precision?.frozen);
 	await trainer().restore(id);
 	const base = await measure('base', tasks, lens);
 	const adapted = await measure('current', tasks, lens);

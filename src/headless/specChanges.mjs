@@ -61,6 +61,7 @@ export function specChanges(flags) {
 		untie: flags.untie,
 		selection: selection(flags),
 		tune: tune(flags),
+		precision: { frozen: flags.frozen, trainable: flags.trainable },
 		data: {
 			rows: flags.rows,
 			template: flags.template,

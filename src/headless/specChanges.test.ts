@@ -21,6 +21,8 @@ const allFlags = {
 	length: 64,
 	rowTokens: 60,
 	heldOut: { rows: 4, sequences: 2 },
+	frozen: 'nf4',
+	trainable: 'bf16',
 	optimizer: 'adamw-8bit',
 	learningRate: 0.01,
 	beta1: 0.8,

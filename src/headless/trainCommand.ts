@@ -149,7 +149,8 @@ export async function train(request: TrainRequest, device: DeviceReport): Promis
 	const planned = await planRun(request);
 	const { id, spec } = planned;
 	compareDevices(planned, device);
-	await trainer().load({ kind: 'stored', id: spec.model }, spec.untie, reportProgress);
+	const { model, untie, precision } = spec;
+	await trainer().load({ kind: 'stored', id: model }, untie, reportProgress, precision?.frozen);
 	const forecast = await trainer().forecast(spec);
 	report({ kind: 'plan', run: id, spec, updates: totalSteps(spec), forecast });
 	const prepared = await data().prepare(spec.model, spec.data, reportProgress);

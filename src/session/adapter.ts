@@ -17,6 +17,8 @@ export async function wearAdapter(
 	const values = new Map<string, Float32Array>();
 	for (const { name } of tensors) values.set(name, await read(name));
 	await model.reset();
+	// What the adapter holds in full is taken as it is.
+	await model.keep(({ name }) => (values.has(name) ? 'f32' : null));
 	model.adapt(lora, layers, ({ name, shape }) => values.get(name) ?? zeros(shape));
 	model.markChanged(values.keys());
 	for (const { name } of model.shapes) {

@@ -1,5 +1,6 @@
 /** Chooses and starts a backend. Which one runs, and why, is always said. */
 import { namedError } from '../contract/errors.ts';
+import type { Precision } from '../contract/precision.ts';
 import type { DeviceReport } from '../contract/workers.ts';
 import type { Ops } from '../engine/ops.ts';
 import { createWasmOps } from '../engine/wasm/ops.ts';
@@ -60,4 +61,14 @@ async function startWasm(reason: string, threads?: number): Promise<Device> {
 /** Bytes up to which activations are kept rather than recomputed; the wasm heap ends at 4 GiB. */
 export function memoryBudget(ops: Ops): number {
 	return ops.info.backend === 'wasm' ? 2 * 2 ** 30 : 4 * 2 ** 30;
+}
+
+/** Throws `BadInput` where the backend cannot keep weights as asked. */
+export function checkPrecision(ops: Ops, precision: Precision): void {
+	const asked = Object.values(precision).find((kind) => kind !== 'f32');
+	if (ops.info.backend !== 'wasm' || asked === undefined) return;
+	throw namedError(
+		'BadInput',
+		`WASM keeps weights in f32 only, and ${asked} was asked for; choose WebGPU, or f32`,
+	);
 }

@@ -1,6 +1,7 @@
 /** The loaded model: its decoder on the device, its tokenizer, and the way back to the weights it came with. */
 import { namedError } from '../contract/errors.ts';
 import type { ModelSource, ModelSummary } from '../contract/model.ts';
+import type { WeightFormat } from '../contract/precision.ts';
 import type { Lora } from '../contract/spec.ts';
 import type { Progress } from '../contract/workers.ts';
 import { checkVocabulary, createTokenizer, type TextTokenizer } from '../data/tokenizer.ts';
@@ -13,12 +14,15 @@ import {
 	loadDecoder,
 	type NamedShape,
 	releaseDecoder,
+	uploadParameter,
 } from '../engine/model/weights.ts';
 import type { Ops, Tensor } from '../engine/ops.ts';
+import { formatOf, weightBytes } from '../engine/precision.ts';
 import { openDatabase } from '../storage/database.ts';
 import { openStoredModel } from '../storage/models.ts';
 import { parameterShapes } from '../weights/config.ts';
 import { fileSource, openModelFolder, urlSource } from '../weights/folder.ts';
+import { checkPrecision } from './device.ts';
 
 export interface LoadedModel {
 	/** Store id; null for files and addresses that are not in the store. */
@@ -38,7 +42,14 @@ export interface LoadedModel {
 	/** To be called before parameters are written or trained. */
 	markChanged(names: Iterable<string>): void;
 	/** Puts adapters on linear layers, in place of those there were; `values` gives what each tensor starts with. */
-	adapt(lora: Lora, layers: readonly number[], values: (tensor: NamedShape) => Float32Array): void;
+	adapt(
+		lora: Lora,
+		layers: readonly number[],
+		values: (tensor: NamedShape) => Float32Array,
+		format?: WeightFormat,
+	): void;
+	/** Keeps parameters in other formats from now on, with the files' values; null: as it is. */
+	keep(format: (tensor: NamedShape) => WeightFormat | null): Promise<void>;
 	/** Whether there are adapters, on or off. */
 	readonly adapted: boolean;
 	/** Whether the adapters take part. */
@@ -60,13 +71,18 @@ export async function sourcesOf(source: ModelSource) {
 	}
 }
 
-/** Reads a checkpoint onto the device. Throws `BadInput` naming file and tensor. */
+/**
+ * Reads a checkpoint onto the device, matrices in a weight format until a run asks for others. Throws `BadInput` naming
+ * file and tensor.
+ */
 export async function loadModel(
 	ops: Ops,
 	source: ModelSource,
 	untie: boolean,
 	onProgress: (progress: Progress) => void,
+	frozen: WeightFormat = 'f32',
 ): Promise<LoadedModel> {
+	const format = loadedFormat(ops, frozen);
 	const name = source.kind === 'stored' ? source.id : 'model';
 	const needs = source.kind === 'stored' ? 'tokenizer' : 'weights';
 	const folder = await openModelFolder(await sourcesOf(source), name, needs);
@@ -80,7 +96,7 @@ export async function loadModel(
 		return tensors.read(parameter);
 	};
 	const untied = untie && config.tiedEmbeddings;
-	const plain = await loadDecoder(ops, config, read, untied);
+	const plain = await loadDecoder(ops, config, read, untied, format);
 	onProgress({ done: inFile.length, total: inFile.length, label: 'Loaded' });
 
 	const shapes = [...plain.parameters.values()].map(({ name: id, tensor }) => ({
@@ -92,6 +108,7 @@ export async function loadModel(
 		adapters.initial(parameter) ??
 		tensors.read(untied && parameter === headName ? embeddingName : parameter);
 	const parameters = [...plain.parameters.values()].reduce((sum, p) => sum + p.tensor.size, 0);
+	const bytes = shapes.reduce((sum, tensor) => sum + weightBytes(tensor, format(tensor)), 0);
 	return {
 		id: source.kind === 'stored' ? source.id : null,
 		untied,
@@ -108,7 +125,7 @@ export async function loadModel(
 				'This model was loaded without tokenizer.json; add the file to its folder',
 			);
 		},
-		summary: { name: folder.name, config, parameters, bytes: parameters * 4 },
+		summary: { name: folder.name, config, parameters, bytes },
 		shapes,
 		base,
 		...changes(ops, plain, adapters, base),
@@ -119,17 +136,39 @@ export async function loadModel(
 	};
 }
 
+/** In what a model is kept before any run. */
+function loadedFormat(ops: Ops, frozen: WeightFormat): (tensor: NamedShape) => WeightFormat {
+	const precision = { frozen, trainable: 'f32' } as const;
+	checkPrecision(ops, precision);
+	return (tensor) => formatOf(tensor, false, precision);
+}
+
 /** What differs from the files by now. */
 function changes(
 	ops: Ops,
 	plain: Decoder,
 	adapters: ReturnType<typeof adapterSlot>,
 	base: LoadedModel['base'],
-): Pick<LoadedModel, 'adapt' | 'switchAdapters' | 'changed' | 'markChanged' | 'reset'> {
+): Pick<LoadedModel, 'adapt' | 'keep' | 'switchAdapters' | 'changed' | 'markChanged' | 'reset'> {
 	const changed = new Set<string>();
 	return {
 		adapt: adapters.attach,
 		switchAdapters: adapters.switch,
+		async keep(format) {
+			for (const parameter of plain.parameters.values()) {
+				const { name, tensor } = parameter;
+				const wanted = format({ name, shape: tensor.shape }) ?? tensor.dtype;
+				if (wanted === tensor.dtype || wanted === 'i32') continue;
+				const values = await base(name);
+				parameter.tensor = uploadParameter(
+					ops,
+					{ name, shape: tensor.shape },
+					values,
+					wanted,
+				).tensor;
+				ops.release(tensor);
+			}
+		},
 		changed,
 		markChanged(names) {
 			for (const parameter of names) changed.add(parameter);
@@ -164,14 +203,15 @@ function adapterSlot(ops: Ops, plain: Decoder, shapes: readonly NamedShape[]) {
 			return adapted !== null;
 		},
 		initial: (name: string) => initial.get(name),
-		attach: ((lora, layers, values) => {
+		attach: ((lora, layers, values, format) => {
 			detach();
 			const chosen = adaptedLayers(lora, layers, shapes);
-			adapted = attachAdapters(ops, plain, lora, chosen, (tensor) => {
+			const first = (tensor: NamedShape) => {
 				const start = values(tensor);
 				initial.set(tensor.name, start);
 				return start;
-			});
+			};
+			adapted = attachAdapters(ops, plain, lora, chosen, first, format);
 		}) satisfies LoadedModel['adapt'],
 		switch: (present: boolean) => {
 			on = present;

@@ -1,11 +1,13 @@
 /** What a spec means on a loaded model: its stages, what they cost, and the adapters it puts on. */
+import { precisionOf } from '../contract/precision.ts';
 import type { RunSpec, Selection } from '../contract/spec.ts';
 import type { TrainingForecast } from '../contract/training.ts';
 import { initialAdapter } from '../engine/adapters/lora.ts';
 import type { Ops } from '../engine/ops.ts';
-import { type PlannedRun, planTraining } from '../engine/plan.ts';
+import { type PlannedRun, planTraining, trainableOf } from '../engine/plan.ts';
+import { formatOf } from '../engine/precision.ts';
 import { layerSet, selectedLayers } from '../selection/positional.ts';
-import { memoryBudget } from './device.ts';
+import { checkPrecision, memoryBudget } from './device.ts';
 import type { LoadedModel } from './model.ts';
 
 export interface RunPlan {
@@ -21,22 +23,35 @@ const selections = ({ selection, stages = [] }: RunSpec): Selection[] => [select
 
 export function planRun(ops: Ops, model: LoadedModel, spec: RunSpec): RunPlan {
 	const { config } = model.decoder;
-	const stages = selections(spec).map((selection) => {
-		const set = layerSet(selection, config.layers);
-		return planTraining(config, model.shapes, { ...spec, selection }, set, memoryBudget(ops));
-	});
+	checkPrecision(ops, precisionOf(spec));
+	const sets = selections(spec).map((selection) => layerSet(selection, config.layers));
+	const trainable = new Set(sets.flatMap((set) => [...trainableOf(spec, set, model.shapes)]));
+	const stages = sets.map((set) =>
+		planTraining(config, model.shapes, spec, set, memoryBudget(ops), trainable),
+	);
 	const forecasts = stages.map(({ forecast }) => forecast);
 	return {
 		stages,
 		forecast: forecasts.reduce((most, next) => (next.bytes.total > most.bytes.total ? next : most)),
-		trainable: new Set(stages.flatMap((stage) => [...stage.trainable])),
+		trainable,
 	};
 }
 
-/** Puts on the adapters of a LoRA run, those of all stages, as they are before its first update. */
-export function adaptModel(model: LoadedModel, spec: RunSpec): void {
+/**
+ * The model as it is before the first update of a run: values of the files, in the formats the run asks for, with the
+ * adapters of a LoRA run, those of all stages.
+ */
+export async function prepareModel(
+	model: LoadedModel,
+	spec: RunSpec,
+	trainable: ReadonlySet<string>,
+): Promise<void> {
 	const { tune, seed } = spec;
+	const precision = precisionOf(spec);
+	await model.reset();
+	await model.keep((tensor) => formatOf(tensor, trainable.has(tensor.name), precision));
 	if (tune === undefined) return;
 	const layers = selectedLayers(spec, model.decoder.config.layers);
-	model.adapt(tune, layers, (tensor) => initialAdapter(seed, tensor));
+	const format = precision.trainable === 'f32' ? 'f32' : 'bf16';
+	model.adapt(tune, layers, (tensor) => initialAdapter(seed, tensor), format);
 }

@@ -1,6 +1,8 @@
 /** The receipt of a run: what every tensor was and is, read back from the device and hashed. */
+import type { WeightFormat } from '../contract/precision.ts';
 import { sha256 } from '../contract/sha256.ts';
 import type { Receipt, TensorChange } from '../contract/training.ts';
+import { asStored } from '../engine/kernels/weightFormats/formats.ts';
 import type { Ops } from '../engine/ops.ts';
 import type { LoadedModel } from './model.ts';
 
@@ -20,7 +22,7 @@ function norms(before: Float32Array, after: Float32Array): { change: number; nor
 	return { change: Math.sqrt(change), norm: Math.sqrt(norm) };
 }
 
-/** Compares every parameter on the device with the files it came from. */
+/** Compares every parameter on the device with the files it came from, in the format it is kept in. */
 export async function makeReceipt(
 	ops: Ops,
 	model: LoadedModel,
@@ -28,7 +30,7 @@ export async function makeReceipt(
 ): Promise<Receipt> {
 	const tensors: TensorChange[] = [];
 	for (const [name, { tensor }] of model.decoder.parameters) {
-		const before = await model.base(name);
+		const before = asStored(await model.base(name), tensor.dtype as WeightFormat);
 		const after = await ops.read(tensor);
 		tensors.push({
 			name,

@@ -10,7 +10,7 @@ import { holdChunks, holdRun } from '../storage/locks.ts';
 import { readRun, startRun, updateRun } from '../storage/runs.ts';
 import type { Gate } from './gate.ts';
 import type { LoadedModel } from './model.ts';
-import { adaptModel, planRun } from './plan.ts';
+import { planRun, prepareModel } from './plan.ts';
 import { createProbe } from './probe.ts';
 import { makeReceipt } from './receipt.ts';
 import { type StagedTraining, startStages } from './stages.ts';
@@ -77,8 +77,7 @@ async function trainHeld(
 ): Promise<TrainOutcome> {
 	const { ops, model, db, gate } = tools;
 	const { stages, trainable } = planRun(ops, model, job.spec);
-	await model.reset();
-	adaptModel(model, job.spec);
+	await prepareModel(model, job.spec, trainable);
 	model.markChanged(trainable);
 	const training = await startStages(job, stages, tools, checkpoint);
 	try {
@@ -176,8 +175,7 @@ export async function restoreWeights(
 		if (checkpoint === null)
 			throw namedError('NotFound', `Run ${runId} has no checkpoint yet; train it first`);
 		const { record } = await readRun(db, runId);
-		await model.reset();
-		adaptModel(model, record.spec);
+		await prepareModel(model, record.spec, planRun(ops, model, record.spec).trainable);
 		model.markChanged(checkpoint.tensors.map(({ name }) => name));
 		for (const entry of checkpoint.tensors) {
 			const parameter = model.decoder.parameters.get(entry.name);

@@ -43,10 +43,10 @@ function setupApi(state: TrainerState) {
 				state.device = await startDevice(backend, threads);
 				return state.device.report;
 			}),
-		load: (source, untie, onProgress) =>
+		load: (source, untie, onProgress, format) =>
 			state.alone('loading a model', async () => {
 				state.releaseModel();
-				state.model = await loadModel(state.ops, source, untie, onProgress);
+				state.model = await loadModel(state.ops, source, untie, onProgress, format);
 				return state.model.summary;
 			}),
 		forecast: (spec) => Promise.resolve(planRun(state.ops, state.loaded, spec).forecast),

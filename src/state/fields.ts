@@ -1,4 +1,5 @@
 /** The hyper-parameter form as data: each field with its words, its bounds, and where it lives in the spec. */
+import { type Precision, precisionOf } from '../contract/precision.ts';
 import type { RunSpec } from '../contract/spec.ts';
 
 interface Words {
@@ -58,6 +59,29 @@ function number(
 }
 
 const words = (id: string, label: string, help: string): Words => ({ id, label, help });
+
+/** The two kinds of weights a precision is chosen for. */
+function precision(
+	words: Words,
+	key: keyof Precision,
+	options: ChoiceField['options'],
+): ChoiceField {
+	return {
+		kind: 'choice',
+		...words,
+		options,
+		read: (spec) => precisionOf(spec)[key],
+		write: (spec, value) => {
+			// Left out where it is the default: one spelling, one id.
+			const chosen = Object.entries({ ...spec.precision, [key]: value }).filter(
+				([, format]) => format !== 'f32',
+			);
+			const changed = { ...spec, precision: Object.fromEntries(chosen) } as RunSpec;
+			if (chosen.length === 0) delete changed.precision;
+			return changed;
+		},
+	};
+}
 
 /** Fields most people set. */
 export const mainFields: readonly Field[] = [
@@ -134,6 +158,33 @@ export const moreFields: readonly Field[] = [
 			return { ...spec, optimizer };
 		},
 	},
+	precision(
+		words(
+			'frozen',
+			'Frozen weights in',
+			'Fewer bits need less memory and blur what does not train. Anything but float32 needs WebGPU.',
+		),
+		'frozen',
+		[
+			{ value: 'f32', label: 'float32' },
+			{ value: 'bf16', label: 'bfloat16' },
+			{ value: 'int8', label: '8 bits' },
+			{ value: 'nf4', label: '4 bits (NF4)' },
+		],
+	),
+	precision(
+		words(
+			'trainable',
+			'Trained weights in',
+			'Rounded to bfloat16, small steps are lost; at random they survive on average. Needs WebGPU.',
+		),
+		'trainable',
+		[
+			{ value: 'f32', label: 'float32' },
+			{ value: 'bf16', label: 'bfloat16' },
+			{ value: 'bf16-stochastic', label: 'bfloat16, rounded at random' },
+		],
+	),
 	number(
 		words('weight-decay', 'Weight decay', 'Pulls trained weights gently towards zero.'),
 		'optimizer',

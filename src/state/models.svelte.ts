@@ -117,13 +117,15 @@ export class Models {
 
 	async #load(key: string): Promise<void> {
 		if (key !== this.#key) return;
-		const { model, untie } = this.#draft.spec;
+		const { model, untie, precision } = this.#draft.spec;
 		this.#ready = null;
 		this.#progress = { done: 0, total: 1, label: 'Waiting for the device' };
 		try {
 			const trainer = await this.#device.trainer();
 			this.#loads += 1;
-			await trainer.load({ kind: 'stored', id: model }, untie, this.#report);
+			// WASM has one format; that another one was chosen is told where the run is planned.
+			const format = this.#device.report?.backend === 'webgpu' ? precision?.frozen : undefined;
+			await trainer.load({ kind: 'stored', id: model }, untie, this.#report, format);
 			this.#ready = key;
 			this.onready();
 		} finally {

@@ -1,7 +1,9 @@
 /** Adapters on a decoder: put on, taken off, and added to the weights they adapt. */
+import { namedError } from '../../contract/errors.ts';
+import type { WeightFormat } from '../../contract/precision.ts';
 import type { Lora } from '../../contract/spec.ts';
 import type { Adapter, BlockParameters, Decoder, LinearParameters } from '../model/weights.ts';
-import type { NamedShape, Parameter } from '../model/weights.ts';
+import { type NamedShape, type Parameter, uploadParameter } from '../model/weights.ts';
 import type { Ops, Tensor } from '../ops.ts';
 import { type AdaptedLayer, adapterScale } from './lora.ts';
 
@@ -19,13 +21,14 @@ export function attachAdapters(
 	lora: Pick<Lora, 'alpha' | 'rank' | 'scaling' | 'dropout'>,
 	layers: readonly AdaptedLayer[],
 	values: (tensor: NamedShape) => Float32Array,
+	format: WeightFormat = 'f32',
 ): AdaptedDecoder {
 	const { rank, dropout } = lora;
 	const scale = adapterScale(lora);
 	const scaling = scale === 1 ? null : scaledIdentity(ops, rank, scale);
 	const added = new Map<string, Parameter>();
 	const upload = (tensor: NamedShape): Parameter => {
-		const parameter = { name: tensor.name, tensor: ops.upload(values(tensor), tensor.shape) };
+		const parameter = uploadParameter(ops, tensor, values(tensor), format);
 		added.set(tensor.name, parameter);
 		return parameter;
 	};
@@ -90,7 +93,7 @@ const linearLayers = ({ query, key, value, output, gate, up, down }: BlockParame
 
 /**
  * Adds scale · B A to every adapted weight, in place: the base then computes what the adapted decoder did (and the
- * adapted one twice that).
+ * adapted one twice that). Throws `BadInput` where a weight is kept in fewer bits than float32.
  */
 export function mergeAdapters(ops: Ops, adapted: Decoder): void {
 	addProducts(ops, adapted, 1);
@@ -105,6 +108,11 @@ function addProducts(ops: Ops, adapted: Decoder, sign: 1 | -1): void {
 	for (const block of adapted.blocks)
 		for (const { weight, adapter } of linearLayers(block)) {
 			if (adapter === null) continue;
+			if (weight.tensor.dtype !== 'f32')
+				throw namedError(
+					'BadInput',
+					`${weight.name} is kept in ${weight.tensor.dtype}; load the model in f32 to merge adapters`,
+				);
 			const { a, b, scaling } = adapter;
 			const factor = scaledIdentity(ops, a.tensor.shape[0] ?? 0, sign);
 			const left = ops.linear(b.tensor, factor);

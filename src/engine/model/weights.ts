@@ -1,10 +1,13 @@
 /** The decoder's parameters as a typed tree. Names and shapes are those of Hugging Face checkpoints. */
+import { namedError } from '../../contract/errors.ts';
 import type { ModelConfig } from '../../contract/model.ts';
+import type { WeightFormat } from '../../contract/precision.ts';
 import type { Ops, Tensor } from '../ops.ts';
 
 export interface Parameter {
 	readonly name: string;
-	readonly tensor: Tensor;
+	/** Another one once a run asks for another weight format. */
+	tensor: Tensor;
 }
 
 export interface NamedShape {
@@ -80,20 +83,38 @@ export function inverseFrequencies(config: ModelConfig): Float32Array {
 	});
 }
 
+/** Throws `BadInput` naming the parameter where the format cannot hold one of the values. */
+export function uploadParameter(
+	ops: Ops,
+	{ name, shape }: NamedShape,
+	values: Float32Array,
+	format: WeightFormat,
+): Parameter {
+	try {
+		return { name, tensor: ops.uploadWeight(values, shape, format) };
+	} catch (error) {
+		if (!(error instanceof Error && error.name === 'BadInput')) throw error;
+		throw namedError('BadInput', `${name}: ${error.message}`);
+	}
+}
+
 /**
  * Puts a checkpoint on the device.
  * @param read values of a named parameter
  * @param untie give a tied model a head of its own, a copy of the embedding
+ * @param format in what each is kept; default: f32
  */
 export async function loadDecoder(
 	ops: Ops,
 	config: ModelConfig,
 	read: (name: string, shape: readonly number[]) => Promise<Float32Array>,
 	untie: boolean,
+	format: (tensor: NamedShape) => WeightFormat = () => 'f32',
 ): Promise<Decoder> {
 	const parameters = new Map<string, Parameter>();
 	const load = async (name: string, ...shape: number[]): Promise<Parameter> => {
-		const parameter = { name, tensor: ops.upload(await read(name, shape), shape) };
+		const values = await read(name, shape);
+		const parameter = uploadParameter(ops, { name, shape }, values, format({ name, shape }));
 		parameters.set(name, parameter);
 		return parameter;
 	};

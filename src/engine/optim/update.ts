@@ -4,15 +4,19 @@ import type { RunSpec } from '../../contract/spec.ts';
 import { createGradients, type Gradients } from '../gradients.ts';
 import type { Decoder } from '../model/weights.ts';
 import type { Ops, Tensor } from '../ops.ts';
+import { randomBits } from '../random.ts';
 import type { Moments } from './states.ts';
 
-type UpdateSpec = Pick<RunSpec, 'optimizer' | 'batch'>;
+type UpdateSpec = Pick<RunSpec, 'optimizer' | 'precision' | 'batch' | 'seed'>;
 
 /**
  * Whether a parameter is updated as soon as its gradient is whole, so that no two whole gradients are there at a time.
  * Clipping needs the norm of all first, and accumulation needs all until the last micro-batch.
  */
-export const updatesInBackward = ({ optimizer, batch }: UpdateSpec): boolean =>
+export const updatesInBackward = ({
+	optimizer,
+	batch,
+}: Pick<UpdateSpec, 'optimizer' | 'batch'>): boolean =>
 	optimizer.clipNorm === null && batch.accumulation === 1;
 
 export interface Update {
@@ -24,10 +28,12 @@ export interface Update {
 	release(): void;
 }
 
-/** What an update is made with; `number` counts from 1, for the bias correction. */
+/** What an update is made with; `number` counts from 1 since the moments were new, for the bias correction. */
 export interface UpdateRates {
 	readonly learningRate: number;
 	readonly number: number;
+	/** Updates of the whole run before this one. */
+	readonly step: number;
 }
 
 /**
@@ -83,7 +89,7 @@ function updateParameter(
 	decoder: Decoder,
 	spec: UpdateSpec,
 	{ moments: all, maps }: Parameters<typeof beginUpdate>[4],
-	{ learningRate, number }: UpdateRates,
+	{ learningRate, number, step: done }: UpdateRates,
 	name: string,
 	gradient: Tensor,
 	norm: Tensor,
@@ -102,8 +108,21 @@ function updateParameter(
 		decay: kind === 'adamw-8bit' ? 'after' : 'before',
 		step: number,
 		clipNorm,
+		...roundingOf(spec, done, [...decoder.parameters.keys()].indexOf(name)),
 	} as const;
 	if ('m' in moments) ops.adamW(parameter.tensor, gradient, moments.m, moments.v, norm, step);
 	// Where moments are packed there are maps.
 	else ops.adamW8bit(parameter.tensor, gradient, moments.packed, maps!, norm, step);
+}
+
+/** How update `step` rounds parameter `number` of the model: a resumed run as an uninterrupted one. */
+function roundingOf({ precision, seed }: UpdateSpec, step: number, number: number) {
+	switch (precision?.trainable) {
+		case 'bf16':
+			return { rounding: { seed: null } };
+		case 'bf16-stochastic':
+			return { rounding: { seed: randomBits(randomBits(seed + 32452843, step), number) } };
+		default:
+			return {};
+	}
 }

@@ -10,11 +10,12 @@ import * as linearReference from '../kernels/linear/linear.reference.ts';
 import * as rms from '../kernels/rmsNorm/rmsNorm.reference.ts';
 import { rotate } from '../kernels/rotate/rotate.reference.ts';
 import { swiglu, swigluBackward } from '../kernels/swiglu/swiglu.reference.ts';
+import { decodeWeights, encodeWeights } from '../kernels/weightFormats/formats.ts';
 import type { Ops, Tensor } from '../ops.ts';
 import { encoderOps } from './encoderOps.ts';
 
 interface ReferenceTensor extends Tensor {
-	data: Float32Array | Int32Array | null;
+	data: Float32Array | Int32Array | Uint32Array | null;
 }
 
 type Heap = ReturnType<typeof createHeap>;
@@ -23,22 +24,36 @@ type Heap = ReturnType<typeof createHeap>;
 function createHeap() {
 	const use = { tensors: 0, bytes: 0, peakBytes: 0 };
 
-	const wrap = (data: Float32Array | Int32Array, shape: readonly number[]): Tensor => {
+	const hold = (
+		data: Float32Array | Int32Array | Uint32Array,
+		shape: readonly number[],
+		dtype: Tensor['dtype'],
+	): Tensor => {
 		use.tensors++;
 		use.bytes += data.byteLength;
 		use.peakBytes = Math.max(use.peakBytes, use.bytes);
 		const tensor: ReferenceTensor = {
 			shape,
-			dtype: data instanceof Float32Array ? 'f32' : 'i32',
-			size: data.length,
+			dtype,
+			size: shape.reduce((a, b) => a * b, 1),
 			data,
 		};
 		return tensor;
 	};
+	const wrap = (data: Float32Array | Int32Array, shape: readonly number[]): Tensor =>
+		hold(data, shape, data instanceof Float32Array ? 'f32' : 'i32');
+	/** The memory itself; a copy of what it stands for where it is a weight in fewer bits. */
 	const values = (tensor: Tensor): Float32Array => {
-		const { data } = tensor as ReferenceTensor;
+		const { data, dtype, size } = tensor as ReferenceTensor;
 		if (data === null) throw namedError('NotFound', 'A released tensor was used');
-		return data as Float32Array;
+		if (dtype === 'f32' || dtype === 'i32') return data as Float32Array;
+		return decodeWeights(data as Uint32Array, dtype, size);
+	};
+	/** Puts all values anew. */
+	const replace = (tensor: Tensor, data: Float32Array): void => {
+		const { dtype } = tensor;
+		if (dtype === 'f32' || dtype === 'i32') values(tensor).set(data);
+		else (tensor as ReferenceTensor).data = encodeWeights(data, dtype);
 	};
 	const integers = (tensor: Tensor) => values(tensor) as unknown as Int32Array;
 	const width = (tensor: Tensor) => tensor.shape.at(-1) ?? 1;
@@ -52,28 +67,33 @@ function createHeap() {
 	const sizes = (x: Tensor, weight: Tensor) =>
 		[x.size / width(weight), width(weight), weight.shape[0] ?? 0] as const;
 
-	return { wrap, values, integers, width, rowsOf, give, sizes, use };
+	return { hold, replace, wrap, values, integers, width, rowsOf, give, sizes, use };
 }
 
 /** Making, reading, releasing. */
-function memory({ wrap, values, integers, use }: Heap) {
+function memory({ hold, replace, wrap, values, integers, use }: Heap) {
 	return {
 		info: { backend: 'reference', adapter: 'plain arrays', software: true },
 		empty: (shape) => wrap(new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(NaN), shape),
 		zeros: (shape) => wrap(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape),
 		upload: (data, shape) => wrap(data.slice(), shape),
+		uploadWeight: (data, shape, format) =>
+			format === 'f32'
+				? wrap(data.slice(), shape)
+				: hold(encodeWeights(data, format), shape, format),
 		write: (tensor, data, offset = 0) => {
-			values(tensor).set(data, offset);
+			if (tensor.dtype === 'f32' || tensor.dtype === 'i32') values(tensor).set(data, offset);
+			else replace(tensor, data as Float32Array);
 		},
 		read: (tensor, offset = 0, count = tensor.size - offset) =>
 			Promise.resolve(values(tensor).slice(offset, offset + count)),
 		readIntegers: (tensor) => Promise.resolve(integers(tensor).slice()),
-		copy: (tensor) => wrap(values(tensor).slice(), tensor.shape),
+		copy: (tensor) => hold((tensor as ReferenceTensor).data!.slice(), tensor.shape, tensor.dtype),
 		fill: (tensor, value) => values(tensor).fill(value),
 		release: (...tensors) => {
 			for (const tensor of tensors) {
 				use.tensors--;
-				use.bytes -= values(tensor).byteLength;
+				use.bytes -= (tensor as ReferenceTensor).data?.byteLength ?? 0;
 				(tensor as ReferenceTensor).data = null;
 			}
 		},
@@ -208,7 +228,7 @@ function layers({ wrap, values, integers, give }: Heap) {
 }
 
 /** Loss, norm, update. */
-function lossAndUpdate({ wrap, values, integers }: Heap) {
+function lossAndUpdate({ replace, wrap, values, integers }: Heap) {
 	return {
 		crossEntropy: (logits, labels, gradientScale) => {
 			const result = crossEntropy(values(logits), integers(labels), gradientScale ?? 0);
@@ -219,10 +239,12 @@ function lossAndUpdate({ wrap, values, integers }: Heap) {
 		adamW: (parameter, gradient, m, v, norm, step) => {
 			const [p, g] = [values(parameter), values(gradient)];
 			adamW(p, g, values(m), values(v), values(norm)[0] ?? NaN, step);
+			replace(parameter, p);
 		},
 		adamW8bit: (parameter, gradient, states, maps, norm, step) => {
 			const [p, g, of] = [values(parameter), values(gradient), values(maps)];
 			adamW8bit(p, g, integers(states), of, values(norm)[0] ?? NaN, step);
+			replace(parameter, p);
 		},
 	} satisfies Partial<Ops>;
 }

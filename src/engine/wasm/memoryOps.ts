@@ -1,4 +1,5 @@
 /** Creating, filling, reading and releasing tensors on the wasm heap. */
+import { namedError } from '../../contract/errors.ts';
 import type { Ops, Tensor } from '../ops.ts';
 import type { Device } from './device.ts';
 
@@ -7,6 +8,7 @@ type MemoryOps = Pick<
 	| 'empty'
 	| 'zeros'
 	| 'upload'
+	| 'uploadWeight'
 	| 'write'
 	| 'read'
 	| 'readIntegers'
@@ -27,6 +29,20 @@ function checkRange(tensor: Tensor, offset: number, count: number): void {
 	}
 }
 
+function readOps(device: Device): Pick<Ops, 'read' | 'readIntegers'> {
+	return {
+		read(tensor, offset = 0, count = tensor.size - offset) {
+			checkRange(tensor, offset, count);
+			const start = device.address(tensor) / 4 + offset;
+			return Promise.resolve(device.floats().slice(start, start + count));
+		},
+		readIntegers(tensor) {
+			const start = device.address(tensor) / 4;
+			return Promise.resolve(device.integers().slice(start, start + tensor.size));
+		},
+	};
+}
+
 export function memoryOps(device: Device): MemoryOps {
 	const empty = (shape: readonly number[]): Tensor => device.tensor(shape, 'f32');
 	const fill = (tensor: Tensor, value: number): void => {
@@ -41,6 +57,16 @@ export function memoryOps(device: Device): MemoryOps {
 		else device.integers().set(values, start);
 	};
 
+	const upload: Ops['upload'] = (values, shape) => {
+		const tensor = device.tensor(shape, values instanceof Int32Array ? 'i32' : 'f32');
+		if (values.length !== tensor.size) {
+			device.release(tensor);
+			throw new Error(`${values.length} values do not fill a tensor [${shape.join(', ')}].`);
+		}
+		write(tensor, values);
+		return tensor;
+	};
+
 	return {
 		empty,
 		zeros(shape) {
@@ -48,25 +74,13 @@ export function memoryOps(device: Device): MemoryOps {
 			fill(tensor, 0);
 			return tensor;
 		},
-		upload(values, shape) {
-			const tensor = device.tensor(shape, values instanceof Int32Array ? 'i32' : 'f32');
-			if (values.length !== tensor.size) {
-				device.release(tensor);
-				throw new Error(`${values.length} values do not fill a tensor [${shape.join(', ')}].`);
-			}
-			write(tensor, values);
-			return tensor;
+		upload,
+		uploadWeight(values, shape, format) {
+			if (format === 'f32') return upload(values, shape);
+			throw namedError('BadInput', `WASM keeps weights in f32 only; choose WebGPU for ${format}`);
 		},
 		write,
-		read(tensor, offset = 0, count = tensor.size - offset) {
-			checkRange(tensor, offset, count);
-			const start = device.address(tensor) / 4 + offset;
-			return Promise.resolve(device.floats().slice(start, start + count));
-		},
-		readIntegers(tensor) {
-			const start = device.address(tensor) / 4;
-			return Promise.resolve(device.integers().slice(start, start + tensor.size));
-		},
+		...readOps(device),
 		copy(tensor) {
 			const start = device.address(tensor) / 4;
 			const result = device.tensor(tensor.shape, tensor.dtype);

@@ -9,25 +9,28 @@ export interface Context {
 	readonly runtime: Runtime;
 	readonly arena: Arena;
 	readonly variant: Variant;
-	/** Defines a kernel that is compiled before the backend is handed out. */
-	kernel(label: string, code: string, access: string): Kernel;
+	/**
+	 * Defines a kernel that is compiled before the backend is handed out, or, where most models do without it (`rare`),
+	 * when it is first used.
+	 */
+	kernel(label: string, code: string, access: string, rare?: boolean): Kernel;
 	/** Kernels defined so far. */
-	readonly kernels: readonly Kernel[];
+	readonly kernels: { readonly common: readonly Kernel[]; readonly rare: readonly Kernel[] };
 	readonly block: (tensor: Tensor) => Block;
 	/** Uninitialised f32 memory. */
 	empty(shape: readonly number[]): GpuTensor;
 }
 
 export const createContext = (runtime: Runtime, arena: Arena, variant: Variant): Context => {
-	const kernels: Kernel[] = [];
+	const kernels = { common: [] as Kernel[], rare: [] as Kernel[] };
 	return {
 		runtime,
 		arena,
 		variant,
 		kernels,
-		kernel: (label, code, access) => {
+		kernel: (label, code, access, rare = false) => {
 			const kernel = defineKernel(label, code, access);
-			kernels.push(kernel);
+			kernels[rare ? 'rare' : 'common'].push(kernel);
 			return kernel;
 		},
 		block: (tensor) => arena.block(tensor),

@@ -7,7 +7,6 @@ const wantedFeatures = ['shader-f16', 'subgroups', 'timestamp-query'] as const;
 
 const wantedLimits = [
 	'maxBufferSize',
-	'maxStorageBufferBindingSize',
 	'maxStorageBuffersPerShaderStage',
 	'maxComputeWorkgroupStorageSize',
 	'maxComputeInvocationsPerWorkgroup',
@@ -15,6 +14,9 @@ const wantedLimits = [
 	'maxComputeWorkgroupSizeY',
 	'maxComputeWorkgroupsPerDimension',
 ] as const;
+
+/** Every WebGPU device binds as much. */
+const leastBinding = 128 * 2 ** 20;
 
 export interface OpenDevice {
 	readonly device: GPUDevice;
@@ -39,9 +41,13 @@ const describe = (info: GPUAdapterInfo): DeviceInfo => {
 
 /**
  * Opens the adapter the browser prefers for speed.
+ * @param largestBinding bytes it need not exceed, where the adapter could bind more
  * @throws `NoAdapter` where the browser offers none.
  */
-export const openDevice = async (gpu: GPU | undefined): Promise<OpenDevice> => {
+export const openDevice = async (
+	gpu: GPU | undefined,
+	largestBinding = Infinity,
+): Promise<OpenDevice> => {
 	// An adapter serves one device only, so each opening asks for its own.
 	const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
 	if (!adapter) {
@@ -49,7 +55,13 @@ export const openDevice = async (gpu: GPU | undefined): Promise<OpenDevice> => {
 	}
 	const device = await adapter.requestDevice({
 		requiredFeatures: wantedFeatures.filter((feature) => adapter.features.has(feature)),
-		requiredLimits: Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]])),
+		requiredLimits: {
+			...Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]])),
+			maxStorageBufferBindingSize: Math.max(
+				leastBinding,
+				Math.min(adapter.limits.maxStorageBufferBindingSize, largestBinding),
+			),
+		},
 	});
 	let first: Error | undefined;
 	let closed = false;

@@ -6,14 +6,12 @@ import rowSerial from '../kernels/shared/rowSerial.wgsl?raw';
 import rowTree from '../kernels/shared/rowTree.wgsl?raw';
 import type { Context } from './context.ts';
 import { groupsFor, quadsOf } from './context.ts';
-import { defineKernel } from './runtime.ts';
 
 export const createEncoderOps = (context: Context): EncoderOps => {
 	const { runtime, variant, block } = context;
 	const regs = variant === 'regs';
-	// Compiled when first met: most sessions use no encoder.
-	const layerNorm = defineKernel('layerNorm', (regs ? rowSerial : rowTree) + layerNormCode, 'rrrw');
-	const gelu = defineKernel('gelu', geluCode, 'rw');
+	const layerNorm = context.kernel('layerNorm', (regs ? rowSerial : rowTree) + layerNormCode, 'rrrw', true);
+	const gelu = context.kernel('gelu', geluCode, 'rw', true);
 	return {
 		layerNorm: (x, weight, bias, epsilon) => {
 			const width = weight.size;

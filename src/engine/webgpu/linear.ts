@@ -1,4 +1,5 @@
 // Matrix products of linear layers: y = x wᵀ, dx = dy w, dw = dyᵀ x, and the bias gradient.
+import type { WeightFormat } from '../../contract/precision.ts';
 import type { Ops, Tensor } from '../ops.ts';
 import columnSerial from '../kernels/shared/columnSerial.wgsl?raw';
 import columnTree from '../kernels/shared/columnTree.wgsl?raw';
@@ -12,7 +13,8 @@ import type { Block } from './arena.ts';
 import type { Context } from './context.ts';
 import { rowsOf, threads, widthOf } from './context.ts';
 import type { Kernel } from './runtime.ts';
-import { defineKernel, specialise } from './runtime.ts';
+import { byFormat, formatOf, weightCode } from './weights.ts';
+import { specialise } from './runtime.ts';
 
 type Linear = Pick<Ops, 'linear' | 'linearBackwardInput' | 'linearBackwardWeight' | 'sumRows'>;
 
@@ -30,6 +32,15 @@ interface Product {
 	readonly bias?: Tensor | null | undefined;
 	readonly residual?: Tensor | null | undefined;
 	readonly accumulate?: boolean;
+	/** Where the product takes a part of the rows of `a`, or fills a part of those of `c`. */
+	readonly partOfA?: Part;
+	readonly partOfC?: Part;
+}
+
+/** Elements between two rows, and where the part of them begins. */
+interface Part {
+	readonly stride: number;
+	readonly offset: number;
 }
 
 interface Choice {
@@ -39,7 +50,13 @@ interface Choice {
 }
 
 const access = 'rrrrw';
-const layouts: readonly Layout[] = ['NT', 'NN', 'TN'];
+
+/** In the last layout b is no weight, but an input of the layer. */
+const byLayout = <T>(define: (layout: Layout, format: WeightFormat) => T) => {
+	const ofWeights = (layout: Layout) => byFormat((format) => define(layout, format));
+	const input = define('TN', 'f32');
+	return { NT: ofWeights('NT'), NN: ofWeights('NN'), TN: byFormat(() => input) };
+};
 
 const transposition = (layout: Layout) => ({
 	TRANSPOSE_A: String(layout.startsWith('T')),
@@ -47,7 +64,8 @@ const transposition = (layout: Layout) => ({
 });
 
 /** What must divide by 4 for whole vec4 loads in each layout. */
-const aligned = ({ layout, rows, columns, depth }: Product): boolean => {
+const aligned = ({ layout, rows, columns, depth, partOfA }: Product): boolean => {
+	if ((partOfA?.stride ?? 0) % 4 !== 0) return false;
 	if (layout === 'NT') return depth % 4 === 0;
 	if (layout === 'NN') return depth % 4 === 0 && columns % 4 === 0;
 	return rows % 4 === 0 && columns % 4 === 0;
@@ -55,18 +73,18 @@ const aligned = ({ layout, rows, columns, depth }: Product): boolean => {
 
 const chooseRegs = (context: Context): ((product: Product) => Choice) => {
 	const code = { NT: regsNT, NN: regsNN, TN: regsTN };
-	const define = (layout: Layout) => ({
-		vector: context.kernel(`linear ${layout} regs`, code[layout], access),
-		// Compiled when first met: most models have no such sizes.
-		any: defineKernel(
-			`linear ${layout} regs any`,
-			specialise(regsAny, transposition(layout)),
-			access,
-		),
-	});
-	const kernels = { NT: define('NT'), NN: define('NN'), TN: define('TN') };
+	const define = (layout: Layout, format: WeightFormat) => {
+		const label = `linear ${layout} regs ${format}`;
+		const { element, quads } = weightCode[format];
+		const any = element + specialise(regsAny, transposition(layout));
+		return {
+			vector: context.kernel(label, quads + code[layout], access, format !== 'f32'),
+			any: context.kernel(`${label} any`, any, access, true),
+		};
+	};
+	const kernels = byLayout(define);
 	return (product) => {
-		const { vector, any } = kernels[product.layout];
+		const { vector, any } = kernels[product.layout][formatOf(product.b)];
 		return { kernel: aligned(product) ? vector : any, tile: 64 };
 	};
 };
@@ -76,20 +94,20 @@ const enoughTiles = 96;
 
 const chooseTiled = (context: Context): ((product: Product) => Choice) => {
 	const define = (quads: number) =>
-		Object.fromEntries(
-			layouts.map((layout) => {
-				const constants = { ...transposition(layout), QUADS: `${quads}u` };
-				const label = `linear ${layout} tiled ${32 * quads}`;
-				return [layout, context.kernel(label, specialise(tiled, constants), access)];
-			}),
-		) as Record<Layout, Kernel>;
+		byLayout((layout, format) => {
+			const constants = { ...transposition(layout), QUADS: `${quads}u` };
+			const code = weightCode[format].element + specialise(tiled, constants);
+			const label = `linear ${layout} tiled ${32 * quads} ${format}`;
+			return context.kernel(label, code, access, format !== 'f32');
+		});
 	const small = define(1);
 	const large = define(2);
-	return ({ layout, rows, columns }) => {
+	return ({ layout, rows, columns, b }) => {
 		const tiles = Math.ceil(rows / 64) * Math.ceil(columns / 64);
+		const format = formatOf(b);
 		return tiles < enoughTiles
-			? { kernel: small[layout], tile: 32 }
-			: { kernel: large[layout], tile: 64 };
+			? { kernel: small[layout][format], tile: 32 }
+			: { kernel: large[layout][format], tile: 64 };
 	};
 };
 
@@ -99,16 +117,37 @@ const placeholder = (device: GPUDevice): Block => {
 	return { id: -1, buffer, bytes: 16, lastUse: -1 };
 };
 
-export const createLinear = (context: Context): Linear => {
+/** The windows of a matrix, each with the number of its first row. */
+const windowsOf = ({ arena }: Context, matrix: Tensor) => {
+	let offset = 0;
+	return arena.windows(matrix).map((window) => {
+		const numbered = { window, offset };
+		offset += rowsOf(window);
+		return numbered;
+	});
+};
+
+/** Strides and offsets of a product, in the order of the kernels' parameters. */
+const partsOf = ({
+	layout,
+	rows,
+	columns,
+	depth,
+	partOfA,
+	partOfC,
+}: Product): readonly number[] => {
+	const a = partOfA ?? { stride: layout === 'TN' ? rows : depth, offset: 0 };
+	const c = partOfC ?? { stride: columns, offset: 0 };
+	return [a.stride, a.offset, c.stride, c.offset];
+};
+
+const createMultiply = (context: Context) => {
 	const { runtime, variant } = context;
 	const choose = variant === 'regs' ? chooseRegs(context) : chooseTiled(context);
-	const columnCode = variant === 'regs' ? columnSerial : columnTree;
-	const columnsPerGroup = variant === 'regs' ? threads : threads / 4;
-	const sumRowsKernel = context.kernel('sumRows', columnCode + sumRowsCode, 'rw');
 	// Stands in for a bias or residual that is not there: every binding needs a buffer.
 	const nothing = placeholder(runtime.open.device);
 
-	const multiply = (product: Product): Tensor => {
+	return (product: Product): void => {
 		const { a, b, c, rows, columns, depth, bias, residual, accumulate } = product;
 		const { kernel, tile } = choose(product);
 		const blocks = [
@@ -120,33 +159,51 @@ export const createLinear = (context: Context): Linear => {
 		];
 		const flags = (bias ? 1 : 0) + (residual ? 2 : 0) + (accumulate ? 4 : 0);
 		const count = Math.ceil(rows / tile) * Math.ceil(columns / tile);
-		runtime.dispatch(kernel, blocks, count, [rows, columns, depth, flags]);
-		return c;
+		const integers = [rows, columns, depth, flags, ...partsOf(product)];
+		runtime.dispatch(kernel, blocks, count, integers);
 	};
+};
 
+export const createLinear = (context: Context): Linear => {
+	const { runtime, variant } = context;
+	const multiply = createMultiply(context);
+	const columnCode = variant === 'regs' ? columnSerial : columnTree;
+	const columnsPerGroup = variant === 'regs' ? threads : threads / 4;
+	const sumRowsKernel = context.kernel('sumRows', columnCode + sumRowsCode, 'rw');
 	return {
 		linear: (x, weight, { bias, residual } = {}) => {
 			const depth = widthOf(weight);
-			const columns = rowsOf(weight);
+			const stride = rowsOf(weight);
 			const rows = x.size / depth;
-			const c = context.empty([...x.shape.slice(0, -1), columns]);
-			return multiply({ layout: 'NT', a: x, b: weight, c, rows, columns, depth, bias, residual });
+			const c = context.empty([...x.shape.slice(0, -1), stride]);
+			for (const { window, offset } of windowsOf(context, weight)) {
+				const sizes = { rows, columns: rowsOf(window), depth, partOfC: { stride, offset } };
+				multiply({ layout: 'NT', a: x, b: window, c, ...sizes, bias, residual });
+			}
+			return c;
 		},
 		linearBackwardInput: (dy, weight, into) => {
-			const depth = rowsOf(weight);
+			const stride = rowsOf(weight);
 			const columns = widthOf(weight);
-			const rows = dy.size / depth;
+			const rows = dy.size / stride;
 			const c = into ?? context.empty([...dy.shape.slice(0, -1), columns]);
-			const accumulate = into !== undefined;
-			return multiply({ layout: 'NN', a: dy, b: weight, c, rows, columns, depth, accumulate });
+			for (const { window, offset } of windowsOf(context, weight)) {
+				const sizes = { rows, columns, depth: rowsOf(window), partOfA: { stride, offset } };
+				const accumulate = into !== undefined || offset > 0;
+				multiply({ layout: 'NN', a: dy, b: window, c, ...sizes, accumulate });
+			}
+			return c;
 		},
 		linearBackwardWeight: (dy, x, into) => {
-			const rows = widthOf(dy);
+			const stride = widthOf(dy);
 			const columns = widthOf(x);
-			const depth = rowsOf(dy);
-			const c = into ?? context.empty([rows, columns]);
+			const c = into ?? context.empty([stride, columns]);
 			const accumulate = into !== undefined;
-			return multiply({ layout: 'TN', a: dy, b: x, c, rows, columns, depth, accumulate });
+			for (const { window, offset } of windowsOf(context, c)) {
+				const sizes = { columns, depth: rowsOf(dy), partOfA: { stride, offset }, accumulate };
+				multiply({ layout: 'TN', a: dy, b: x, c: window, rows: rowsOf(window), ...sizes });
+			}
+			return c;
 		},
 		sumRows: (dy, into) => {
 			const width = widthOf(dy);

@@ -3,12 +3,13 @@ import type { Ops } from '../ops.ts';
 import { createUpdate8bit } from './adamW8bit.ts';
 import { createArena } from './arena.ts';
 import { createAttention } from './attention.ts';
-import { createContext } from './context.ts';
+import { type Context, createContext } from './context.ts';
 import { openDevice } from './device.ts';
 import { createEncoderOps } from './encoder.ts';
 import { createActivation, createNorm } from './layers.ts';
 import { createLinear } from './linear.ts';
-import { createAllocation, createTransfer } from './memory.ts';
+import { createAllocation } from './memory.ts';
+import { createTransfer } from './transfer.ts';
 import { createReader } from './read.ts';
 import { createRows } from './rows.ts';
 import { createRuntime } from './runtime.ts';
@@ -20,7 +21,22 @@ export interface WebGpuOptions {
 	readonly gpu?: GPU;
 	/** Overrides the choice of kernels by adapter; for tests and measurements. */
 	readonly variant?: Variant;
+	/** Bytes above which a matrix is split; default: what the device can bind. For tests. */
+	readonly largestBinding?: number;
 }
+
+/** All operations that run kernels; nothing is compiled yet. */
+export const createOperations = (context: Context) => ({
+	...createAllocation(context),
+	...createLinear(context),
+	...createRows(context),
+	...createNorm(context),
+	...createActivation(context),
+	...createAttention(context),
+	...createEncoderOps(context),
+	...createUpdate(context),
+	...createUpdate8bit(context),
+});
 
 /**
  * Opens a device of its own, registers it with tfjs as 'webgpu' and compiles the kernels.
@@ -29,25 +45,14 @@ export interface WebGpuOptions {
  */
 export const createWebGpuOps = async (options: WebGpuOptions = {}): Promise<Ops> => {
 	const gpu = options.gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
-	const open = await openDevice(gpu);
+	const open = await openDevice(gpu, options.largestBinding);
 	const runtime = createRuntime(open);
-	const arena = createArena(open, runtime.flush, runtime.forgetGroups);
+	const arena = createArena(open, runtime.flush, runtime.forgetGroups, options.largestBinding);
 	const variant = options.variant ?? (open.info.software ? 'regs' : 'tiled');
 	const context = createContext(runtime, arena, variant);
 	const reader = createReader(open, runtime.encoder);
-	const operations = {
-		...createAllocation(context),
-		...createTransfer(context, reader),
-		...createLinear(context),
-		...createRows(context),
-		...createNorm(context),
-		...createActivation(context),
-		...createAttention(context),
-		...createEncoderOps(context),
-		...createUpdate(context),
-		...createUpdate8bit(context),
-	};
-	await runtime.compile(context.kernels);
+	const operations = { ...createOperations(context), ...createTransfer(context, reader) };
+	await runtime.compile(context.kernels.common);
 	return {
 		info: open.info,
 		...operations,

@@ -9,6 +9,7 @@ import scatterCode from '../kernels/rows/scatterAddRows.wgsl?raw';
 import writeCode from '../kernels/rows/writeRows.wgsl?raw';
 import { dropoutParameters } from '../kernels/dropout/parameters.ts';
 import type { Context } from './context.ts';
+import { byFormat, formatOf, weightCode } from './weights.ts';
 import { groupsFor, quadsOf, rowsOf, widthOf } from './context.ts';
 
 type Rows = Pick<
@@ -16,32 +17,50 @@ type Rows = Pick<
 	'gatherRows' | 'scatterAddRows' | 'writeRows' | 'argmaxRows' | 'add' | 'dropout'
 >;
 
+const createGather = (context: Context): Ops['gatherRows'] => {
+	const { runtime, arena } = context;
+	const kernels = byFormat((format) => {
+		const code = weightCode[format].element + gatherCode;
+		return context.kernel(`gatherRows ${format}`, code, 'rrw', format !== 'f32');
+	});
+	return (table, indices) => {
+		const width = widthOf(table);
+		const out = context.empty([...indices.shape, width]);
+		let first = 0;
+		for (const window of arena.windows(table)) {
+			const blocks = [indices, window, out].map(context.block);
+			const sizes = [out.size, width, first, rowsOf(window)];
+			runtime.dispatch(kernels[formatOf(table)], blocks, groupsFor(out.size), sizes);
+			first += rowsOf(window);
+		}
+		return out;
+	};
+};
+
 export const createRows = (context: Context): Rows => {
 	const { runtime, arena } = context;
 	const dropoutKernel = context.kernel('dropout', dropoutCode, 'rw');
 	const addKernel = context.kernel('add', addCode, 'wr');
 	const argmaxKernel = context.kernel('argmaxRows', argmaxCode, 'rw');
-	const gatherKernel = context.kernel('gatherRows', gatherCode, 'rrw');
 	const linkKernel = context.kernel('linkRows', linkCode, 'rw');
 	const scatterKernel = context.kernel('scatterAddRows', scatterCode, 'wrrr');
 	const writeKernel = context.kernel('writeRows', writeCode, 'wrr');
 	return {
-		gatherRows: (table, indices) => {
-			const width = widthOf(table);
-			const out = context.empty([...indices.shape, width]);
-			const blocks = [context.block(table), context.block(indices), context.block(out)];
-			runtime.dispatch(gatherKernel, blocks, groupsFor(out.size), [out.size, width]);
-			return out;
-		},
+		gatherRows: createGather(context),
 		scatterAddRows: (target, indices, dy) => {
 			const rows = indices.size;
 			const links = arena.allocate([rows, 2], 'i32');
 			const index = context.block(indices);
 			const chain = context.block(links);
 			runtime.dispatch(linkKernel, [index, chain], groupsFor(rows), [rows]);
-			const blocks = [context.block(target), index, context.block(dy), chain];
-			const sizes = [dy.size, widthOf(target), rows];
-			runtime.dispatch(scatterKernel, blocks, groupsFor(dy.size), sizes);
+			const width = widthOf(target);
+			let first = 0;
+			for (const window of arena.windows(target)) {
+				const blocks = [context.block(window), index, context.block(dy), chain];
+				const sizes = [dy.size, width, rows, first, rowsOf(window)];
+				runtime.dispatch(scatterKernel, blocks, groupsFor(dy.size), sizes);
+				first += rowsOf(window);
+			}
 			arena.release(links);
 		},
 		writeRows: (target, indices, rows) => {

@@ -4,12 +4,47 @@ import adamWCode from '../kernels/adamW/adamW.wgsl?raw';
 import crossEntropyCode from '../kernels/crossEntropy/crossEntropy.wgsl?raw';
 import normCode from '../kernels/globalNorm/norm.wgsl?raw';
 import partialCode from '../kernels/globalNorm/partialSquares.wgsl?raw';
+import { roundingParameters } from '../kernels/weightFormats/bfloat16.ts';
 import rowTree from '../kernels/shared/rowTree.wgsl?raw';
 import type { Context } from './context.ts';
+import { byParameter } from './weights.ts';
 import { groupsFor, quadsOf, rowsOf, widthOf } from './context.ts';
 
 /** Elements whose squares one workgroup sums; the same number stands in partialSquares.wgsl. */
 const elementsPerSum = 4096;
+
+const createAdamW = (context: Context): Ops['adamW'] => {
+	const { runtime, arena } = context;
+	const kernels = byParameter((format, code) =>
+		context.kernel(`adamW ${format}`, code + adamWCode, 'wrwwr', format !== 'f32'),
+	);
+	return (parameter, gradient, m, v, norm, step) => {
+		const { learningRate, beta1, beta2, epsilon, weightDecay, clipNorm } = step;
+		const keep = 1 - learningRate * weightDecay;
+		const numbers = [
+			clipNorm ?? 0,
+			beta1,
+			beta2,
+			epsilon,
+			step.decay === 'before' ? keep : 1,
+			step.decay === 'after' ? keep : 1,
+			learningRate / (1 - beta1 ** step.step),
+			1 / Math.sqrt(1 - beta2 ** step.step),
+			1 - beta1,
+			1 - beta2,
+		];
+		const clip = clipNorm === null ? 0 : 1;
+		const [gradients, ms, vs] = [gradient, m, v].map(arena.windows);
+		let first = 0;
+		arena.windows(parameter).forEach((window, i) => {
+			const blocks = [window, gradients![i]!, ms![i]!, vs![i]!, norm].map(context.block);
+			const quads = quadsOf(window);
+			const integers = [quads, first, clip, ...roundingParameters(step.rounding)];
+			runtime.dispatch(kernels(parameter), blocks, groupsFor(quads), integers, numbers);
+			first += quads;
+		});
+	};
+};
 
 export const createUpdate = (
 	context: Context,
@@ -18,7 +53,6 @@ export const createUpdate = (
 	const lossKernel = context.kernel('crossEntropy', rowTree + crossEntropyCode, 'wrw');
 	const partialKernel = context.kernel('partialSquares', rowTree + partialCode, 'rw');
 	const normKernel = context.kernel('globalNorm', rowTree + normCode, 'rw');
-	const adamWKernel = context.kernel('adamW', adamWCode, 'wrwwr');
 	return {
 		crossEntropy: (logits, labels, gradientScale) => {
 			const rows = rowsOf(logits);
@@ -28,7 +62,8 @@ export const createUpdate = (
 			runtime.dispatch(lossKernel, blocks, rows, sizes, [gradientScale ?? 0]);
 			return losses;
 		},
-		globalNorm: (tensors) => {
+		globalNorm: (whole) => {
+			const tensors = whole.flatMap(arena.windows);
 			const counts = tensors.map(({ size }) => Math.ceil(size / elementsPerSum));
 			const total = counts.reduce((sum, count) => sum + count, 0);
 			const sums = context.empty([Math.max(1, total)]);
@@ -45,26 +80,6 @@ export const createUpdate = (
 			arena.release(sums);
 			return norm;
 		},
-		adamW: (parameter, gradient, m, v, norm, step) => {
-			const { learningRate, beta1, beta2, epsilon, weightDecay, clipNorm } = step;
-			const blocks = [parameter, gradient, m, v, norm].map(context.block);
-			const quads = quadsOf(parameter);
-			const keep = 1 - learningRate * weightDecay;
-			// Decay after the step shrinks the step, too.
-			const rate = learningRate * (step.decay === 'before' ? 1 : keep);
-			const numbers = [
-				clipNorm ?? 0,
-				beta1,
-				beta2,
-				epsilon,
-				keep,
-				rate / (1 - beta1 ** step.step),
-				1 / Math.sqrt(1 - beta2 ** step.step),
-				1 - beta1,
-				1 - beta2,
-			];
-			const integers = [quads, clipNorm === null ? 0 : 1];
-			runtime.dispatch(adamWKernel, blocks, groupsFor(quads), integers, numbers);
-		},
+		adamW: createAdamW(context),
 	};
 };

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { AdamWStep } from '../../ops.ts';
-import { expectClose, onEveryBackend, wave, withoutLeaks } from '../backends.ts';
+import { expectClose, onEveryBackend, take, wave, withoutLeaks } from '../backends.ts';
 import { globalNorm } from '../globalNorm/globalNorm.reference.ts';
+import { asStored } from '../weightFormats/formats.ts';
 import { adamW } from './adamW.reference.ts';
 
 const base: AdamWStep = {
@@ -53,6 +54,76 @@ onEveryBackend('adamW', (ops) => {
 		});
 	});
 });
+
+/** Passes where the values are equal, but for one in 200 at most, which a last digit rounds to a neighbour. */
+function expectSameRounding(actual: Float32Array, expected: Float32Array): void {
+	let others = 0;
+	for (const [i, value] of expected.entries()) {
+		if (actual[i] === value) continue;
+		expect(Math.abs(actual[i]! - value), `element ${i}`).toBeLessThanOrEqual(Math.abs(value) / 127);
+		others += 1;
+	}
+	expect(others).toBeLessThanOrEqual(expected.length / 200);
+}
+
+onEveryBackend(
+	'adamW with rounding to bfloat16',
+	(ops) => {
+		test.each([
+			['to the nearest', 'bf16', null, 'before', 0.01],
+			['to the nearest, twice where it decays after the step', 'bf16', null, 'after', 100],
+			['at random', 'bf16', 5, 'before', 0.01],
+			['at random, kept in float32', 'f32', 5, 'before', 0.01],
+		] as const)('%s', async (_title, format, seed, decay, weightDecay) => {
+			await withoutLeaks(ops(), async () => {
+				const size = 5003;
+				const start = asStored(wave(size, 1), 'bf16');
+				const host = {
+					parameter: start.slice(),
+					m: new Float32Array(size),
+					v: new Float32Array(size),
+				};
+				const parameter = ops().uploadWeight(start, [1, size], format);
+				const [m, v] = [ops().zeros([size]), ops().zeros([size])];
+				const gradients = wave(size, 3);
+				const gradient = ops().upload(gradients, [size]);
+				const norm = ops().globalNorm([gradient]);
+				const step = { ...base, decay, weightDecay, rounding: { seed } };
+				ops().adamW(parameter, gradient, m, v, norm, step);
+				adamW(host.parameter, gradients, host.m, host.v, globalNorm([gradients]), step);
+				const values = await ops().read(parameter);
+				expect(asStored(values, 'bf16')).toEqual(values);
+				expect(values).not.toEqual(start);
+				expectSameRounding(values, host.parameter);
+				ops().release(parameter, m, v, gradient, norm);
+			});
+		});
+
+		test('at random is right on average, to the nearest moves nothing', async () => {
+			await withoutLeaks(ops(), async () => {
+				const size = 40_000;
+				// A step of an eighth of the distance between two bfloat16.
+				const settings = { ...base, learningRate: 2 ** -10, weightDecay: 0, clipNorm: null };
+				const mean = async (seed: number | null) => {
+					const parameter = ops().uploadWeight(new Float32Array(size).fill(1), [1, size], 'bf16');
+					const [m, v] = [ops().zeros([size]), ops().zeros([size])];
+					const gradient = ops().upload(new Float32Array(size).fill(-1), [size]);
+					const norm = ops().globalNorm([gradient]);
+					ops().adamW(parameter, gradient, m, v, norm, { ...settings, rounding: { seed } });
+					const values = await take(ops(), parameter);
+					ops().release(m, v, gradient, norm);
+					return values.reduce((sum, value) => sum + value, 0) / size;
+				};
+				expect(await mean(null)).toBe(1);
+				const moved = (await mean(7)) - 1;
+				expect(moved * 2 ** 10).toBeCloseTo(1, 1);
+				expect(await mean(7)).toBe(moved + 1);
+				expect(await mean(8)).not.toBe(moved + 1);
+			});
+		});
+	},
+	['reference', 'webgpu'],
+);
 
 onEveryBackend('adamW with a gradient that is not finite', (ops) => {
 	test('changes nothing', async () => {

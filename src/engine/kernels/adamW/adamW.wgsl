@@ -1,19 +1,23 @@
 // AdamW in place: decay, moments, bias-corrected step; the gradient is clipped by the norm that lies in `norm`, so the
 // CPU never waits for it. Nothing changes where that norm is not finite. Buffers are padded to whole vec4.
+// Reading, writing and rounding the parameter: kernels/weightFormats/.
 struct Params {
 	quads: u32,
+	first: u32, // quad of the parameter that its binding begins with
 	clip: u32,
+	rounding: u32,
+	key: u32,
 	clipNorm: f32,
 	beta1: f32,
 	beta2: f32,
 	epsilon: f32,
-	keep: f32, // 1 - learningRate * weightDecay
-	rate: f32, // learningRate / (1 - beta1^step), times keep where the decay comes after the step
+	keepBefore: f32, // 1 - learningRate * weightDecay where the decay comes before the step, else 1
+	keepAfter: f32, // the same where it comes after it
+	rate: f32, // learningRate / (1 - beta1^step)
 	unbias: f32, // 1 / sqrt(1 - beta2^step)
 	oneMinusBeta1: f32,
 	oneMinusBeta2: f32,
 }
-@group(0) @binding(0) var<storage, read_write> parameter: array<vec4f>;
 @group(0) @binding(1) var<storage, read> gradient: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> m: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> v: array<vec4f>;
@@ -41,6 +45,7 @@ fn main(
 	let second = params.beta2 * v[i] + params.oneMinusBeta2 * g * g;
 	m[i] = first;
 	v[i] = second;
-	parameter[i] = parameter[i] * params.keep
+	let moved = parameterQuad(i) * params.keepBefore
 		- params.rate * first / (sqrt(second) * params.unbias + params.epsilon);
+	writeParameter(i, decayed(moved, params.keepAfter, params.first + i));
 }

@@ -3,6 +3,7 @@
  * new moments before these are rounded, and decay after that.
  */
 import type { AdamWStep } from '../../ops.ts';
+import { parameterRounding } from '../weightFormats/bfloat16.ts';
 import { mapSize } from './dynamicMaps.ts';
 import { blockSize, dequantise, packedBlock } from './layout.ts';
 import { adamW8bitParameters } from './parameters.ts';
@@ -20,13 +21,14 @@ export function adamW8bit(
 	const { clipNorm } = step;
 	const { beta1, share1, beta2, share2, rate, floor, keep } = adamW8bitParameters(step);
 	const factor = clipNorm === null ? 1 : Math.min(1, clipNorm / (norm + 1e-6));
+	const { decayed } = parameterRounding(step.rounding);
 	const { m, v } = dequantise(packed, maps, parameter.length);
 	for (let i = 0; i < parameter.length; i++) {
 		const g = gradient[i]! * factor;
 		m[i] = beta1 * m[i]! + share1 * g;
 		v[i] = beta2 * v[i]! + share2 * g * g;
 		const moved = parameter[i]! - (rate * m[i]!) / (Math.sqrt(v[i]!) + floor);
-		parameter[i] = moved * keep;
+		parameter[i] = decayed(moved, keep, i);
 	}
 	for (let start = 0; start < parameter.length; start += blockSize)
 		quantise(m.subarray(start, start + blockSize), v.subarray(start, start + blockSize), {

@@ -1,12 +1,18 @@
 // AdamW with 8-bit states in place, as in bitsandbytes: one workgroup per block of 256 elements, four elements and one
 // word of codes of each moment per thread. Words of states and maps: layout.ts, dynamicMaps.ts; reductions:
 // shared/rowTree.wgsl. The gradient is clipped by the norm that lies in `norm`; nothing changes where that norm is not
-// finite.
+// finite. Reading, writing and rounding the parameter: kernels/weightFormats/.
 const WORDS = 130u; // of a block: 64 of codes of m, 64 of v, largest |m|, largest |v|
 const UNSIGNED = 256u; // where the map of v begins
 struct Params {
-	size: u32,
+	size: u32, // of the binding of parameter and gradient
+	blocks: u32, // to update: from firstBlock on there, from firstStates on in the states
+	firstBlock: u32,
+	firstStates: u32,
+	firstQuad: u32, // of the parameter that its binding begins with
 	clip: u32,
+	rounding: u32,
+	key: u32,
 	clipNorm: f32,
 	beta1: f32,
 	share1: f32, // 1 - beta1
@@ -16,7 +22,6 @@ struct Params {
 	floor: f32, // epsilon * sqrt(1 - beta2^step)
 	keep: f32, // 1 - learningRate * weightDecay
 }
-@group(0) @binding(0) var<storage, read_write> parameter: array<vec4f>;
 @group(0) @binding(1) var<storage, read> gradient: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> states: array<u32>;
 @group(0) @binding(3) var<storage, read> maps: array<f32>;
@@ -71,15 +76,16 @@ fn main(
 	let block = workgroup.x + workgroup.y * workgroups.x;
 	// Infinite or NaN by its bits: drivers may assume that comparisons never meet either.
 	let finite = (bitcast<u32>(norm[0]) & 0x7f800000u) != 0x7f800000u;
-	if (block * 256u >= params.size || !finite) {
+	if (block >= params.blocks || !finite) {
 		return;
 	}
 	for (var i = lane; i < 512u; i += 64u) {
 		map[i] = maps[i];
 	}
 	workgroupBarrier();
-	let quad = block * 64u + lane;
-	let word = block * WORDS + lane;
+	let quad = (params.firstBlock + block) * 64u + lane;
+	let states_start = (params.firstStates + block) * WORDS;
+	let word = states_start + lane;
 	var first = vec4f(0.0);
 	var second = vec4f(0.0);
 	if (4u * quad < params.size) {
@@ -88,15 +94,15 @@ fn main(
 			factor = min(1.0, params.clipNorm / (norm[0] + 1e-6));
 		}
 		let g = gradient[quad] * factor;
-		let old_first = values_of(codes_of(states[word]), 0u) * bitcast<f32>(states[block * WORDS + 128u]);
+		let old_first = values_of(codes_of(states[word]), 0u) * bitcast<f32>(states[states_start + 128u]);
 		let old_second =
-			values_of(codes_of(states[word + 64u]), UNSIGNED) * bitcast<f32>(states[block * WORDS + 129u]);
+			values_of(codes_of(states[word + 64u]), UNSIGNED) * bitcast<f32>(states[states_start + 129u]);
 		// What lies behind the last element may be anything.
 		let inside = 4u * quad + vec4u(0u, 1u, 2u, 3u) < vec4u(params.size);
 		first = select(vec4f(0.0), old_first * params.beta1 + params.share1 * g, inside);
 		second = select(vec4f(0.0), old_second * params.beta2 + params.share2 * g * g, inside);
-		let moved = parameter[quad] - params.rate * (first / (sqrt(second) + params.floor));
-		parameter[quad] = moved * params.keep;
+		let moved = parameterQuad(quad) - params.rate * (first / (sqrt(second) + params.floor));
+		writeParameter(quad, decayed(moved, params.keep, params.firstQuad + quad));
 	}
 	let magnitudes = abs(first);
 	// Their barriers keep the reads of the old ones ahead of the writes.
@@ -115,7 +121,7 @@ fn main(
 	states[word] = word_of(first_codes);
 	states[word + 64u] = word_of(second_codes);
 	if (lane == 0u) {
-		states[block * WORDS + 128u] = bitcast<u32>(largest_first);
-		states[block * WORDS + 129u] = bitcast<u32>(largest_second);
+		states[states_start + 128u] = bitcast<u32>(largest_first);
+		states[states_start + 129u] = bitcast<u32>(largest_second);
 	}
 }

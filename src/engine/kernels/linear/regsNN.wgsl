@@ -1,13 +1,16 @@
 // c (+)= a · b, a [rows, depth], b [depth, columns], depth and columns multiples of 4: register blocks without barriers,
-// for adapters emulated on a CPU (reasons: regsNT.wgsl).
+// for adapters emulated on a CPU (reasons: regsNT.wgsl). b by four elements: kernels/weightFormats/.
 struct Params {
 	rows: u32,
 	columns: u32,
 	depth: u32,
 	flags: u32, // 1: add bias, 2: add residual, 4: add what c holds
+	strideA: u32, // elements between rows of a, of which the product takes a part from offsetA on
+	offsetA: u32,
+	strideC: u32, // likewise of c, bias and residual
+	offsetC: u32,
 }
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;
-@group(0) @binding(1) var<storage, read> b: array<vec4f>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read> residual: array<f32>;
 @group(0) @binding(4) var<storage, read_write> c: array<vec4f>;
@@ -33,7 +36,7 @@ fn main(
 	let stride = params.columns / 4u;
 	var atA: array<u32, 8>;
 	for (var i = 0u; i < 8u; i++) { // unroll
-		atA[i] = min(row + i, lastRow) * depth;
+		atA[i] = (min(row + i, lastRow) * params.strideA + params.offsetA) / 4u;
 	}
 	var atB = column / 4u;
 	let next = select(0u, 1u, column + 4u < params.columns);
@@ -41,8 +44,8 @@ fn main(
 	for (var k = 0u; k < depth; k++) {
 		var y: array<vec4f, 8>;
 		for (var d = 0u; d < 4u; d++) { // unroll
-			y[d * 2u] = b[atB + d * stride];
-			y[d * 2u + 1u] = b[atB + d * stride + next];
+			y[d * 2u] = weightQuad(atB + d * stride);
+			y[d * 2u + 1u] = weightQuad(atB + d * stride + next);
 		}
 		for (var i = 0u; i < 8u; i++) { // unroll
 			let x = a[atA[i] + k];

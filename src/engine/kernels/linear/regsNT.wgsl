@@ -1,14 +1,17 @@
 // c = a · bᵀ, a [rows, depth], b [columns, depth], depth a multiple of 4: register blocks without barriers, for adapters
 // emulated on a CPU. There a load costs as much as ten multiplications and a turn of a loop as much as fifty, hence
-// the large blocks and the unrolling (see unroll.ts).
+// the large blocks and the unrolling (see unroll.ts). b by four elements: kernels/weightFormats/.
 struct Params {
 	rows: u32,
 	columns: u32,
 	depth: u32,
 	flags: u32, // 1: add bias, 2: add residual, 4: add what c holds
+	strideA: u32, // elements between rows of a, of which the product takes a part from offsetA on
+	offsetA: u32,
+	strideC: u32, // likewise of c, bias and residual
+	offsetC: u32,
 }
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;
-@group(0) @binding(1) var<storage, read> b: array<vec4f>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read> residual: array<f32>;
 @group(0) @binding(4) var<storage, read_write> c: array<f32>;
@@ -42,7 +45,7 @@ fn main(
 	for (var k = 0u; k < depth; k++) {
 		var y: array<vec4f, 8>;
 		for (var j = 0u; j < 8u; j++) { // unroll
-			y[j] = b[atB[j] + k];
+			y[j] = weightQuad(atB[j] + k);
 		}
 		for (var i = 0u; i < 8u; i++) { // unroll
 			let x = a[atA[i] + k];
@@ -53,7 +56,7 @@ fn main(
 	}
 	if ((params.flags & 1u) != 0u) {
 		for (var j = 0u; j < 8u; j++) { // unroll
-			let add = bias[min(column + j, lastColumn)];
+			let add = bias[params.offsetC + min(column + j, lastColumn)];
 			for (var i = 0u; i < 8u; i++) { // unroll
 				sums[i * 8u + j] += add;
 			}
@@ -64,7 +67,7 @@ fn main(
 		if (row + i >= params.rows) {
 			return;
 		}
-		let start = (row + i) * params.columns;
+		let start = (row + i) * params.strideC + params.offsetC;
 		for (var j = 0u; j < 8u; j++) { // unroll
 			let at = start + min(column + j, lastColumn);
 			var sum = sums[i * 8u + j];

@@ -5,9 +5,12 @@ struct Params {
 	columns: u32,
 	depth: u32,
 	flags: u32, // 1: add bias, 2: add residual, 4: add what c holds
+	strideA: u32, // elements between rows of a, of which the product takes a part from offsetA on
+	offsetA: u32,
+	strideC: u32, // likewise of c, bias and residual
+	offsetC: u32,
 }
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;
-@group(0) @binding(1) var<storage, read> b: array<vec4f>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read> residual: array<f32>;
 @group(0) @binding(4) var<storage, read_write> c: array<vec4f>;
@@ -28,16 +31,16 @@ fn main(
 	if (row >= params.rows || column >= params.columns) {
 		return;
 	}
-	let strideA = params.rows / 4u;
+	let strideA = params.strideA / 4u;
 	let stride = params.columns / 4u;
-	var atA = row / 4u;
+	var atA = (params.offsetA + row) / 4u;
 	var atB = column / 4u;
 	let nextA = select(0u, 1u, row + 4u < params.rows);
 	let nextB = select(0u, 1u, column + 4u < params.columns);
 	var sums: array<vec4f, 16>;
 	for (var k = 0u; k < params.depth; k++) {
 		let left = array(a[atA], a[atA + nextA]);
-		let right = array(b[atB], b[atB + nextB]);
+		let right = array(weightQuad(atB), weightQuad(atB + nextB));
 		for (var i = 0u; i < 8u; i++) { // unroll
 			for (var q = 0u; q < 2u; q++) { // unroll
 				sums[i * 2u + q] += left[i / 4u][i % 4u] * right[q];

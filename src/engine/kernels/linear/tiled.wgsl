@@ -1,5 +1,6 @@
 // c = op(a) · op(b) for any sizes, tiles in workgroup memory, 8 x 8 threads with 4·QUADS x 4·QUADS values each:
-// for GPUs. a is [rows, depth] or, transposed, [depth, rows]; b is [depth, columns] or, transposed, [columns, depth].
+// for GPUs. a is [rows, depth] or, transposed, [depth, rows]; b is [depth, columns] or, transposed, [columns, depth];
+// b by element: kernels/weightFormats/.
 const TRANSPOSE_A = false;
 const TRANSPOSE_B = false;
 const QUADS = 2u;
@@ -14,9 +15,12 @@ struct Params {
 	columns: u32,
 	depth: u32,
 	flags: u32, // 1: add bias, 2: add residual, 4: add what c holds
+	strideA: u32, // elements between rows of a, of which the product takes a part from offsetA on
+	offsetA: u32,
+	strideC: u32, // likewise of c, bias and residual
+	offsetC: u32,
 }
 @group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read> residual: array<f32>;
 @group(0) @binding(4) var<storage, read_write> c: array<f32>;
@@ -26,10 +30,10 @@ fn store(row: u32, column: u32, value: f32) {
 	if (row >= params.rows || column >= params.columns) {
 		return;
 	}
-	let at = row * params.columns + column;
+	let at = row * params.strideC + params.offsetC + column;
 	var sum = value;
 	if ((params.flags & 1u) != 0u) {
-		sum += bias[column];
+		sum += bias[params.offsetC + column];
 	}
 	if ((params.flags & 2u) != 0u) {
 		sum += residual[at];
@@ -47,14 +51,14 @@ fn loadA(row: u32, k: u32) -> f32 {
 	if (row >= params.rows || k >= params.depth) {
 		return 0.0;
 	}
-	return a[select(row * params.depth + k, k * params.rows + row, TRANSPOSE_A)];
+	return a[select(row * params.strideA + k, k * params.strideA + row, TRANSPOSE_A) + params.offsetA];
 }
 
 fn loadB(k: u32, column: u32) -> f32 {
 	if (column >= params.columns || k >= params.depth) {
 		return 0.0;
 	}
-	return b[select(k * params.columns + column, column * params.depth + k, TRANSPOSE_B)];
+	return weightAt(select(k * params.columns + column, column * params.depth + k, TRANSPOSE_B));
 }
 
 // Threads next to each other read elements next to each other, whichever way the matrix lies.

@@ -1,10 +1,11 @@
-// out[r, :] = table[indices[r], :], one element per thread.
+// out[r, :] = table[indices[r], :], one element per thread; the table by element: kernels/weightFormats/.
 struct Params {
 	elements: u32,
 	width: u32,
+	first: u32, // row of the table that its binding begins with
+	rows: u32, // of the binding
 }
-@group(0) @binding(0) var<storage, read> table: array<f32>;
-@group(0) @binding(1) var<storage, read> indices: array<i32>;
+@group(0) @binding(0) var<storage, read> indices: array<i32>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
@@ -18,5 +19,8 @@ fn main(
 	if (i >= params.elements) {
 		return;
 	}
-	out[i] = table[u32(indices[i / params.width]) * params.width + i % params.width];
+	let row = u32(indices[i / params.width]) - params.first;
+	if (row < params.rows) {
+		out[i] = weightAt(row * params.width + i % params.width);
+	}
 }

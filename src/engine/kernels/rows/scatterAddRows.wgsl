@@ -4,6 +4,8 @@ struct Params {
 	elements: u32,
 	width: u32,
 	rows: u32,
+	first: u32, // row of the target that its binding begins with
+	targetRows: u32, // of the binding
 }
 @group(0) @binding(0) var<storage, read_write> out: array<f32>;
 @group(0) @binding(1) var<storage, read> indices: array<i32>;
@@ -25,8 +27,12 @@ fn main(
 	if (links[2u * row] == 0u) {
 		return;
 	}
+	let target_row = u32(indices[row]) - params.first;
+	if (target_row >= params.targetRows) {
+		return;
+	}
 	let column = i % params.width;
-	let at = u32(indices[row]) * params.width + column;
+	let at = target_row * params.width + column;
 	var sum = out[at];
 	while (row < params.rows) {
 		sum += dy[row * params.width + column];

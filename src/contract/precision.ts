@@ -1,0 +1,28 @@
+/** In what the weights of a run are kept. Products are summed in float32 whatever it is. */
+import * as v from 'valibot';
+
+/**
+ * Of a matrix: `f32`; `bf16`, the upper half of a float32; `int8` and `nf4`, codes of 8 and 4 bits with one scale per 64
+ * elements (engine/kernels/weights/).
+ */
+export const weightFormats = ['f32', 'bf16', 'int8', 'nf4'] as const;
+export type WeightFormat = (typeof weightFormats)[number];
+
+export const PrecisionSchema = v.strictObject({
+	/**
+	 * Matrices that do not train. Under `int8` and `nf4` embedding and head are bf16, as in bitsandbytes; norms and biases
+	 * are always f32.
+	 */
+	frozen: v.exactOptional(v.picklist(weightFormats)),
+	/** What trains, rounded to bf16 after every update: to the nearest, or up and down at random by the run's seed. */
+	trainable: v.exactOptional(v.picklist(['f32', 'bf16', 'bf16-stochastic'])),
+});
+type Stated = v.InferOutput<typeof PrecisionSchema>;
+export type Precision = Required<Stated>;
+
+/** f32 where nothing is stated. */
+export const precisionOf = ({ precision }: { readonly precision?: Stated }): Precision => ({
+	frozen: 'f32',
+	trainable: 'f32',
+	...precision,
+});

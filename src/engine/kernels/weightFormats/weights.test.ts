@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest';
+import { type WeightFormat, weightFormats } from '../../../contract/precision.ts';
+import { expectClose, onEveryBackend, take, wave, withoutLeaks } from '../backends.ts';
+import * as linear from '../linear/linear.reference.ts';
+import { asStored, decodeWeights, encodeWeights, formatWords } from './formats.ts';
+import { nearestLevel, nf4Levels } from './nf4Levels.ts';
+
+const packed = ['bf16', 'int8', 'nf4'] as const;
+
+describe('weight formats', () => {
+	// Distance to the nearest value a format has, as a share of the largest of a block (bf16: of the value).
+	const errors = { bf16: 2 ** -8, int8: 0.5 / 127 + 1e-6, nf4: (1 - 0.6961928) / 2 + 1e-6 };
+
+	test.each(packed)('%s is as near as it can be, and stays what it is', (format) => {
+		const values = wave(64 * 5 + 7, 3, 0.02);
+		const stored = asStored(values, format);
+		for (const [i, value] of values.entries()) {
+			const block = values.subarray(i - (i % 64), i - (i % 64) + 64);
+			const largest = block.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+			const bound = errors[format] * (format === 'bf16' ? Math.abs(value) : largest);
+			expect(Math.abs(stored[i]! - value), `element ${i}`).toBeLessThanOrEqual(bound);
+		}
+		expect(stored).not.toEqual(values);
+		if (format !== 'int8') expect(asStored(stored, format)).toEqual(stored);
+		expect(encodeWeights(values, format)).toHaveLength(formatWords(format, values.length));
+	});
+
+	test('f32 is untouched; others take 2, 1 and a half byte, and 4 for the scale of 64', () => {
+		expect(asStored(wave(100), 'f32')).toEqual(wave(100));
+		expect(weightFormats.map((format) => formatWords(format, 6400) * 4)).toEqual([
+			25600, 12800, 6800, 3600,
+		]);
+	});
+
+	test('bf16 rounds to the nearest, ties to even, and keeps what is not finite', () => {
+		const unit = 2 ** -7;
+		const values = [1 + unit / 2, 1 + 1.5 * unit, 1 + 0.51 * unit, -1 - unit / 2, NaN, -Infinity];
+		const rounded = [1, 1 + 2 * unit, 1 + unit, -1, NaN, -Infinity];
+		expect([...asStored(Float32Array.from(values), 'bf16')]).toEqual(rounded);
+	});
+
+	test('int8 and nf4 keep zero and the largest of a block', () => {
+		const values = new Float32Array(128).fill(0.001, 0, 64);
+		values.set([0, -0.5], 10);
+		for (const format of ['int8', 'nf4'] as const) {
+			const stored = asStored(values, format);
+			expect([stored[10], stored[64], stored[127]]).toEqual([0, 0, 0]);
+			expect(stored[11]).toBeCloseTo(-0.5, 7);
+		}
+	});
+
+	test('a level of nf4 is its own nearest, between two the nearer one', () => {
+		expect([...nf4Levels].map(nearestLevel)).toEqual([...nf4Levels.keys()]);
+		expect([-2, -0.84, -0.86, 0.039, 0.041, 2].map(nearestLevel)).toEqual([0, 1, 0, 7, 8, 15]);
+	});
+
+	test('int8 and nf4 refuse what is not finite, naming the element', () => {
+		const values = wave(100);
+		values[70] = Infinity;
+		for (const format of ['int8', 'nf4'] as const)
+			expect(() => encodeWeights(values, format)).toThrow(/element 70 is Infinity.*hold/);
+	});
+
+	test('the largest floats have a scale', () => {
+		const values = Float32Array.of(3.4e38, -3.4e38, 1.7e38);
+		for (const format of ['int8', 'nf4'] as const)
+			expectClose(decodeWeights(encodeWeights(values, format), format, 3), values, 0.1);
+	});
+});
+
+// [rows, inputs, outputs]: single element, odd, with whole vectors, blocks over the end of a row, several tiles.
+const shapes = [
+	[1, 1, 1],
+	[3, 5, 7],
+	[17, 36, 20],
+	[65, 128, 66],
+	[70, 96, 200],
+] as const;
+
+onEveryBackend(
+	'weights',
+	(ops) => {
+		describe.each(packed)('in %s', (format: WeightFormat) => {
+			test.each(shapes)('linear, %i rows, %i in, %i out', async (...shape) => {
+				await withoutLeaks(ops(), async () => {
+					const [rows, inputs, outputs] = shape;
+					const xs = wave(rows * inputs, 1);
+					const dys = wave(rows * outputs, 3);
+					const values = wave(outputs * inputs, 2, 0.3);
+					const weight = ops().uploadWeight(values, [outputs, inputs], format);
+					const stored = asStored(values, format);
+					const x = ops().upload(xs, [rows, inputs]);
+					const dy = ops().upload(dys, [rows, outputs]);
+					const dx = ops().upload(xs, [rows, inputs]);
+					ops().linearBackwardInput(dy, weight, dx);
+					const y = await take(ops(), ops().linear(x, weight));
+					expectClose(y, linear.linear(xs, stored, shape), 3e-6);
+					const expected = linear.linearBackwardInput(dys, stored, shape);
+					const sum = expected.map((value, i) => value + xs[i]!);
+					expectClose(await take(ops(), dx), sum, 3e-6);
+					ops().release(x, dy, weight);
+				});
+			});
+
+			test.each([
+				[9, 5],
+				[40, 64],
+			])('rows of a table of %i by %i', async (count, width) => {
+				await withoutLeaks(ops(), async () => {
+					const values = wave(count * width, 4);
+					const stored = asStored(values, format);
+					const table = ops().uploadWeight(values, [count, width], format);
+					const picks = Int32Array.of(3, 0, count - 1, 3);
+					const indices = ops().upload(picks, [4]);
+					const rows = await take(ops(), ops().gatherRows(table, indices));
+					const expected = [...picks].flatMap((row) => [
+						...stored.subarray(row * width, (row + 1) * width),
+					]);
+					expectClose(rows, expected, 1e-7);
+					ops().release(table, indices);
+				});
+			});
+
+			test('are read, copied and written whole', async () => {
+				await withoutLeaks(ops(), async () => {
+					const before = ops().memory().bytes;
+					const values = wave(30 * 7, 5);
+					const tensor = ops().uploadWeight(values, [30, 7], format);
+					expect(ops().memory().bytes - before).toBe(4 * formatWords(format, 210));
+					const copy = ops().copy(tensor);
+					ops().write(tensor, wave(210, 6));
+					expect(await ops().read(tensor)).toEqual(asStored(wave(210, 6), format));
+					expect(await ops().read(copy, 14, 7)).toEqual(asStored(values, format).slice(14, 21));
+					ops().release(tensor, copy);
+				});
+			});
+		});
+	},
+	['reference', 'webgpu'],
+);
+
+onEveryBackend(
+	'weights in fewer bits',
+	(ops) => {
+		test('are refused', () => {
+			for (const format of packed)
+				expect(() => ops().uploadWeight(wave(4), [2, 2], format)).toThrow(/f32 only/);
+		});
+	},
+	['wasm'],
+);
