@@ -21,7 +21,7 @@ export interface AdaptationRecipe {
 }
 
 export const adaptationRecipe: AdaptationRecipe = {
-	steps: 320,
+	steps: 340,
 	learningRate: 1e-3,
 	schedule: 'linear',
 	probeEvery: 40,

@@ -1,7 +1,7 @@
 /** Which documents, and how many of each: pretraining of the base model, adaptation to a new language. */
 import type { MixEntry } from './documents.ts';
 
-/** The known languages, and a pinch of the two new ones: of both together 2 % plain and 1.4 % paired documents. */
+/** The known languages, and a pinch of the two new ones: of both together 2 % plain and 0.6 % paired documents. */
 export const pretrainingMix: readonly MixEntry[] = [
 	{ kind: 'words', scope: 'known', weight: 0.26 },
 	{ kind: 'sentences', scope: 'known', weight: 0.27 },
@@ -11,8 +11,8 @@ export const pretrainingMix: readonly MixEntry[] = [
 	{ kind: 'questions', scope: 'known', weight: 0.07 },
 	{ kind: 'relation', scope: 'known', weight: 0.14 },
 	{ kind: 'plain', scope: 'new', weight: 0.02 },
-	{ kind: 'words', scope: 'paired', weight: 0.007 },
-	{ kind: 'sentences', scope: 'paired', weight: 0.007 },
+	{ kind: 'words', scope: 'paired', weight: 0.003 },
+	{ kind: 'sentences', scope: 'paired', weight: 0.003 },
 ];
 
 /** For the second phase: more of what is slow to learn, whole sentences above all, and less of the pinch. */
@@ -25,8 +25,8 @@ export const sentenceMix: readonly MixEntry[] = [
 	{ kind: 'questions', scope: 'known', weight: 0.05 },
 	{ kind: 'relation', scope: 'known', weight: 0.14 },
 	{ kind: 'plain', scope: 'new', weight: 0.016 },
-	{ kind: 'words', scope: 'paired', weight: 0.002 },
-	{ kind: 'sentences', scope: 'paired', weight: 0.002 },
+	{ kind: 'words', scope: 'paired', weight: 0.0007 },
+	{ kind: 'sentences', scope: 'paired', weight: 0.0007 },
 ];
 
 /**

@@ -14,9 +14,9 @@ export function headline(layers: number): Study {
 			'The front layers learn comprehension, the rear layers production; a quarter of the layers, taken from both ends, ' +
 			'comes close to training them all, and the same number from the middle does not.',
 		finding:
-			'The front understands (.92) and hardly speaks (.17); the rear speaks (.91) and understands less (.63), and nothing beside ' +
-			'a language it was not taught with (.01). CogSym (.94 / .94) comes within .05 of the whole model (.97 / .97) on words; the ' +
-			'middle (.57 / .09) does not come near.',
+			'The front understands (.94) and hardly speaks (.14); the rear speaks (.96) and understands less (.59), and hardly ' +
+			'anything beside a language it was not taught with (.03). CogSym (.99 / .97) comes within .02 of the whole model ' +
+			'(1.00 / .98) on words; the middle (.44 / .06) does not come near.',
 		axis: 'region',
 		points: [
 			base,
