@@ -1,0 +1,68 @@
+/**
+ * The GPU bench in plain Node with Dawn, one file that needs nothing installed:
+ * `node main.mjs --dawn FILE [--json FILE] [--only TEXT] [--all]`.
+ */
+import { writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+interface Dawn {
+	create(options: string[]): GPU;
+	readonly globals: Record<string, unknown>;
+}
+
+/** Must run before tfjs is imported, which looks for navigator.gpu once. */
+async function installGpu(file: string): Promise<GPUAdapterInfo> {
+	const { create, globals } = createRequire(import.meta.url)(resolve(file)) as Dawn;
+	Object.assign(globalThis, globals);
+	const gpu = create(['backend=vulkan']);
+	const navigator = { userAgent: 'node', hardwareConcurrency: availableParallelism(), gpu };
+	Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
+	const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+	if (!adapter)
+		throw new Error(
+			'Vulkan offers no adapter: set VK_DRIVER_FILES to the driver’s JSON file, e.g. /usr/share/vulkan/icd.d/nvidia_icd.json',
+		);
+	return adapter.info;
+}
+
+async function main() {
+	const options = {
+		dawn: { type: 'string' },
+		json: { type: 'string' },
+		only: { type: 'string', default: '' },
+		all: { type: 'boolean', default: false },
+	} as const;
+	const { dawn, json, only, all } = parseArgs({ options }).values;
+	if (dawn === undefined) throw new Error('--dawn FILE is missing: the path of dawn.node');
+	const info = await installGpu(dawn);
+	const { measureKernels } = await import('./kernels.ts');
+	const { measureSteps } = await import('./steps.ts');
+	const { kernelTable, stepTable } = await import('./tables.ts');
+	const wanted = (name: string) => name.includes(only);
+	const report = (line: string) => {
+		console.error(line);
+	};
+	const adapter = [info.vendor, info.architecture, info.device, info.description]
+		.filter(Boolean)
+		.join(' ');
+	report(adapter);
+	const software = info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(adapter);
+	const kernels = await measureKernels(wanted, all, report);
+	const steps = await measureSteps(wanted, software, all, report);
+	const cpu = `${cpus()[0]?.model ?? 'unknown'} x ${cpus().length}`;
+	const result = { adapter, software, cpu, node: process.versions.node, ...kernels, steps };
+	if (json !== undefined) await writeFile(json, `${JSON.stringify(result, null, '\t')}\n`);
+	console.log(`${adapter}\n\n${kernelTable(kernels)}\n\n${stepTable(steps)}`);
+}
+
+main().then(
+	// Dawn keeps the event loop alive.
+	() => process.exit(0),
+	(error: unknown) => {
+		console.error(error);
+		process.exit(1);
+	},
+);
