@@ -19,7 +19,8 @@ function stockAttention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, mask: tf.Tenso
 
 function causalMask(length: number): tf.Tensor3D {
 	const mask = new Float32Array(length * length);
-	for (let row = 0; row < length; row++) mask.fill(-1e9, row * length + row + 1, (row + 1) * length);
+	for (let row = 0; row < length; row++)
+		mask.fill(-1e9, row * length + row + 1, (row + 1) * length);
 	return tf.tensor3d(mask, [1, length, length]);
 }
 

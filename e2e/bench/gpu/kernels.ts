@@ -43,7 +43,8 @@ async function difference(ops: Ops, one: KernelCase): Promise<number> {
 	for (const [i, value] of ours.entries()) {
 		scale = Math.max(scale, Math.abs(value));
 		// A NaN must not pass for the smaller of two.
-		if (!(Math.abs(value - (stock[i] ?? NaN)) <= error)) error = Math.abs(value - (stock[i] ?? NaN));
+		if (!(Math.abs(value - (stock[i] ?? NaN)) <= error))
+			error = Math.abs(value - (stock[i] ?? NaN));
 	}
 	return error / scale;
 }

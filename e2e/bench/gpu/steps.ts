@@ -3,7 +3,14 @@ import type { Selection } from '../../../src/contract/spec.ts';
 import { median } from '../median.ts';
 import { lab } from '../peers/lab.ts';
 import type { Peer } from '../peers/peer.ts';
-import { makeBatch, makeWeights, STEP, type StepConfig, type Weight, type Weights } from '../step.ts';
+import {
+	makeBatch,
+	makeWeights,
+	STEP,
+	type StepConfig,
+	type Weight,
+	type Weights,
+} from '../step.ts';
 import type { Report, Wanted } from './report.ts';
 
 interface Step {
@@ -156,8 +163,7 @@ export async function measureSteps(
 		const weights = step.large ? sharedWeights(step.config) : makeWeights(1, step.config);
 		const { selection, recompute } = step;
 		const openers = [() => lab('webgpu', { selection, recompute })];
-		if (step.peer)
-			openers.push(openJaxJs);
+		if (step.peer) openers.push(openJaxJs);
 		for (const open of openers) {
 			const row = await attempt(open, step, weights, report);
 			if (row) rows.push(row);

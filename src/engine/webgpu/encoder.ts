@@ -10,7 +10,12 @@ import { groupsFor, quadsOf } from './context.ts';
 export const createEncoderOps = (context: Context): EncoderOps => {
 	const { runtime, variant, block } = context;
 	const regs = variant === 'regs';
-	const layerNorm = context.kernel('layerNorm', (regs ? rowSerial : rowTree) + layerNormCode, 'rrrw', true);
+	const layerNorm = context.kernel(
+		'layerNorm',
+		(regs ? rowSerial : rowTree) + layerNormCode,
+		'rrrw',
+		true,
+	);
 	const gelu = context.kernel('gelu', geluCode, 'rw', true);
 	return {
 		layerNorm: (x, weight, bias, epsilon) => {
