@@ -36,7 +36,7 @@ export const demoLayers = baseConfig.num_hidden_layers;
 /** Each training thread keeps a model, gradients and moments of its own. */
 const mostWorkers = 8;
 /** Seconds that one update of everything takes on one core, until this machine was timed. */
-const usualPace = 0.6;
+const usualPace = 0.41;
 
 /** What a run of the demo is about. */
 interface Subject {
