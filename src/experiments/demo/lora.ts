@@ -21,7 +21,7 @@ export function lora(layers: number): Study {
 		question: 'Do low-rank adapters on the same layers split comprehension and production too?',
 		expectation: 'The order is the same as with full training: front understands, rear speaks.',
 		finding:
-			'The order is the same: the front understands (.64) and hardly speaks (.07), the rear speaks (.31) more than it ' +
+			'The order is the same: the front understands (.64) and hardly speaks (.06), the rear speaks (.31) more than it ' +
 			'understands (.20) and understands nothing beside a language it was not taught with (.00). All learn slower than in ' +
 			'full training, and CogSym (.78 / .66) stays behind the whole model (.88 / .82).',
 		axis: 'region',
