@@ -10,10 +10,10 @@ const lengths = [128, 256, 512, 1024, 2048];
 /** q, k, v [length, heads * headDim] -> [length, heads * headDim]; the mask is [1, length, length]. */
 function stockAttention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, mask: tf.Tensor): tf.Tensor {
 	const split = (x: tf.Tensor) =>
-		tf.transpose(tf.reshape(x, [-1, heads, headDim]), [1, 0, 2]) as tf.Tensor3D;
+		tf.transpose<tf.Tensor3D>(tf.reshape(x, [-1, heads, headDim]), [1, 0, 2]);
 	const scores = tf.matMul(split(q), split(k), false, true);
 	const shares = tf.softmax(tf.add(tf.mul(scores, headDim ** -0.5), mask));
-	const mixed = tf.matMul(shares as tf.Tensor3D, split(v));
+	const mixed = tf.matMul(shares, split(v));
 	return tf.reshape(tf.transpose(mixed, [1, 0, 2]), [-1, heads * headDim]);
 }
 

@@ -9,7 +9,7 @@ export interface KernelCase {
 	/** Bytes that must be read and written at least. */
 	readonly bytes: number;
 	/** Encodes one call and releases what it makes. */
-	ours(): void;
+	readonly ours: () => void;
 	/** The same in tfjs operations; null where tfjs has nothing like it. */
 	readonly stock: (() => void) | null;
 	/** A result of each, to be compared before they are timed; both are read and released. */

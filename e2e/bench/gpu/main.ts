@@ -9,7 +9,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 interface Dawn {
-	create(options: string[]): GPU;
+	readonly create: (options: string[]) => GPU;
 	readonly globals: Record<string, unknown>;
 }
 
