@@ -22,7 +22,10 @@ export function sequential(layers: number): Study {
 		question: 'Does it matter whether a model learns to understand or to speak first?',
 		expectation:
 			'Front first, then rear, is as good as both at once; rear first is a little worse.',
-		finding: '',
+		finding:
+			'Taught in turn, either order does nearly as well on words as both ends at once with as many updates (1.00 / .97 front ' +
+			'first, .91 / .99 rear first, 1.00 / 1.00 at once), but what came last shows: rear first understands fewer sentences ' +
+			'(.40; front first .63), and front first carries less speech over to other languages (.50; rear first .94).',
 		axis: 'order',
 		points: [
 			base,
