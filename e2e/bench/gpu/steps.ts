@@ -145,7 +145,6 @@ async function attempt(
 
 /** It maps and filters iterators, which Node 20 cannot. */
 async function openJaxJs(): Promise<Peer> {
-	// @ts-expect-error -- the package has no types, and is here for what it does to globals
 	await import('core-js/actual/iterator/index.js');
 	const { jaxJs } = await import('../peers/jaxJs.ts');
 	return jaxJs('webgpu');
