@@ -5,7 +5,7 @@ import { lab } from './fixtures/lab.ts';
 
 const short = [
 	...['figure-1,figure-3', '--model', 'demo', '--language', 'javanese', '--backend', 'wasm'],
-	...['--points', 'front-2,rear-2', '--steps', '10', '--checkpoint-every', '2'],
+	...['--points', 'front-2,rear-2', '--steps', '8', '--checkpoint-every', '2', '--items', '0:2'],
 ];
 
 test.beforeEach(async ({ request }) => {
@@ -14,7 +14,6 @@ test.beforeEach(async ({ request }) => {
 });
 
 test('a study killed twice ends with the table of one that was not, and is not run again', async () => {
-	test.setTimeout(600_000);
 	const info = test.info();
 	const json = info.outputPath('study.json');
 	const whole = await wholeStudy(short, json);
@@ -25,7 +24,7 @@ test('a study killed twice ends with the table of one that was not, and is not r
 	const killed = await killedStudy(short, json, {
 		profile,
 		kills: 2,
-		within: 5_000,
+		within: 2_000,
 		onKill: (milliseconds) =>
 			info.annotations.push({ type: 'killed after', description: `${milliseconds.toFixed(0)} ms` }),
 	});

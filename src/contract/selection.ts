@@ -21,6 +21,9 @@ export type ScoreRequest =
 	/** Exponents of the spectra of the weights. */
 	| { readonly method: 'heavy-tail'; readonly cut: TailCut };
 
+/** Ways to rank layers by what a model, its data or its weights say. */
+export type RankingMethod = ScoreRequest['method'];
+
 /** What LAPE counted of one language. */
 export interface LanguageNeurons {
 	readonly language: string;

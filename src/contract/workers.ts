@@ -118,6 +118,12 @@ export interface TrainerApi {
 	): Promise<VerificationReport>;
 }
 
+/** Works out spectra for heavy-tail scores; holds nothing between calls. */
+export interface SpectrumApi {
+	/** Eigenvalues, ascending, of a symmetric matrix [size, size] of finite numbers. */
+	eigenvalues(matrix: Float32Array, size: number): Promise<Float64Array>;
+}
+
 /** What a data file holds, before it is imported. */
 export interface DatasetPreview {
 	readonly rows: number;

@@ -28,7 +28,7 @@ function checkOwn({ model, data, tasks, taskData, texts, textColumns }) {
 }
 
 function ownMaterial(lab, options) {
-	const { model, data, columns, tasks, taskData, items, runs, shotSeed } = options;
+	const { model, data, columns, tasks, taskData, runs, shotSeed } = options;
 	if (model === 'demo') return null;
 	const share = (path) => lab.share([file(path)])[0];
 	const found = dataFiles(taskData, tasks, ['javanese', 'sundanese']);
@@ -37,7 +37,7 @@ function ownMaterial(lab, options) {
 	return {
 		model: { name: basename(resolve(model)), files: lab.share(modelFiles(model)) },
 		dataset: { file: share(data), mapping: columns ?? null },
-		paper: { tasks, rows: items ?? null, runs, seed: shotSeed, files },
+		paper: { tasks, runs, seed: shotSeed, files },
 		texts: options.texts
 			? { file: share(options.texts), columns: options.textColumns, rows: null }
 			: null,
@@ -56,6 +56,7 @@ function request(lab, figures, options) {
 		language: language ?? null,
 		seeds: Array.from({ length: seeds }, (_, i) => firstSeed + i),
 		changes,
+		items: options.items ?? null,
 		setting: {
 			cogsymStep: Number(cogsymStep),
 			budget: budget ?? null,

@@ -1,5 +1,5 @@
 /** `lab study` inside the page: figures of the paper, from their runs to their rows. */
-import { fisherRequest, scoreModel } from '../clients/layerScores.ts';
+import { type Rankings, rankingsOf } from '../clients/layerScores.ts';
 import { jobsOf } from '../clients/studyJobs.ts';
 import { studyPace } from '../clients/studyPace.ts';
 import type { StudyResult } from '../clients/studyResult.ts';
@@ -7,12 +7,11 @@ import { runStudy, type StudyEvent } from '../clients/studyRunner.ts';
 import { openTrainer } from '../clients/trainer.ts';
 import type { NewLanguage } from '../contract/evaluation.ts';
 import type { ModelRecord, RunEnvironment, RunRecord } from '../contract/library.ts';
-import type { LayerScores, ScoreRequest } from '../contract/selection.ts';
 import { totalSteps } from '../contract/spec.ts';
 import type { StudyJob } from '../contract/study.ts';
 import type { DeviceReport } from '../contract/workers.ts';
 import { type FigureSetting, pointSpec } from '../experiments/paper/expand.ts';
-import type { FigureId, PaperFigure, RankingMethod } from '../experiments/paper/figure.ts';
+import type { FigureId, PaperFigure } from '../experiments/paper/figure.ts';
 import { figures } from '../experiments/paper/figures.ts';
 import {
 	curveSteps,
@@ -22,6 +21,7 @@ import {
 	planFigures,
 	type PointOutcome,
 } from '../experiments/paper/plan.ts';
+import { publishedModel, publishedScores } from '../selection/published.ts';
 import {
 	type Fields,
 	importStudyModel,
@@ -40,6 +40,8 @@ export interface StudyRequest {
 	readonly language: NewLanguage | null;
 	readonly seeds: readonly number[];
 	readonly changes: Fields;
+	/** Items of each test set that are measured, [from, to); null: all. */
+	readonly items: readonly [number, number] | null;
 	readonly setting: Pick<FigureSetting, 'cogsymStep' | 'budget' | 'adapter'>;
 	/** Ids of runs; null: all. */
 	readonly points: readonly string[] | null;
@@ -47,8 +49,6 @@ export interface StudyRequest {
 	/** null: one per core. */
 	readonly workers: number | null;
 }
-
-type Rankings = Partial<Record<RankingMethod, LayerScores>>;
 
 export interface StudyAnswer {
 	readonly figures: readonly PaperFigure[];
@@ -91,7 +91,8 @@ export async function study(request: StudyRequest): Promise<StudyAnswer> {
 	const notes: string[] = [];
 	const [firstSeed = 1] = request.seeds;
 	const first = { language: languagesOf(chosen, request)[0] ?? 'javanese', seed: firstSeed };
-	const material = await studyMaterial(own, model, first, request.changes);
+	const { changes, items } = request;
+	const material = await studyMaterial(own, model, { ...first, changes, items });
 	const rankings = await rank(request, model, material, chosen, notes);
 	const setting = { layers, ...request.setting, rankings: ranked(rankings) };
 	const plan = planFigures(chosen, setting);
@@ -141,34 +142,34 @@ function languagesOf(chosen: readonly PaperFigure[], { language }: StudyRequest)
 const ranked = (rankings: Rankings) =>
 	Object.fromEntries(Object.entries(rankings).map(([name, { ranking }]) => [name, ranking]));
 
-/** Rows that Fisher information is summed over. */
-const fisherRows = 250;
-
-/** The rankings that the figures need, of the model as it is before any training. */
+/** The rankings that the figures need; those published of Llama-2-7B for a model of its shape, which are dear to make. */
 async function rank(
 	{ own, backend }: StudyRequest,
-	model: ModelRecord,
+	{ id, config }: ModelRecord,
 	{ base, rows }: Material,
 	chosen: readonly PaperFigure[],
 	notes: string[],
 ): Promise<Rankings> {
 	const needed = [...new Set(chosen.flatMap((figure) => figure.rankings))];
-	const requests = new Map<RankingMethod, ScoreRequest>();
-	for (const method of needed) {
-		if (method === 'heavy-tail') requests.set(method, { method, cut: 'median' });
-		if (method === 'fisher') {
-			const count = Math.min(fisherRows, rows);
-			requests.set(method, await fisherRequest(data(), model.id, base.data, count, reportProgress));
-		}
-		if (method === 'lape') {
-			const languages = await knownTexts(own);
-			if (languages) requests.set(method, { method, languages });
-			else notes.push('Without --texts no language-specific neurons are counted.');
-		}
-	}
-	const asked = { id: model.id, openTrainer: () => openTrainer(), backend };
-	const scores = await scoreModel(asked, [...requests.values()], reportProgress);
-	return Object.fromEntries([...requests.keys()].map((name, at) => [name, scores[at]]));
+	const texts = needed.includes('lape') ? await knownTexts(own) : null;
+	const isKnown = publishedModel(config);
+	const published = (['lape', 'heavy-tail'] as const).filter(
+		(name) => isKnown && needed.includes(name) && (name === 'heavy-tail' || texts === null),
+	);
+	for (const name of published) notes.push(`${name}: scores as published for Llama-2-7B.`);
+	const methods = needed.filter((name) => !published.some((other) => other === name));
+	if (methods.includes('lape') && texts === null)
+		notes.push('Without --texts no language-specific neurons are counted.');
+	const dataset = { rows, spec: base.data };
+	const model = {
+		...{ id, backend, texts, dataset, data: data() },
+		...{ openTrainer: () => openTrainer(), signal: abort.signal },
+	};
+	const known = published.map((name) => [name, publishedScores(name)] as const);
+	return {
+		...Object.fromEntries(known),
+		...(await rankingsOf(model, methods, reportProgress)),
+	};
 }
 
 async function allJobs(
@@ -182,8 +183,9 @@ async function allJobs(
 	const jobs: StudyJob[] = [];
 	for (const language of languagesOf(chosen, request))
 		for (const seed of request.seeds) {
-			const choice = { language, seed };
-			const material = await studyMaterial(request.own, model, choice, request.changes);
+			const { changes, items } = request;
+			const asked = { language, seed, changes, items };
+			const material = await studyMaterial(request.own, model, asked);
 			const { base, final, probe } = material;
 			notes.push(...material.notes);
 			const every = curveSteps(totalSteps(base));

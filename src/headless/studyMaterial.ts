@@ -19,7 +19,7 @@ import { importDataset } from './trainCommand.ts';
 export interface OwnMaterial {
 	readonly model: { readonly name: string; readonly files: readonly SharedFile[] };
 	readonly dataset: { readonly file: SharedFile; readonly mapping: ColumnMapping | null };
-	readonly paper: Omit<FileTaskChoice, 'languages'> & {
+	readonly paper: Omit<FileTaskChoice, 'languages' | 'rows'> & {
 		readonly files: readonly { readonly path: string; readonly file: SharedFile }[];
 	};
 	/** Texts of known languages, for language-specific neurons; null: none. */
@@ -46,20 +46,27 @@ export async function importStudyModel(own: OwnMaterial | null): Promise<ModelRe
 	return store().importModel(own.model.name, files, reportProgress);
 }
 
-/** `changes`: fields that differ from the demo's recipe, or from the default run. */
+interface Asked {
+	readonly language: NewLanguage;
+	readonly seed: number;
+	/** Fields that differ from the demo's recipe, or from the default run. */
+	readonly changes: Fields;
+	/** Items of each test set that are measured, [from, to); null: all. */
+	readonly items: readonly [number, number] | null;
+}
+
 export async function studyMaterial(
 	own: OwnMaterial | null,
 	model: ModelRecord,
-	{ language, seed }: { readonly language: NewLanguage; readonly seed: number },
-	changes: Fields,
+	asked: Asked,
 ): Promise<Material> {
-	if (own === null) return demoMaterial(model, language, seed, changes);
+	if (own === null) return demoMaterial(model, asked);
+	const { language, seed, changes, items: rows } = asked;
 	const { files, ...choice } = own.paper;
 	const dataset = await importDataset(own.dataset);
 	const read = files.map(async ({ path, file }) => ({ path, file: await asFile(file) }));
 	const found = await data().fileTasks(await Promise.all(read), {
-		...choice,
-		languages: [language],
+		...{ ...choice, rows, languages: [language] },
 	});
 	return {
 		base: overrideSpec(defaultSpec(model, dataset), { ...changes, seed }),
@@ -70,18 +77,27 @@ export async function studyMaterial(
 	};
 }
 
-async function demoMaterial(
-	model: ModelRecord,
-	language: NewLanguage,
-	seed: number,
-	{ steps: asked, ...changes }: Fields,
-): Promise<Material> {
-	const { dataset, probe, final } = await store().importDemoLanguage({
-		...{ language, seed, draw: 'report' },
+async function demoMaterial(model: ModelRecord, asked: Asked): Promise<Material> {
+	const { language, seed, items } = asked;
+	const { steps, ...changes } = asked.changes;
+	const choice = { language, seed, draw: 'report' } as const;
+	const { dataset, probe, final } = await store().importDemoLanguage(choice);
+	const updates = typeof steps === 'number' ? steps : null;
+	const base = overrideSpec(demoStudyBase(model.id, dataset.id, seed, updates), changes);
+	const measured = items === null ? final : someItems(final, ...items);
+	return { base, final: measured, probe, rows: dataset.rows, notes: [] };
+}
+
+/** Of the demo's tasks, which hold different numbers of items: those that have some in this range. */
+function someItems(tasks: readonly EvaluationTask[], from: number, to: number): EvaluationTask[] {
+	const some = tasks.flatMap((task): EvaluationTask[] => {
+		if (task.kind === 'generation') return [{ ...task, items: task.items.slice(from, to) }];
+		if (task.kind === 'choice') return [{ ...task, items: task.items.slice(from, to) }];
+		return [task];
 	});
-	const steps = typeof asked === 'number' ? asked : null;
-	const base = overrideSpec(demoStudyBase(model.id, dataset.id, seed, steps), changes);
-	return { base, final, probe, rows: dataset.rows, notes: [] };
+	const left = some.filter((task) => !('items' in task) || task.items.length > 0);
+	if (left.length > 0) return left;
+	throw new Error(`No task of the demo has items ${from} to ${to}; begin nearer to 0`);
 }
 
 /** Texts per language of the demo: some 20,000 tokens of each. */

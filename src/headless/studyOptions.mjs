@@ -19,7 +19,7 @@ export function studyCommand(command) {
 			namesOf(taskNames),
 		)
 		.option('--task-data <dir>', 'folder with the files of --tasks, laid out as below')
-		.option('--items <from:to>', 'items of each test set that are measured', range)
+		.option('--items <from:to>', 'items of each test set that are measured (default: all)', range)
 		.option('--runs <n>', 'evaluation runs with other examples', positive, 3)
 		.option('--shot-seed <n>', 'seed of the examples', integer, 3407)
 		.option('--texts <file>', 'known languages, for language-specific neurons: a column each')

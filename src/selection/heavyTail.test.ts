@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { createReferenceOps } from '../engine/reference/ops.ts';
 import { tinyDecoder } from '../engine/testing.ts';
-import { heavyTailScores, tailExponent } from './heavyTail.ts';
+import { heavyTailScores, spectraHere, tailExponent } from './heavyTail.ts';
 
-const unpaused = () => Promise.resolve();
+const here = spectraHere(() => Promise.resolve());
 const unheard = () => undefined;
 
 test('a power law is found behind a body that is none', () => {
@@ -34,14 +34,39 @@ test('what has no tail is refused by name', async () => {
 	const { tensor } = decoder.blocks[2]!.up.weight;
 	for (const cut of ['median', 'peak'] as const) {
 		ops.fill(tensor, 0);
-		await expect(heavyTailScores(ops, decoder, cut, unpaused, unheard)).rejects.toMatchObject({
+		await expect(heavyTailScores(ops, decoder, cut, here, unheard)).rejects.toMatchObject({
 			name: 'BadInput',
 			message: expect.stringContaining('model.layers.2.mlp.up_proj.weight') as string,
 		});
 		ops.fill(tensor, NaN);
-		await expect(heavyTailScores(ops, decoder, cut, unpaused, unheard)).rejects.toMatchObject({
+		await expect(heavyTailScores(ops, decoder, cut, here, unheard)).rejects.toMatchObject({
 			name: 'NotFinite',
 			message: expect.stringContaining('model.layers.2.mlp.up_proj.weight') as string,
 		});
 	}
+});
+
+test('spectra may come in any order, so many at once', async () => {
+	const ops = createReferenceOps();
+	const decoder = await tinyDecoder(ops);
+	const expected = await heavyTailScores(ops, decoder, 'median', here, unheard);
+	let running = 0;
+	let most = 0;
+	const spectra = {
+		atOnce: 3,
+		async eigenvalues(matrix: Float32Array, size: number) {
+			most = Math.max(most, ++running);
+			const found = await here.eigenvalues(matrix, size);
+			await new Promise((resolve) => setTimeout(resolve, (7 * size) % 5));
+			running--;
+			return found;
+		},
+	};
+	const told: number[] = [];
+	const scores = await heavyTailScores(ops, decoder, 'median', spectra, (done) => {
+		told.push(done);
+	});
+	expect(scores).toEqual(expected);
+	expect(most).toBe(3);
+	expect(told).toEqual(Array.from({ length: 7 * decoder.blocks.length }, (_, i) => i + 1));
 });

@@ -80,32 +80,51 @@ export function tailExponent(eigenvalues: Float64Array, cut: TailCut): number {
 	return hill(eigenvalues.map(Math.log), from);
 }
 
+/** Eigenvalues of symmetric matrices. */
+export interface Spectra {
+	/** Matrices worked on side by side. */
+	readonly atOnce: number;
+	/** In ascending order, of `matrix` [size, size], which is given away. */
+	eigenvalues(matrix: Float32Array, size: number): Promise<Float64Array>;
+}
+
+/** In the calling thread; `pause` as in `symmetricEigenvalues`. */
+export const spectraHere = (pause: () => Promise<unknown>): Spectra => ({
+	atOnce: 1,
+	eigenvalues: (matrix, size) => symmetricEigenvalues(Float64Array.from(matrix), size, pause),
+});
+
 /** Eigenvalues of WᵀW, or of WWᵀ where that is smaller; the rest of the larger one's are 0. */
 export async function gramEigenvalues(
 	ops: Ops,
-	{ name, tensor }: Parameter,
-	pause: () => Promise<unknown>,
+	parameter: Parameter,
+	spectra: Spectra,
 ): Promise<Float64Array> {
+	const { values, size } = await readGram(ops, parameter);
+	return spectra.eigenvalues(values, size);
+}
+
+async function readGram(ops: Ops, { name, tensor }: Parameter) {
 	const [rows, columns] = tensor.shape as [number, number];
 	const gram =
 		rows <= columns ? ops.linear(tensor, tensor) : ops.linearBackwardWeight(tensor, tensor);
-	const values = Float64Array.from(await ops.read(gram));
+	const values = await ops.read(gram);
 	ops.release(gram);
 	if (!values.every(Number.isFinite))
 		throw namedError(
 			'NotFinite',
 			`${name}: it holds values that are no finite numbers, or too large to square; load other weights`,
 		);
-	return symmetricEigenvalues(values, Math.min(rows, columns), pause);
+	return { values, size: Math.min(rows, columns) };
 }
 
-const matrices = (block: BlockParameters): Parameter[] =>
+const matricesOf = (block: BlockParameters): Parameter[] =>
 	[block.query, block.key, block.value, block.output, block.gate, block.up, block.down].map(
 		({ weight }) => weight,
 	);
 
 /**
- * Mean exponent of every layer's seven matrices. `onDone`: matrices done, of 7 per layer.
+ * Mean exponent of every layer's seven matrices. `onDone`: matrices done, of 7 per layer; what it throws ends the work.
  * @throws NotFinite naming the matrix that holds other than finite numbers
  * @throws BadInput naming the matrix whose spectrum has no tail
  */
@@ -113,25 +132,41 @@ export async function heavyTailScores(
 	ops: Ops,
 	decoder: Decoder,
 	cut: TailCut,
-	pause: () => Promise<unknown>,
+	spectra: Spectra,
 	onDone: (done: number) => void,
 ): Promise<number[]> {
-	const scores: number[] = [];
+	const matrices = decoder.blocks.flatMap(matricesOf);
+	const exponents = new Float64Array(matrices.length);
+	const running = new Set<Promise<void>>();
 	let done = 0;
-	for (const block of decoder.blocks) {
-		let sum = 0;
-		for (const matrix of matrices(block)) {
-			const alpha = tailExponent(await gramEigenvalues(ops, matrix, pause), cut);
-			if (!Number.isFinite(alpha))
-				throw namedError(
-					'BadInput',
-					`${matrix.name}: its singular values have no tail to fit (half of them are 0, or all are equal); ` +
-						'choose layers by another method',
-				);
-			sum += alpha;
+	for (const [at, matrix] of matrices.entries()) {
+		while (running.size >= spectra.atOnce) await Promise.race(running);
+		const { values, size } = await readGram(ops, matrix);
+		const work = spectra.eigenvalues(values, size).then((eigenvalues) => {
+			exponents[at] = checkedExponent(matrix, eigenvalues, cut);
 			onDone(++done);
-		}
-		scores.push(sum / matrices(block).length);
+		});
+		running.add(work);
+		// One that failed stays, for the next wait to meet it.
+		work.then(
+			() => running.delete(work),
+			() => undefined,
+		);
 	}
-	return scores;
+	await Promise.all(running);
+	const each = matrices.length / decoder.blocks.length;
+	return decoder.blocks.map((_, layer) => {
+		const own = exponents.subarray(layer * each, (layer + 1) * each);
+		return own.reduce((sum, alpha) => sum + alpha, 0) / each;
+	});
+}
+
+function checkedExponent({ name }: Parameter, eigenvalues: Float64Array, cut: TailCut): number {
+	const alpha = tailExponent(eigenvalues, cut);
+	if (Number.isFinite(alpha)) return alpha;
+	throw namedError(
+		'BadInput',
+		`${name}: its singular values have no tail to fit (half of them are 0, or all are equal); ` +
+			'choose layers by another method',
+	);
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { defaultBudget, lastPosition, layerSet } from './positional.ts';
+import { defaultBudget, lastPosition, layerSet, positionalRanking } from './positional.ts';
+import { bestLayers } from './ranking.ts';
 
 test('front trains the embedding, rear the head, CogSym both, full everything', () => {
 	expect(layerSet({ method: 'front', k: 2 }, 5)).toEqual({
@@ -31,6 +32,14 @@ test('positions move both regions inwards until they meet', () => {
 	expect(at(3)).toEqual([12, 13, 14, 15, 16, 17, 18, 19]);
 	expect(lastPosition(32, 8)).toBe(3);
 	expect(() => at(4)).toThrow('at most 3');
+});
+
+test('the first of its ranking are CogSym’s, whatever the budget', () => {
+	for (const layers of [1, 2, 5, 8])
+		for (let k = 1; k <= layers; k++)
+			expect(bestLayers(positionalRanking(layers), k)).toEqual(
+				layerSet({ method: 'cogsym', k }, layers).layers,
+			);
 });
 
 test('a quarter of the layers, even', () => {

@@ -58,6 +58,10 @@ export function selectedLayers(
 	return [...new Set([selection, ...stages].flatMap((stage) => layerSet(stage, layers).layers))];
 }
 
+/** Layers in the order CogSym takes them: from both ends inwards, the front one first. */
+export const positionalRanking = (layers: number): number[] =>
+	Array.from({ length: layers }, (_, i) => (i % 2 === 0 ? i / 2 : layers - (i + 1) / 2));
+
 /** ceil(k/2) front and floor(k/2) rear layers, both moved inwards by position regions. */
 function bothEnds(layers: number, k: number, position: number): LayerSet {
 	const front = Math.ceil(k / 2);

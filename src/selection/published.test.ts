@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { publishedScores } from './published.ts';
+import type { ModelConfig } from '../contract/model.ts';
+import { publishedModel, publishedScores } from './published.ts';
 
 test('exponents of Llama-2-7B rank its layers as published', () => {
 	const { scores, ranking } = publishedScores('heavy-tail');
@@ -20,4 +21,11 @@ test('language-specific neurons of Llama-2-7B rank its layers as published', () 
 	expect(ranking.slice(0, 8)).toEqual([0, 26, 24, 25, 22, 23, 27, 30]);
 	const totals = languages.map(({ neurons }) => neurons.reduce((sum, count) => sum + count, 0));
 	expect(totals).toEqual([583, 1022, 1068, 838]);
+});
+
+test('they are for models of its shape alone', () => {
+	const shape = { family: 'llama', layers: 32, hiddenSize: 4096, intermediateSize: 11008 };
+	expect(publishedModel(shape as ModelConfig)).toBe(true);
+	for (const other of [{ layers: 40 }, { intermediateSize: 14336 }, { family: 'mistral' }])
+		expect(publishedModel({ ...shape, ...other } as ModelConfig)).toBe(false);
 });

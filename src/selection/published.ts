@@ -1,4 +1,5 @@
 /** Scores that were published for Llama-2-7B: with 32 layers of 4096 columns, they are dear to make again. */
+import type { ModelConfig } from '../contract/model.ts';
 import type { LayerScores } from '../contract/selection.ts';
 import data from './llama2-7b.json' with { type: 'json' };
 import { rankLayers } from './ranking.ts';
@@ -14,6 +15,13 @@ export interface PublishedScores extends LayerScores {
 	/** Repository and file the numbers are from. */
 	readonly source: string;
 }
+
+/** Whether a model is shaped like the one whose scores were published. */
+export const publishedModel = (config: ModelConfig): boolean =>
+	config.family === 'llama' &&
+	config.layers === 32 &&
+	config.hiddenSize === 4096 &&
+	config.intermediateSize === 11008;
 
 /** Mean exponents (cut at the peak), or neurons summed over Chinese, French, Indonesian and Spanish. */
 export function publishedScores(method: 'heavy-tail' | 'lape'): PublishedScores {

@@ -5,13 +5,18 @@ import { expectClose, onEveryBackend, withoutLeaks } from '../engine/kernels/bac
 import { type Decoder, loadDecoder, releaseDecoder } from '../engine/model/weights.ts';
 import type { Ops } from '../engine/ops.ts';
 import { fisherScores } from '../selection/fisher.ts';
-import { gramEigenvalues, heavyTailScores, tailExponent } from '../selection/heavyTail.ts';
+import {
+	gramEigenvalues,
+	heavyTailScores,
+	spectraHere,
+	tailExponent,
+} from '../selection/heavyTail.ts';
 import { languageNeurons, lapeScores } from '../selection/lape.ts';
 import { parseConfig } from '../weights/config.ts';
 import { openTensors } from '../weights/safetensors.ts';
 import { folderSources, golden, readJsonFile } from './testing.ts';
 
-const unpaused = () => Promise.resolve();
+const here = spectraHere(() => Promise.resolve());
 
 /** Runs `body` on the reference Llama model of 4 layers, and asserts that nothing is left over. */
 const withModel = (ops: Ops, body: (decoder: Decoder) => Promise<void>) =>
@@ -53,7 +58,7 @@ describe.skipIf(!existsSync(golden))('heavy-tail scores', () => {
 			expect(Object.keys(matrices)).toHaveLength(3);
 			for (const [name, { shape, values, eigenvalues, alpha_mid }] of Object.entries(matrices)) {
 				const tensor = ops().upload(Float32Array.from(values), shape);
-				const found = await gramEigenvalues(ops(), { name, tensor }, unpaused);
+				const found = await gramEigenvalues(ops(), { name, tensor }, here);
 				ops().release(tensor);
 				expectClose(found, eigenvalues, 1e-6);
 				expectClose([tailExponent(found, 'median')], [alpha_mid], 1e-5);
@@ -63,7 +68,7 @@ describe.skipIf(!existsSync(golden))('heavy-tail scores', () => {
 		test('layers of a model', () =>
 			withModel(ops(), async (decoder) => {
 				let done = 0;
-				const scores = await heavyTailScores(ops(), decoder, 'median', unpaused, (count) => {
+				const scores = await heavyTailScores(ops(), decoder, 'median', here, (count) => {
 					done = count;
 				});
 				expectClose(scores, read().llama2_layer_mean_alpha_mid, 1e-4);

@@ -8,10 +8,11 @@ import { countActivations } from '../engine/activations.ts';
 import type { Ops } from '../engine/ops.ts';
 import { TOKENS_AT_ONCE } from '../engine/asked.ts';
 import { fisherScores } from '../selection/fisher.ts';
-import { heavyTailScores } from '../selection/heavyTail.ts';
+import { heavyTailScores, type Spectra, spectraHere } from '../selection/heavyTail.ts';
 import { languageNeurons, lapeScores, publishedRates } from '../selection/lape.ts';
 import { rankLayers } from '../selection/ranking.ts';
 import type { LoadedModel } from './model.ts';
+import { withSpectra } from './spectra.ts';
 
 interface ScoreControl {
 	readonly onProgress: (progress: Progress) => void;
@@ -48,7 +49,11 @@ async function scoresOf(
 			const tell = (done: number) => {
 				report(done, total, 'Spectra of the weights');
 			};
-			const scores = await heavyTailScores(ops, decoder, request.cut, checking(control), tell);
+			const score = (spectra: Spectra) => heavyTailScores(ops, decoder, request.cut, spectra, tell);
+			const scores =
+				typeof Worker === 'undefined'
+					? await score(spectraHere(checking(control)))
+					: await withSpectra(control.check, score);
 			return { scores, languages: [] };
 		}
 		case 'fisher': {
@@ -67,7 +72,7 @@ async function scoresOf(
 	}
 }
 
-/** Lets the thread hear, then asks whether to stop. */
+/** Where there are no threads (Node): lets this one hear, then asks whether to stop. */
 function checking({ check }: ScoreControl): () => Promise<void> {
 	const pause = createPause();
 	return async () => {

@@ -8,6 +8,7 @@ import { Layers } from './layers.svelte.ts';
 import { type Kind, Library } from './library.svelte.ts';
 import { Measure } from './measure.svelte.ts';
 import { Models } from './models.svelte.ts';
+import { Scores } from './scores.svelte.ts';
 import { Study } from './study.svelte.ts';
 import { Training } from './training.svelte.ts';
 
@@ -18,6 +19,7 @@ export class Lab {
 	readonly models = new Models(this.device, this.library, this.draft);
 	readonly language = new Language(this.library, this.draft);
 	readonly layers = new Layers(this.device, this.models, this.draft);
+	readonly scores = new Scores(this);
 	readonly training = new Training(
 		this.device,
 		this.library,
@@ -36,8 +38,10 @@ export class Lab {
 	readonly demo = new Demo(this);
 	readonly study = new Study(this);
 
-	/** True while the device trains or measures: what runs keeps its run and its model until it ends. */
-	readonly busy = $derived.by(() => this.training.busy || this.measure.progress !== null);
+	/** True while the device trains, measures or scores: what runs keeps its run and its model until it ends. */
+	readonly busy = $derived.by(
+		() => this.training.busy || this.measure.progress !== null || this.scores.progress !== null,
+	);
 
 	constructor() {
 		this.draft.onchange = () => {

@@ -1,4 +1,5 @@
 /** A figure of the paper on the bundled demo: its queue, how far it is, and what is drawn of it so far. */
+import { type Rankings, rankingsOf } from '../clients/layerScores.ts';
 import { type JobPlan, jobsOf } from '../clients/studyJobs.ts';
 import { type Pace, studyPace } from '../clients/studyPace.ts';
 import type { StudyQueue } from '../clients/studyQueue.ts';
@@ -6,11 +7,11 @@ import type { StudyResult } from '../clients/studyResult.ts';
 import { runStudy, type StudyEvent } from '../clients/studyRunner.ts';
 import { openTrainer } from '../clients/trainer.ts';
 import type { RunRecord } from '../contract/library.ts';
-import { totalSteps } from '../contract/spec.ts';
-import type { DemoLanguageId } from '../contract/workers.ts';
+import { type RunSpec, totalSteps } from '../contract/spec.ts';
+import type { DemoLanguage, DemoLanguageId, Progress } from '../contract/workers.ts';
+import { monolingualTexts } from '../demo/monolingual.ts';
 import { baseConfig } from '../demo/recipe.ts';
 import { demoStudyBase } from '../demo/studyBase.ts';
-import { reportFiles } from '../experiments/charts/report.ts';
 import { figureSvg } from '../experiments/charts/figureSvg.ts';
 import { type FigurePoint, pointSpec } from '../experiments/paper/expand.ts';
 import type { FigureId, PaperFigure } from '../experiments/paper/figure.ts';
@@ -26,6 +27,7 @@ import {
 import { shortenedBy } from './demoShort.ts';
 import type { Device } from './device.svelte.ts';
 import { explain, type Failure } from './failure.ts';
+import { type FileKind, saveFigure } from './figureFiles.ts';
 import type { Language } from './language.svelte.ts';
 import type { Library } from './library.svelte.ts';
 
@@ -43,9 +45,10 @@ interface Areas {
 	readonly language: Language;
 }
 
-/** Figures that need no ranking of layers: those are made on the command line. */
-export const pageFigures = Object.values(figures).filter(({ rankings }) => rankings.length === 0);
+export const pageFigures = Object.values(figures);
 
+/** Texts of each known language that language-specific neurons are counted on. */
+const knownTexts = 400;
 const layers = baseConfig.num_hidden_layers;
 const seed = 1;
 /** Each training thread keeps a model, gradients and moments of its own. */
@@ -61,7 +64,9 @@ export class Study {
 	#failure = $state.raw<Failure | null>(null);
 	#items = $state.raw<readonly StudyItem[]>([]);
 	#rows = $state.raw<readonly FigureRow[]>([]);
+	#rankings = $state.raw<Rankings>({});
 	#pace = $state.raw<Pace | null>(null);
+	#progress = $state.raw<Progress | null>(null);
 	#model = { name: 'demo', id: '', parameters: 0 };
 	#outcomes: PointOutcome[] = [];
 	#records: RunRecord[] = [];
@@ -69,7 +74,13 @@ export class Study {
 	#abort = new AbortController();
 
 	readonly svg = $derived.by(() =>
-		figureSvg(this.#figure, { rows: this.#rows, rankings: {}, layers }),
+		figureSvg(this.#figure, { rows: this.#rows, rankings: this.#rankings, layers }),
+	);
+	/** True once there is something of the figure to see. */
+	readonly drawn = $derived.by(
+		() =>
+			this.#rows.length > 0 ||
+			(this.#figure.drawn === 'ranks' && Object.keys(this.#rankings).length > 0),
 	);
 
 	constructor(areas: Areas) {
@@ -100,6 +111,10 @@ export class Study {
 	}
 	get pace(): Pace | null {
 		return this.#pace;
+	}
+	/** Of what comes before the runs: texts to tokens, scores of the layers. */
+	get progress(): Progress | null {
+		return this.#progress;
 	}
 
 	choose = (id: string): void => {
@@ -152,15 +167,19 @@ export class Study {
 			const figure = this.#figure.language
 				? { ...this.#figure, language: this.#language }
 				: this.#figure;
+			this.#model = await library.store().importDemoModel(this.#prepares);
+			const choice = { language: this.#language, seed, draw: 'report' } as const;
+			const material = await library.store().importDemoLanguage(choice);
+			const base = demoStudyBase(this.#model.id, material.dataset.id, seed, this.#steps);
+			this.#rankings = await this.#rank(material, base, signal);
+			const rankings = Object.fromEntries(
+				Object.entries(this.#rankings).map(([method, { ranking }]) => [method, ranking]),
+			);
 			const adapter = { rank: 16, alpha: 16 };
-			const plan = planFigures([figure], {
-				layers,
-				cogsymStep: 4,
-				budget: null,
-				adapter,
-				rankings: {},
-			});
-			const jobs = await this.#jobs(plan);
+			const setting = { layers, cogsymStep: 4, budget: null, adapter, rankings } as const;
+			const plan = planFigures([figure], setting);
+			const jobs = await this.#jobs(plan, material, base);
+			this.#progress = null;
 			const { take, pace } = studyPace(jobs);
 			await runStudy({
 				jobs,
@@ -181,21 +200,19 @@ export class Study {
 		}
 		this.#busy = false;
 		this.#stopping = false;
+		this.#progress = null;
 		this.#queue = null;
 		await library.refresh();
 	};
 
-	/** The figure and its rows as files; PNG is drawn from the SVG. */
-	export = async (kind: 'svg' | 'png' | 'csv' | 'json' | 'html'): Promise<void> => {
-		const { id } = this.#figure;
-		const files = reportFiles({
-			...{ figures: [this.#figure], rows: this.#rows, rankings: {}, layers },
-			...{ model: this.#model, records: this.#records },
-		});
-		const names = { svg: `${id}.svg`, csv: 'rows.csv', json: 'rows.json', html: 'report.html' };
+	export = async (kind: FileKind): Promise<void> => {
+		const drawn = { rows: this.#rows, rankings: this.#rankings, layers };
 		try {
-			const blob = kind === 'png' ? await drawn(this.svg) : new Blob([files[names[kind]] ?? '']);
-			save(blob, `${id}.${kind}`);
+			await saveFigure(kind, this.#figure, {
+				...drawn,
+				model: this.#model,
+				records: this.#records,
+			});
 		} catch (error) {
 			this.#failure = explain('The figure could not be exported', error);
 		}
@@ -204,19 +221,30 @@ export class Study {
 	#clear(): void {
 		this.#items = [];
 		this.#rows = [];
+		this.#rankings = {};
 		this.#pace = null;
 		this.#outcomes = [];
 		this.#records = [];
 		this.#failure = null;
 	}
 
-	async #jobs(plan: FigurePlan) {
-		const { library, language } = this.#areas;
-		const store = library.store();
-		this.#model = await store.importDemoModel(() => undefined);
-		const choice = { language: this.#language, seed, draw: 'report' } as const;
-		const { dataset, probe, final } = await store.importDemoLanguage(choice);
-		const base = demoStudyBase(this.#model.id, dataset.id, seed, this.#steps);
+	#prepares = (progress: Progress): void => {
+		if (this.#busy) this.#progress = progress;
+	};
+
+	/** What the figure shows or chooses layers by. */
+	#rank({ dataset }: DemoLanguage, { data: spec }: RunSpec, signal: AbortSignal) {
+		const { device, language } = this.#areas;
+		const methods = this.#figure.rankings;
+		const texts = methods.includes('lape') ? monolingualTexts(knownTexts) : null;
+		const model = {
+			...{ id: this.#model.id, backend: device.choice, signal, openTrainer: () => openTrainer() },
+			...{ data: language.data(), dataset: { rows: dataset.rows, spec }, texts },
+		};
+		return rankingsOf(model, methods, this.#prepares);
+	}
+
+	async #jobs(plan: FigurePlan, { probe, final }: DemoLanguage, base: RunSpec) {
 		const every = curveSteps(totalSteps(base));
 		const about: JobPlan<FigurePoint> = {
 			...{ prefix: `${this.#language}/${seed}`, model: this.#model, points: plan.points, final },
@@ -224,7 +252,7 @@ export class Study {
 			needsCurve: ({ id }) => plan.curves.has(id),
 			probeOf: ({ id }) => (plan.curves.has(id) ? { tasks: probe, every } : null),
 		};
-		const jobs = await jobsOf(language.data(), about, () => undefined);
+		const jobs = await jobsOf(this.#areas.language.data(), about, this.#prepares);
 		this.#items = jobs.map(({ id, spec }, at) => ({
 			...{ id, label: plan.points[at]?.label ?? id, state: 'waiting', step: 0 },
 			steps: spec ? totalSteps(spec) : 0,
@@ -268,22 +296,4 @@ export class Study {
 			state === 'running' ? -1 : state === 'waiting' ? waiting.indexOf(id) : waiting.length;
 		this.#items = [...this.#items].sort((a, b) => rank(a) - rank(b));
 	}
-}
-
-function save(blob: Blob, name: string): void {
-	const link = document.createElement('a');
-	link.href = URL.createObjectURL(blob);
-	link.download = name;
-	link.click();
-	URL.revokeObjectURL(link.href);
-}
-
-/** Twice the size of the SVG. */
-async function drawn(svg: string): Promise<Blob> {
-	const image = new Image();
-	image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-	await image.decode();
-	const canvas = new OffscreenCanvas(2 * image.width, 2 * image.height);
-	canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
-	return canvas.convertToBlob({ type: 'image/png' });
 }

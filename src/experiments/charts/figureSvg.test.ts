@@ -84,6 +84,19 @@ it('spreads over seeds where there are several, else over evaluation runs', () =
 	expect(marksOf([row('front', { sd: 0.1 })])[0]?.sd).toBe(0.1);
 });
 
+it('draws what goes to 100 in hundredths, and says so', () => {
+	const chrf = { metric: 'chrf++', measure: 'translation-production' } as const;
+	const rows = [
+		row('base', { ...chrf, mean: 50 }),
+		row('front', { ...chrf, x: 2, mean: 25, sd: 5 }),
+	];
+	expect(marksOf(rows).map(({ mean, sd }) => [mean, sd])).toEqual([
+		[0.5, null],
+		[0.25, 0.05],
+	]);
+	expect(draw('figure-1', rows)).toContain('(chrf++ / 100)');
+});
+
 it('takes no markup from labels', () => {
 	expect(draw('figure-5', [row('position', { label: '<b>"&' })])).toContain('&lt;b&gt;&quot;&amp;');
 });

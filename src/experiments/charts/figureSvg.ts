@@ -1,9 +1,10 @@
 /** A figure of the paper from its rows, as SVG text. Pure. */
-import type { LayerScores } from '../../contract/selection.ts';
+import type { LayerScores, RankingMethod } from '../../contract/selection.ts';
+import { positionalRanking } from '../../selection/positional.ts';
 import { measures } from '../measures.ts';
-import type { PaperFigure, RankingMethod, SeriesName } from '../paper/figure.ts';
+import type { PaperFigure, SeriesName } from '../paper/figure.ts';
 import type { FigureRow } from '../paper/plan.ts';
-import { marksOf } from './marks.ts';
+import { fullScore, marksOf } from './marks.ts';
 import { colours, legends } from './palette.ts';
 import { barPanel, linePanel, panelSize } from './panel.ts';
 import { label, tag } from './svg.ts';
@@ -26,7 +27,8 @@ export function figureSvg(figure: PaperFigure, data: FigureData): string {
 	const panels = shown.map(({ id, title }, index) => {
 		const marks = marksOf(rows.filter((row) => row.measure === id));
 		const metric = rows.find((row) => row.measure === id)?.metric ?? '';
-		const named = `${title} (${metric})`;
+		const full = fullScore(metric);
+		const named = `${title} (${metric}${full === 1 ? '' : ` / ${full}`})`;
 		const panel =
 			figure.drawn === 'bars'
 				? barPanel(named, figure.axes, marks, data.layers)
@@ -70,11 +72,8 @@ function legendOf(series: readonly SeriesName[], y: number): string {
 
 /** Layer by method: the earlier a layer is chosen, the darker; CogSym chooses from both ends inwards. */
 function rankMap(figure: PaperFigure, { rankings, layers }: FigureData): string {
-	const both = Array.from({ length: layers }, (_, i) =>
-		i % 2 === 0 ? i / 2 : layers - (i + 1) / 2,
-	);
 	const methods: [SeriesName, readonly number[]][] = [
-		['cogsym', both],
+		['cogsym', positionalRanking(layers)],
 		...figure.rankings.flatMap((name): [SeriesName, readonly number[]][] => {
 			const found = rankings[name];
 			return found ? [[name, found.ranking]] : [];

@@ -15,8 +15,16 @@ export interface Mark {
 	readonly layers: readonly number[];
 }
 
-/** Marks in the order of their first row. All rows are of one figure and measure. */
-export function marksOf(rows: readonly FigureRow[]): Mark[] {
+/** Largest value of a metric: sacrebleu's go to 100. */
+export const fullScore = (metric: string): number =>
+	['bleu', 'chrf', 'chrf++'].includes(metric) ? 100 : 1;
+
+/** Marks in the order of their first row, as shares of the full score. All rows are of one figure and measure. */
+export function marksOf(measured: readonly FigureRow[]): Mark[] {
+	const rows = measured.map((row) => {
+		const full = fullScore(row.metric);
+		return { ...row, mean: row.mean / full, sd: row.sd === null ? null : row.sd / full };
+	});
 	const groups = new Map<string, FigureRow[]>();
 	for (const row of rows) {
 		const key = `${row.point} ${row.step ?? ''}`;

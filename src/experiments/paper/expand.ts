@@ -1,10 +1,11 @@
 /** From a figure to its runs: grids and budgets for a model of L layers. Pure. */
 import { namedError } from '../../contract/errors.ts';
+import type { RankingMethod } from '../../contract/selection.ts';
 import { adapterTargets, type RunSpec, type Selection } from '../../contract/spec.ts';
 import type { AdapterChoice, StudyPoint } from '../../contract/study.ts';
 import { defaultBudget, lastPosition, layerSet } from '../../selection/positional.ts';
 import { bestLayers } from '../../selection/ranking.ts';
-import type { PaperFigure, Part, RankingMethod, SeriesName } from './figure.ts';
+import type { PaperFigure, Part, SeriesName } from './figure.ts';
 import { named } from './named.ts';
 
 export interface FigureSetting {

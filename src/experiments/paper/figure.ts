@@ -1,11 +1,9 @@
 /** A figure of the paper as data: what is asked, which runs answer it, how it is drawn. */
 import type { NewLanguage } from '../../contract/evaluation.ts';
+import type { RankingMethod } from '../../contract/selection.ts';
 import type { MeasureId } from '../measures.ts';
 
 export type FigureId = `figure-${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`;
-
-/** Ways to rank layers by what a model, its data or its weights say. */
-export type RankingMethod = 'fisher' | 'lape' | 'heavy-tail';
 
 /** What belongs together in a figure: one colour, one entry of the legend. */
 export type SeriesName =
