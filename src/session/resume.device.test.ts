@@ -1,0 +1,115 @@
+/**
+ * A run that dies in the middle of an update, with the gradients of half of its micro-batches there, and in the middle of a
+ * stage, goes on from its checkpoint as if nothing had happened: every optimizer in every precision, the weights read anew.
+ */
+import { afterAll, expect, test } from 'vitest';
+import { namedError } from '../contract/errors.ts';
+import type { Precision } from '../contract/precision.ts';
+import type { RunSpec } from '../contract/spec.ts';
+import { onEveryBackend } from '../engine/kernels/backends.ts';
+import type { Ops } from '../engine/ops.ts';
+import { openDatabase } from '../storage/database.ts';
+import { deleteRun, readRun } from '../storage/runs.ts';
+import { runSpec } from '../storage/testing.ts';
+import { type LoadedModel, loadModel } from './model.ts';
+import { loadTinyModel, tinyJob, trainJob } from './testRun.ts';
+
+const accumulation = 2;
+
+/** Two stages of 4 updates; checkpoints after 2, 4, 6. */
+const staged: Partial<RunSpec> = {
+	data: { ...runSpec().data, order: 'shuffled' },
+	batch: { size: 2, accumulation },
+	selection: { method: 'front', k: 2 },
+	stages: [{ method: 'rear', k: 2 }],
+	steps: 4,
+	checkpointEvery: 2,
+};
+const tune: RunSpec['tune'] = {
+	...{ kind: 'lora', rank: 2, alpha: 4, dropout: 0.2, targets: ['q_proj', 'down_proj'] },
+};
+
+/** Operations that die when the update's last micro-batch comes to its loss: there is one loss for each. */
+function dying(ops: Ops, update: number): Ops {
+	let losses = 0;
+	const crossEntropy: Ops['crossEntropy'] = (...args) => {
+		if (++losses === (update + 1) * accumulation)
+			throw namedError('DeviceLost', 'the device is gone');
+		return ops.crossEntropy(...args);
+	};
+	return new Proxy(ops, {
+		get: (target, key) =>
+			key === 'crossEntropy' ? crossEntropy : (Reflect.get(target, key) as unknown),
+	});
+}
+
+const f32: Precision = { frozen: 'f32', trainable: 'f32' };
+const bits: readonly Precision[] = [
+	{ frozen: 'bf16', trainable: 'bf16' },
+	{ frozen: 'bf16', trainable: 'bf16-stochastic' },
+	{ frozen: 'int8', trainable: 'bf16-stochastic' },
+	{ frozen: 'nf4', trainable: 'f32' },
+];
+const optimizers = ['adamw', 'adamw-8bit'] as const;
+
+onEveryBackend(
+	'a run that died in the middle of an update',
+	(ops, backend) => {
+		const opened: LoadedModel[] = [];
+		const fresh = async () => {
+			const model = opened.pop();
+			const next = model
+				? await loadModel(ops(), { kind: 'stored', id: model.id ?? '' }, false, () => undefined)
+				: await loadTinyModel(ops());
+			model?.release();
+			opened.push(next);
+			return next;
+		};
+		afterAll(() => {
+			for (const model of opened) model.release();
+		});
+		const losses = async (id: string) => {
+			const { metrics } = await readRun(await openDatabase(), id);
+			return metrics.map(({ loss }) => loss);
+		};
+
+		const precisions = backend === 'wasm' ? [f32] : [f32, ...bits];
+		const cases = precisions.flatMap((precision) =>
+			optimizers.flatMap((kind) =>
+				[undefined, tune].map((lora) => ({ precision, kind, lora, by: lora ? 'LoRA' : 'full' })),
+			),
+		);
+		test.each(cases)(
+			'goes on exactly: $kind, $by, $precision.frozen frozen, $precision.trainable trained',
+			async ({ precision, kind, lora }) => {
+				const spec: Partial<RunSpec> = {
+					...staged,
+					...(lora && { tune: lora }),
+					...(precision !== f32 && { precision }),
+					optimizer: { ...runSpec().optimizer, kind },
+				};
+				const model = await fresh();
+				const job = await tinyJob(model, spec);
+				const whole = await trainJob(ops(), model, job);
+				const expected = await losses(job.runId);
+				expect(expected).toHaveLength(8);
+				await deleteRun(await openDatabase(), job.runId);
+
+				await expect(trainJob(dying(ops(), 7), model, job)).rejects.toThrow('the device is gone');
+				expect(await losses(job.runId)).toEqual(expected.slice(0, 6));
+				const resumed = await trainJob(ops(), await fresh(), job);
+				expect(resumed.losses).toHaveLength(2);
+				const found = await losses(job.runId);
+				expect(found).toHaveLength(8);
+				if (backend === 'wasm') {
+					expect(found).toEqual(expected);
+					expect(resumed.outcome.receipt).toEqual(whole.outcome.receipt);
+				}
+				for (const [step, loss] of found.entries())
+					expect(Math.abs(loss / expected[step]! - 1), `update ${step}`).toBeLessThanOrEqual(1e-6);
+				await deleteRun(await openDatabase(), job.runId);
+			},
+		);
+	},
+	['wasm', 'webgpu'],
+);
