@@ -10,7 +10,10 @@ export function singleLayers(layers: number): Study {
 		question: 'What does each layer learn when it is the only one that changes?',
 		expectation:
 			'Comprehension is best in the front layers and falls towards the rear; production does the opposite.',
-		finding: '',
+		finding:
+			'The ends are special, and little lies between them: the first layer alone understands (.86, and .82 beside a ' +
+			'language it was not taught with), the last alone speaks (.46; .62). Of the others none understands more than .40 or ' +
+			'speaks more than .12.',
 		axis: 'layer',
 		points: [
 			base,
