@@ -71,7 +71,13 @@ const layer = (folder, files = [`src/${folder}/**`]) => {
 };
 
 export default defineConfig(
-	globalIgnores(['dist', '.svelte-check', 'src/engine/wasm/assembly', 'e2e/bench/results']),
+	globalIgnores([
+		'dist',
+		'bench-pack',
+		'.svelte-check',
+		'src/engine/wasm/assembly',
+		'e2e/bench/results',
+	]),
 	js.configs.recommended,
 	ts.configs.strictTypeChecked,
 	svelte.configs.recommended,

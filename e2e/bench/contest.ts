@@ -1,6 +1,7 @@
 /** Takes steps of several contestants in turn, so that whatever slows the machine slows them alike. */
 import type { Page } from 'playwright';
 import { runInPage, type BenchBrowser } from './drive.ts';
+import { median } from './median.ts';
 import type { Entry, Facts } from './page/api.ts';
 import type { PeakBytes } from './peers/peer.ts';
 
@@ -17,13 +18,6 @@ export interface Rounds {
 	/** Steps that are taken first and not timed: kernels compile, pools fill. */
 	readonly warmUp: number;
 	readonly timed: number;
-}
-
-export function median(values: readonly number[]): number {
-	const sorted = [...values].sort((a, b) => a - b);
-	const middle = sorted.length >> 1;
-	const upper = sorted[middle] ?? NaN;
-	return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? NaN)) / 2;
 }
 
 /** Losses of two contestants may differ this much, relatively: they compute the same step in another order. */

@@ -3,9 +3,10 @@
  * memory against the tape's, and what training fewer layers saves. One Chromium, steps taken in turn, medians.
  */
 import { writeFile } from 'node:fs/promises';
-import { contest, median, requireSameLosses, type Result, type Rounds } from './contest.ts';
+import { contest, requireSameLosses, type Result, type Rounds } from './contest.ts';
 import { openBrowser, type BenchBrowser } from './drive.ts';
 import { machine, type Machine } from './machine.ts';
+import { median } from './median.ts';
 import type { Entry } from './page/api.ts';
 import type { PeerBackend } from './peers/peer.ts';
 import { STEP } from './step.ts';

@@ -1,15 +1,24 @@
 /** Bundles the GPU bench for plain Node: one folder of JavaScript, everything but Dawn's binary in it. */
-import { join } from 'node:path';
+import { isBuiltin } from 'node:module';
 import { projectRoot } from './install.mjs';
 import { withTypeScript } from './typescript.mjs';
 
-/** Writes `main.mjs` and its chunks to `folder`. */
+/** Throws where a chunk imports what neither Node nor the folder has: there is no node_modules beside it. */
+function requireSelfContained(chunks) {
+	const own = new Set(chunks.map(({ fileName }) => fileName));
+	for (const { fileName, imports = [], dynamicImports = [] } of chunks)
+		for (const name of [...imports, ...dynamicImports])
+			if (!own.has(name) && !isBuiltin(name))
+				throw new Error(`${fileName} of the bundled bench imports ${name}, which is not in it`);
+}
+
+/** Writes `main.mjs` and its chunks to `folder`, which is emptied first. */
 export async function bundleGpuBench(folder) {
 	const { build } = await import('vite');
 	await withTypeScript(async (load) => {
 		const { assemblyScript } = await load('/src/engine/wasm/build/plugin.ts');
 		const { tfjsWasmThreads } = await load('/src/engine/wasm/build/tfjsThreads.ts');
-		await build({
+		const { output } = await build({
 			configFile: false,
 			root: projectRoot,
 			logLevel: 'error',
@@ -24,13 +33,6 @@ export async function bundleGpuBench(folder) {
 				rolldownOptions: { output: { entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' } },
 			},
 		});
+		requireSelfContained(output);
 	});
 }
-
-/** Dawn's binary for this machine. */
-export const dawnFile = join(
-	projectRoot,
-	'node_modules/webgpu/dist',
-	`${process.platform}-${process.arch}`,
-	'dawn.node',
-);

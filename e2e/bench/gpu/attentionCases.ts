@@ -5,16 +5,17 @@ import { release, twin, type KernelCase, type PlannedCase } from './kernelCase.t
 
 const headDim = 64;
 const heads = 8;
+const width = heads * headDim;
 const lengths = [128, 256, 512, 1024, 2048];
 
-/** q, k, v [length, heads * headDim] -> [length, heads * headDim]; the mask is [1, length, length]. */
+/** q, k, v [length, heads * headDim] -> the same; the mask is [1, length, length]. */
 function stockAttention(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, mask: tf.Tensor): tf.Tensor {
 	const split = (x: tf.Tensor) =>
 		tf.transpose<tf.Tensor3D>(tf.reshape(x, [-1, heads, headDim]), [1, 0, 2]);
 	const scores = tf.matMul(split(q), split(k), false, true);
 	const shares = tf.softmax(tf.add(tf.mul(scores, headDim ** -0.5), mask));
 	const mixed = tf.matMul(shares, split(v));
-	return tf.reshape(tf.transpose(mixed, [1, 0, 2]), [-1, heads * headDim]);
+	return tf.reshape(tf.transpose(mixed, [1, 0, 2]), [-1, width]);
 }
 
 function causalMask(length: number): tf.Tensor3D {
@@ -35,7 +36,6 @@ const planned = (length: number, backward: boolean): PlannedCase => {
 		headDim,
 		window: null,
 	};
-	const width = heads * headDim;
 	const make: PlannedCase['make'] = (ops): KernelCase => {
 		const make = () => twin(ops, [length, width]);
 		const [q, k, v, dOut] = [make(), make(), make(), make()];
@@ -46,7 +46,7 @@ const planned = (length: number, backward: boolean): PlannedCase => {
 		const mask = causalMask(length);
 		const forward = () => ops.attention(q.ours, k.ours, v.ours, positions, shape);
 		const gradients = tf.grads((a, b, c) => stockAttention(a, b, c, mask));
-		const ours = () => {
+		const result = () => {
 			const { out, logSumExp } = forward();
 			if (!backward) {
 				ops.release(logSumExp);
@@ -57,7 +57,7 @@ const planned = (length: number, backward: boolean): PlannedCase => {
 			ops.release(out, logSumExp, dk, dv);
 			return dq;
 		};
-		const stock = () =>
+		const stockResult = () =>
 			tf.tidy(() => {
 				const inputs = [q.stock, k.stock, v.stock];
 				if (backward) return gradients(inputs, dOut.stock)[0] as tf.Tensor;
@@ -70,12 +70,13 @@ const planned = (length: number, backward: boolean): PlannedCase => {
 			flops: products * length * length * width,
 			bytes: 4 * length * width * (backward ? 11 : 4),
 			ours: () => {
-				ops.release(ours());
+				ops.release(result());
 			},
 			stock: () => {
-				stock().dispose();
+				stockResult().dispose();
 			},
-			sample: () => ({ ours: ours(), stock: stock() }),
+			result,
+			stockResult,
 			dispose: () => {
 				release(ops, q, k, v, dOut);
 				ops.release(positions);

@@ -10,10 +10,11 @@ export interface KernelCase {
 	readonly bytes: number;
 	/** Encodes one call and releases what it makes. */
 	readonly ours: () => void;
-	/** The same in tfjs operations; null where tfjs has nothing like it. */
-	readonly stock: (() => void) | null;
-	/** A result of each, to be compared before they are timed; both are read and released. */
-	sample(): { ours: Tensor; stock: tf.Tensor } | null;
+	/** The same in tfjs operations. */
+	readonly stock: () => void;
+	/** A result of each, to be compared before they are timed; whoever calls it releases it. */
+	readonly result: () => Tensor;
+	readonly stockResult: () => tf.Tensor;
 	dispose(): void;
 }
 

@@ -6,7 +6,9 @@ import type { Ops } from '../../../src/engine/ops.ts';
 import { createWebGpuOps } from '../../../src/engine/webgpu/ops.ts';
 import { attentionCases } from './attentionCases.ts';
 import { measureFloor, type Floor } from './floor.ts';
-import type { KernelCase } from './kernelCase.ts';
+import { attentionBytes } from './attentionMemory.ts';
+import { compare, type Differences } from './compare.ts';
+import type { PlannedCase } from './kernelCase.ts';
 import { linearCases } from './linearCases.ts';
 import { lossCases } from './lossCases.ts';
 import type { Report, Wanted } from './report.ts';
@@ -17,11 +19,12 @@ export interface KernelRow {
 	readonly name: string;
 	/** Milliseconds of one call. */
 	readonly ours: number;
-	readonly stock: number | null;
+	readonly stock: number;
 	/** Milliseconds at least: arithmetic or traffic at the adapter's measured best, whichever takes longer. */
 	readonly floor: number;
 	/** Most device bytes during a call of ours beyond its inputs. */
 	readonly addedBytes: number;
+	readonly differences: Differences;
 }
 
 export interface KernelResult {
@@ -29,39 +32,21 @@ export interface KernelResult {
 	readonly rows: readonly KernelRow[];
 	/** Named, not measured: too long for an emulated adapter. */
 	readonly leftOut: readonly string[];
+	/** Bytes that attention adds for each token, the same at every length, by part. */
+	readonly attentionBytes: Readonly<Record<string, number>>;
 }
 
-/** Largest difference over the largest value; a timing of two different results would mean nothing. */
-async function difference(ops: Ops, one: KernelCase): Promise<number> {
-	const sample = one.sample();
-	if (sample === null) return 0;
-	const [ours, stock] = await Promise.all([ops.read(sample.ours), sample.stock.data()]);
-	ops.release(sample.ours);
-	sample.stock.dispose();
-	let scale = 0;
-	let error = 0;
-	for (const [i, value] of ours.entries()) {
-		scale = Math.max(scale, Math.abs(value));
-		// A NaN must not pass for the smaller of two.
-		if (!(Math.abs(value - (stock[i] ?? NaN)) <= error))
-			error = Math.abs(value - (stock[i] ?? NaN));
-	}
-	return error / scale;
-}
-
-const tolerance = 1e-3;
-
-async function measure(ops: Ops, one: KernelCase, best: Floor): Promise<KernelRow> {
-	const error = await difference(ops, one);
-	if (!(error <= tolerance))
-		throw new Error(`${one.name}: the engine and tfjs differ by ${error}, relative to the largest`);
+async function measure(ops: Ops, planned: PlannedCase, best: Floor): Promise<KernelRow> {
+	const one = planned.make(ops);
+	const differences = await compare(ops, planned, one);
 	const before = ops.memory().bytes;
 	ops.resetPeak();
 	const ours = await timeCalls(ops, one.ours);
 	const addedBytes = ops.memory().peakBytes - before;
-	const stock = one.stock === null ? null : await timeCalls(ops, one.stock);
+	const stock = await timeCalls(ops, one.stock);
+	one.dispose();
 	const floor = Math.max(one.flops / best.gigaflops, one.bytes / best.gigabytes) / 1e6;
-	return { name: one.name, ours, stock, floor, addedBytes };
+	return { name: one.name, ours, stock, floor, addedBytes, differences };
 }
 
 const cases = [...linearCases, ...attentionCases, ...lossCases, ...updateCases];
@@ -85,12 +70,11 @@ export async function measureKernels(
 				leftOut.push(planned.name);
 				continue;
 			}
-			const one = planned.make(ops);
-			rows.push(await measure(ops, one, floor));
-			report(`${one.name}: ${(rows.at(-1)?.ours ?? NaN).toFixed(2)} ms`);
-			one.dispose();
+			const row = await measure(ops, planned, floor);
+			rows.push(row);
+			report(`${row.name}: ${row.ours.toFixed(2)} ms`);
 		}
-		return { floor, rows, leftOut };
+		return { floor, rows, leftOut, attentionBytes: Object.fromEntries(attentionBytes(rows)) };
 	} finally {
 		ops.dispose();
 	}

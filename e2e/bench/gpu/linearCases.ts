@@ -60,18 +60,20 @@ const planned = (layout: Layout, [rows, inputs, outputs]: (typeof sizes)[number]
 		make(ops) {
 			const shapes = layout.operands(rows, inputs, outputs);
 			const [a, b] = shapes.map((shape) => twin(ops, shape)) as [Twin, Twin];
-			const ours = () => layout.ours(ops, a.ours, b.ours);
+			const result = () => layout.ours(ops, a.ours, b.ours);
+			const stockResult = () => layout.stock(a.stock, b.stock);
 			return {
 				name,
 				flops: 2 * rows * inputs * outputs,
 				bytes: 4 * (rows * inputs + inputs * outputs + rows * outputs),
 				ours: () => {
-					ops.release(ours());
+					ops.release(result());
 				},
 				stock: () => {
-					layout.stock(a.stock, b.stock).dispose();
+					stockResult().dispose();
 				},
-				sample: () => ({ ours: ours(), stock: layout.stock(a.stock, b.stock) }),
+				result,
+				stockResult,
 				dispose: () => {
 					release(ops, a, b);
 				},

@@ -16,7 +16,7 @@ const planned = (rows: number, vocabulary: number, large: boolean): PlannedCase 
 				const targets = tf.oneHot(stockLabels, vocabulary);
 				return tf.losses.softmaxCrossEntropy(targets, x);
 			});
-			const stock = () => tf.tidy(() => gradient(logits.stock));
+			const stockResult = () => tf.tidy(() => gradient(logits.stock));
 			return {
 				name,
 				flops: 5 * rows * vocabulary,
@@ -26,13 +26,14 @@ const planned = (rows: number, vocabulary: number, large: boolean): PlannedCase 
 					ops.release(ops.crossEntropy(logits.ours, labels, 1 / rows));
 				},
 				stock: () => {
-					stock().dispose();
+					stockResult().dispose();
 				},
-				sample: () => {
-					const ours = ops.copy(logits.ours);
-					ops.release(ops.crossEntropy(ours, labels, 1 / rows));
-					return { ours, stock: stock() };
+				result: () => {
+					const gradient = ops.copy(logits.ours);
+					ops.release(ops.crossEntropy(gradient, labels, 1 / rows));
+					return gradient;
 				},
+				stockResult,
 				dispose: () => {
 					release(ops, logits);
 					ops.release(labels);

@@ -1,10 +1,10 @@
 /**
  * The GPU bench in plain Node with Dawn, one file that needs nothing installed:
- * `node main.mjs --dawn FILE [--json FILE] [--only TEXT] [--all]`.
+ * `node main.mjs --dawn FILE [kernels] [steps] [--json FILE] [--only TEXT] [--all]`; both parts where none is named.
  */
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -35,9 +35,15 @@ async function main() {
 		only: { type: 'string', default: '' },
 		all: { type: 'boolean', default: false },
 	} as const;
-	const { dawn, json, only, all } = parseArgs({ options }).values;
+	const { values, positionals } = parseArgs({ options, allowPositionals: true });
+	const { dawn, json, only, all } = values;
 	if (dawn === undefined) throw new Error('--dawn FILE is missing: the path of dawn.node');
+	const unknown = positionals.find((part) => part !== 'kernels' && part !== 'steps');
+	if (unknown !== undefined)
+		throw new Error(`The bench has no part ${unknown}; it has kernels and steps`);
+	const takes = (part: string) => positionals.length === 0 || positionals.includes(part);
 	const info = await installGpu(dawn);
+	const { version_core } = await import('@tensorflow/tfjs-core');
 	const { measureKernels } = await import('./kernels.ts');
 	const { measureSteps } = await import('./steps.ts');
 	const { kernelTable, stepTable } = await import('./tables.ts');
@@ -50,12 +56,23 @@ async function main() {
 		.join(' ');
 	report(adapter);
 	const software = info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(adapter);
-	const kernels = await measureKernels(wanted, all, report);
-	const steps = await measureSteps(wanted, software, all, report);
-	const cpu = `${cpus()[0]?.model ?? 'unknown'} x ${cpus().length}`;
-	const result = { adapter, software, cpu, node: process.versions.node, ...kernels, steps };
+	const kernels = takes('kernels') ? await measureKernels(wanted, all, report) : null;
+	const steps = takes('steps') ? await measureSteps(wanted, software, all, report) : null;
+	const result = {
+		adapter,
+		software,
+		cpu: `${cpus()[0]?.model ?? 'unknown'} x ${cpus().length}`,
+		versions: { node: process.versions.node, '@tensorflow/tfjs-core': version_core },
+		load: loadavg(),
+		...kernels,
+		...(steps && { steps }),
+	};
 	if (json !== undefined) await writeFile(json, `${JSON.stringify(result, null, '\t')}\n`);
-	console.log(`${adapter}\n\n${kernelTable(kernels)}\n\n${stepTable(steps)}`);
+	console.log(
+		[adapter, kernels && kernelTable(kernels), steps && stepTable(steps)]
+			.filter((part) => part !== null)
+			.join('\n\n'),
+	);
 }
 
 main().then(

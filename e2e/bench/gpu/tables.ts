@@ -1,4 +1,5 @@
 /** The GPU bench's results as text. */
+import type { Differences } from './compare.ts';
 import type { KernelResult } from './kernels.ts';
 import type { StepRow } from './steps.ts';
 
@@ -18,19 +19,32 @@ function table(lines: readonly (readonly string[])[]): string {
 
 const ms = (value: number) => value.toFixed(value < 10 ? 3 : 1);
 
-export function kernelTable({ rows, floor, leftOut }: KernelResult): string {
-	const lines = rows.map(({ name, ours, stock, floor: best, addedBytes }) => [
+const error = ({ reference, tfjs }: Differences) => (reference ?? tfjs).toExponential(0);
+
+/** Time, share of what the adapter could do at best, memory and error (against tfjs where the reference takes too long). */
+export function kernelTable(result: KernelResult): string {
+	const { rows, floor, leftOut, attentionBytes } = result;
+	const lines = rows.map(({ name, ours, stock, floor: best, addedBytes, differences }) => [
 		name,
 		ms(ours),
-		stock === null ? '' : ms(stock),
-		stock === null ? '' : `${(stock / ours).toFixed(2)}x`,
+		ms(stock),
+		`${(stock / ours).toFixed(2)}x`,
 		`${((100 * best) / ours).toFixed(0)} %`,
 		(addedBytes / 1e6).toFixed(2),
+		error(differences),
 	]);
-	const head = ['kernel', 'ours ms', 'tfjs ms', 'faster', 'of the best', 'added MB'];
-	const best = `best of the adapter: ${floor.gigaflops.toFixed(0)} GFLOP/s, ${floor.gigabytes.toFixed(0)} GB/s`;
-	const missing = leftOut.length === 0 ? '' : `\nleft out, too long here: ${leftOut.join(', ')}`;
-	return `${table([head, ...lines])}\n${best}${missing}`;
+	const head = ['kernel', 'ours ms', 'tfjs ms', 'faster', 'of the best', 'added MB', 'error'];
+	const slower = rows.filter(({ ours, stock }) => ours > stock).map(({ name }) => name);
+	const list = (names: readonly string[]) => (names.length === 0 ? 'none' : names.join(', '));
+	return [
+		table([head, ...lines]),
+		`best of the adapter: ${floor.gigaflops.toFixed(0)} GFLOP/s, ${floor.gigabytes.toFixed(0)} GB/s`,
+		`slower than tfjs: ${list(slower)}`,
+		...Object.entries(attentionBytes).map(
+			([part, bytes]) => `attention ${part} adds ${bytes.toFixed(0)} bytes a token at every length`,
+		),
+		`left out, minutes each on an emulated adapter: ${list(leftOut)}`,
+	].join('\n');
 }
 
 export function stepTable(rows: readonly StepRow[]): string {

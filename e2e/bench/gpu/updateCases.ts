@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { dynamicMaps } from '../../../src/engine/kernels/adamW8bit/dynamicMaps.ts';
 import { packedShape } from '../../../src/engine/kernels/adamW8bit/layout.ts';
 import type { AdamWStep } from '../../../src/engine/ops.ts';
-import { numbers, release, twin, type PlannedCase } from './kernelCase.ts';
+import { release, twin, type PlannedCase } from './kernelCase.ts';
 
 const step: AdamWStep = {
 	learningRate: 1e-3,
@@ -61,11 +61,13 @@ const planned = (size: readonly [number, number], bits: 8 | 32, large: boolean):
 				ours,
 				stock,
 				// Decay after the step instead of before it is below the tolerance.
-				sample: () => {
-					ops.write(parameter.ours, numbers(count));
+				result: () => {
 					ours();
+					return ops.copy(parameter.ours);
+				},
+				stockResult: () => {
 					stock();
-					return { ours: ops.copy(parameter.ours), stock: tf.clone(variables[0]) };
+					return tf.clone(variables[0]);
 				},
 				dispose: () => {
 					release(ops, parameter, gradient);

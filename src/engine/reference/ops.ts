@@ -1,4 +1,4 @@
-/** The slow, obvious backend: plain arrays and the reference kernels. For tests only. */
+/** The slow, obvious backend: plain arrays and the reference kernels. For tests and for what benches compare with. */
 import { namedError } from '../../contract/errors.ts';
 import { adamW } from '../kernels/adamW/adamW.reference.ts';
 import { adamW8bit } from '../kernels/adamW8bit/adamW8bit.reference.ts';

@@ -1,0 +1,63 @@
+/** Compares a case's results before it is timed: the engine's, the slow reference's and those of tfjs. */
+import type { Ops } from '../../../src/engine/ops.ts';
+import { createReferenceOps } from '../../../src/engine/reference/ops.ts';
+import type { KernelCase, PlannedCase } from './kernelCase.ts';
+
+/** Largest differences of the engine's result from others, relative to the largest value. */
+export interface Differences {
+	readonly tfjs: number;
+	/** From plain loops that sum in 64 bits; null where they would take minutes. */
+	readonly reference: number | null;
+}
+
+/** Above this the reference's loops take minutes. */
+const mostOperations = 4e9;
+const tolerance = 1e-3;
+
+function difference(ours: Float32Array, other: ArrayLike<number>): number {
+	let scale = 0;
+	let error = 0;
+	for (const [i, value] of ours.entries()) {
+		scale = Math.max(scale, Math.abs(value));
+		const apart = Math.abs(value - (other[i] ?? NaN));
+		// A NaN must not pass for the smaller of two.
+		if (!(apart <= error)) error = apart;
+	}
+	return error / scale;
+}
+
+async function take(ops: Ops, one: KernelCase): Promise<Float32Array> {
+	const result = one.result();
+	const values = await ops.read(result);
+	ops.release(result);
+	return values;
+}
+
+async function fromReference(planned: PlannedCase): Promise<Float32Array> {
+	const ops = createReferenceOps();
+	const one = planned.make(ops);
+	const values = await take(ops, one);
+	one.dispose();
+	ops.dispose();
+	return values;
+}
+
+/** Throws where two differ by more than a thousandth: a timing of two different results would mean nothing. */
+export async function compare(
+	ops: Ops,
+	planned: PlannedCase,
+	one: KernelCase,
+): Promise<Differences> {
+	const ours = await take(ops, one);
+	const stock = one.stockResult();
+	const tfjs = difference(ours, await stock.data());
+	stock.dispose();
+	const reference =
+		one.flops > mostOperations ? null : difference(ours, await fromReference(planned));
+	for (const [other, error] of Object.entries({ tfjs, reference: reference ?? 0 }))
+		if (!(error <= tolerance))
+			throw new Error(
+				`${one.name}: the engine and ${other} differ by ${error}, relative to the largest`,
+			);
+	return { tfjs, reference };
+}
