@@ -5,6 +5,7 @@ import type { DeviceReport } from '../contract/workers.ts';
 import type { Ops } from '../engine/ops.ts';
 import { createWasmOps } from '../engine/wasm/ops.ts';
 import { createWebGpuOps } from '../engine/webgpu/ops.ts';
+import { kernelChoices } from '../storage/kernelChoices.ts';
 import { breathing } from './breathe.ts';
 
 export interface Device {
@@ -38,7 +39,7 @@ export async function startDevice(
 	}
 	let ops: Ops;
 	try {
-		ops = await createWebGpuOps();
+		ops = await createWebGpuOps({ cache: kernelChoices() });
 	} catch (error) {
 		if (wanted === 'webgpu') throw error;
 		const why = error instanceof Error ? error.message : String(error);

@@ -73,17 +73,20 @@ export interface LabSchema extends DBSchema {
 	measurements: { key: [string, number]; value: Measurement };
 	/** What was measured at the end. Key: [run, or model where nothing was trained; fingerprint of the tasks]. */
 	finals: { key: [string, string]; value: readonly MetricRow[] };
+	/** Key: adapter and kernels. Whoever reads one checks it. */
+	kernelChoices: { key: string; value: unknown };
 }
 
 export type LabDatabase = IDBPDatabase<LabSchema>;
 
 /** Opens the database, creating it at first use. Closes by itself when a newer page wants to upgrade it. */
 export async function openDatabase(name = 'cogsym-lab'): Promise<LabDatabase> {
-	const db = await openDB<LabSchema>(name, 3, {
+	const db = await openDB<LabSchema>(name, 4, {
 		upgrade(older, version) {
 			if (version < 1) createStores(older);
 			if (version < 2) older.createObjectStore('measurements');
-			older.createObjectStore('finals');
+			if (version < 3) older.createObjectStore('finals');
+			older.createObjectStore('kernelChoices');
 		},
 		blocking() {
 			db.close();

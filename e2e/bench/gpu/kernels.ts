@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { Ops } from '../../../src/engine/ops.ts';
+import type { ProductChoice } from '../../../src/engine/webgpu/productKernels.ts';
 import { createWebGpuOps } from '../../../src/engine/webgpu/ops.ts';
 import { attentionCases } from './attentionCases.ts';
 import { measureFloor, type Floor } from './floor.ts';
@@ -29,6 +30,8 @@ export interface KernelRow {
 
 export interface KernelResult {
 	readonly floor: Floor;
+	/** Kernels of matrix products, as chosen for the adapter. */
+	readonly products: ProductChoice;
 	readonly rows: readonly KernelRow[];
 	/** Named, not measured: too long for an emulated adapter. */
 	readonly leftOut: readonly string[];
@@ -74,7 +77,14 @@ export async function measureKernels(
 			rows.push(row);
 			report(`${row.name}: ${row.ours.toFixed(2)} ms`);
 		}
-		return { floor, rows, leftOut, attentionBytes: Object.fromEntries(attentionBytes(rows)) };
+		const { products } = ops;
+		return {
+			floor,
+			products,
+			rows,
+			leftOut,
+			attentionBytes: Object.fromEntries(attentionBytes(rows)),
+		};
 	} finally {
 		ops.dispose();
 	}

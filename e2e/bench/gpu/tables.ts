@@ -23,7 +23,7 @@ const error = ({ reference, tfjs }: Differences) => (reference ?? tfjs).toExpone
 
 /** Time, share of what the adapter could do at best, memory and error (against tfjs where the reference takes too long). */
 export function kernelTable(result: KernelResult): string {
-	const { rows, floor, leftOut, attentionBytes } = result;
+	const { rows, floor, products, leftOut, attentionBytes } = result;
 	const lines = rows.map(({ name, ours, stock, floor: best, addedBytes, differences }) => [
 		name,
 		ms(ours),
@@ -39,6 +39,7 @@ export function kernelTable(result: KernelResult): string {
 	return [
 		table([head, ...lines]),
 		`best of the adapter: ${floor.gigaflops.toFixed(0)} GFLOP/s, ${floor.gigabytes.toFixed(0)} GB/s`,
+		`matrix products: ${products.map(({ from, kernel }) => `${kernel} from ${from} tiles`).join(', ')}`,
 		`slower than tfjs: ${list(slower)}`,
 		...Object.entries(attentionBytes).map(
 			([part, bytes]) => `attention ${part} adds ${bytes.toFixed(0)} bytes a token at every length`,

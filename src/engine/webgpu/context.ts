@@ -1,6 +1,7 @@
 // What every group of operations is built from, and the few ways they all call a kernel.
 import type { Tensor } from '../ops.ts';
 import type { Arena, Block, GpuTensor } from './arena.ts';
+import { type ProductChoice, standardChoice } from './productKernels.ts';
 import type { Kernel, Runtime } from './runtime.ts';
 import { defineKernel } from './runtime.ts';
 import type { Variant } from './variant.ts';
@@ -9,6 +10,8 @@ export interface Context {
 	readonly runtime: Runtime;
 	readonly arena: Arena;
 	readonly variant: Variant;
+	/** Kernels of matrix products. */
+	readonly products: ProductChoice;
 	/**
 	 * Defines a kernel that is compiled before the backend is handed out, or, where most models do without it (`rare`),
 	 * when it is first used.
@@ -21,12 +24,18 @@ export interface Context {
 	empty(shape: readonly number[]): GpuTensor;
 }
 
-export const createContext = (runtime: Runtime, arena: Arena, variant: Variant): Context => {
+export const createContext = (
+	runtime: Runtime,
+	arena: Arena,
+	variant: Variant,
+	products: ProductChoice = standardChoice[variant],
+): Context => {
 	const kernels = { common: [] as Kernel[], rare: [] as Kernel[] };
 	return {
 		runtime,
 		arena,
 		variant,
+		products,
 		kernels,
 		kernel: (label, code, access, rare = false) => {
 			const kernel = defineKernel(label, code, access);

@@ -12,6 +12,7 @@ import sumRowsCode from '../kernels/sumRows/sumRows.wgsl?raw';
 import type { Block } from './arena.ts';
 import type { Context } from './context.ts';
 import { rowsOf, threads, widthOf } from './context.ts';
+import { kernelFor, type ProductKernel, tilesOf } from './productKernels.ts';
 import type { Kernel } from './runtime.ts';
 import { byFormat, formatOf, weightCode } from './weights.ts';
 import { specialise } from './runtime.ts';
@@ -89,25 +90,28 @@ const chooseRegs = (context: Context): ((product: Product) => Choice) => {
 	};
 };
 
-/** Tiles of 64 do twice the work per value loaded; below this many of them a GPU stands half idle. */
-const enoughTiles = 96;
+const chooseTiled = (context: Context, quads: number): ((product: Product) => Choice) => {
+	const kernels = byLayout((layout, format) => {
+		const constants = { ...transposition(layout), QUADS: `${quads}u` };
+		const code = weightCode[format].element + specialise(tiled, constants);
+		const label = `linear ${layout} tiled ${32 * quads} ${format}`;
+		return context.kernel(label, code, access, format !== 'f32');
+	});
+	return ({ layout, b }) => ({ kernel: kernels[layout][formatOf(b)], tile: 32 * quads });
+};
 
-const chooseTiled = (context: Context): ((product: Product) => Choice) => {
-	const define = (quads: number) =>
-		byLayout((layout, format) => {
-			const constants = { ...transposition(layout), QUADS: `${quads}u` };
-			const code = weightCode[format].element + specialise(tiled, constants);
-			const label = `linear ${layout} tiled ${32 * quads} ${format}`;
-			return context.kernel(label, code, access, format !== 'f32');
-		});
-	const small = define(1);
-	const large = define(2);
-	return ({ layout, rows, columns, b }) => {
-		const tiles = Math.ceil(rows / 64) * Math.ceil(columns / 64);
-		const format = formatOf(b);
-		return tiles < enoughTiles
-			? { kernel: small[layout][format], tile: 32 }
-			: { kernel: large[layout][format], tile: 64 };
+const chooseWith: Readonly<Record<ProductKernel, typeof chooseRegs>> = {
+	'tiled 32': (context) => chooseTiled(context, 1),
+	'tiled 64': (context) => chooseTiled(context, 2),
+	regs: chooseRegs,
+};
+
+const chooseBySize = (context: Context): ((product: Product) => Choice) => {
+	const used = new Set(context.products.map(({ kernel }) => kernel));
+	const choosers = new Map([...used].map((kernel) => [kernel, chooseWith[kernel](context)]));
+	return (product) => {
+		const kernel = kernelFor(context.products, tilesOf(product.rows, product.columns));
+		return choosers.get(kernel)!(product);
 	};
 };
 
@@ -142,8 +146,8 @@ const partsOf = ({
 };
 
 const createMultiply = (context: Context) => {
-	const { runtime, variant } = context;
-	const choose = variant === 'regs' ? chooseRegs(context) : chooseTiled(context);
+	const { runtime } = context;
+	const choose = chooseBySize(context);
 	// Stands in for a bias or residual that is not there: every binding needs a buffer.
 	const nothing = placeholder(runtime.open.device);
 

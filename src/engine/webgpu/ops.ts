@@ -3,6 +3,7 @@ import type { Ops } from '../ops.ts';
 import { createUpdate8bit } from './adamW8bit.ts';
 import { createArena } from './arena.ts';
 import { createAttention } from './attention.ts';
+import { cachedChoice, calibrate, type ChoiceCache } from './calibrate.ts';
 import { type Context, createContext } from './context.ts';
 import { openDevice } from './device.ts';
 import { createEncoderOps } from './encoder.ts';
@@ -10,9 +11,11 @@ import { createActivation, createNorm } from './layers.ts';
 import { createLinear } from './linear.ts';
 import { createAllocation } from './memory.ts';
 import { createTransfer } from './transfer.ts';
+import { type ProductChoice, standardChoice } from './productKernels.ts';
+import { createProductTimes } from './productTimes.ts';
 import { createReader } from './read.ts';
 import { createRows } from './rows.ts';
-import { createRuntime } from './runtime.ts';
+import { createRuntime, type Runtime } from './runtime.ts';
 import { createUpdate } from './update.ts';
 import type { Variant } from './variant.ts';
 
@@ -21,8 +24,15 @@ export interface WebGpuOptions {
 	readonly gpu?: GPU;
 	/** Overrides the choice of kernels by adapter; for tests and measurements. */
 	readonly variant?: Variant;
+	/** Where the choice for a hardware adapter is kept; default: it is measured at every start. */
+	readonly cache?: ChoiceCache;
 	/** Bytes above which a matrix is split; default: what the device can bind. For tests. */
 	readonly largestBinding?: number;
+}
+
+export interface WebGpuOps extends Ops {
+	/** Kernels of matrix products, as chosen for the adapter. */
+	readonly products: ProductChoice;
 }
 
 /** All operations that run kernels; nothing is compiled yet. */
@@ -38,23 +48,40 @@ export const createOperations = (context: Context) => ({
 	...createUpdate8bit(context),
 });
 
+/** The standard choice for a given variant or an emulated adapter; else measured on this adapter, or kept from then. */
+export const chooseProducts = async (
+	runtime: Runtime,
+	{ variant, cache }: WebGpuOptions,
+): Promise<ProductChoice> => {
+	if (variant) return standardChoice[variant];
+	if (runtime.open.info.software) return standardChoice.regs;
+	const times = await createProductTimes(runtime, () => performance.now());
+	try {
+		return await cachedChoice(times.key, cache, () => calibrate(times));
+	} finally {
+		times.dispose();
+	}
+};
+
 /**
  * Opens a device of its own, registers it with tfjs as 'webgpu' and compiles the kernels.
  * @throws `NoAdapter` where there is no WebGPU; the methods throw or reject with `OutOfMemory`, `DeviceLost`,
  * `DeviceError` (the first rule of WebGPU broken, fatal) and `BadInput` (a released or foreign tensor).
  */
-export const createWebGpuOps = async (options: WebGpuOptions = {}): Promise<Ops> => {
+export const createWebGpuOps = async (options: WebGpuOptions = {}): Promise<WebGpuOps> => {
 	const gpu = options.gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
 	const open = await openDevice(gpu, options.largestBinding);
 	const runtime = createRuntime(open);
 	const arena = createArena(open, runtime.flush, runtime.forgetGroups, options.largestBinding);
 	const variant = options.variant ?? (open.info.software ? 'regs' : 'tiled');
-	const context = createContext(runtime, arena, variant);
+	const products = await chooseProducts(runtime, options);
+	const context = createContext(runtime, arena, variant, products);
 	const reader = createReader(open, runtime.encoder);
 	const operations = { ...createOperations(context), ...createTransfer(context, reader) };
 	await runtime.compile(context.kernels.common);
 	return {
 		info: open.info,
+		products,
 		...operations,
 		settle: async () => {
 			open.check();

@@ -1,0 +1,84 @@
+// Finds out on an adapter which kernel is fastest for small, middling and large matrix products, once: the answer is cached.
+import * as v from 'valibot';
+import {
+	kernelFor,
+	type ProductChoice,
+	type ProductKernel,
+	productKernels,
+	standardChoice,
+	tilesOf,
+} from './productKernels.ts';
+
+/** Where choices are kept between visits, by adapter and kernels; what comes back is checked. */
+export interface ChoiceCache {
+	get(key: string): Promise<unknown>;
+	set(key: string, choice: ProductChoice): Promise<void>;
+}
+
+export interface Stopwatch {
+	/** Milliseconds of a square product of this side, in the three layouts of a linear layer, by a kernel. */
+	measure(kernel: ProductKernel, side: number): Promise<number>;
+	/** Milliseconds since some moment. */
+	now(): number;
+}
+
+/** 16, 64 and 256 tiles. */
+const sides = [256, 512, 1024] as const;
+
+/** Milliseconds a calibration takes at most, about; it starts no side that could take it past them. */
+const budget = 300;
+
+/** Times waver: a kernel takes the standard one's place only where it is a tenth faster. */
+const clearly = 0.9;
+
+const fastest = async ({ measure }: Stopwatch, side: number): Promise<ProductKernel> => {
+	let best = kernelFor(standardChoice.tiled, tilesOf(side, side));
+	let toBeat = clearly * (await measure(best, side));
+	for (const kernel of productKernels.filter((other) => other !== best)) {
+		const time = await measure(kernel, side);
+		if (time >= toBeat) continue;
+		best = kernel;
+		toBeat = time;
+	}
+	return best;
+};
+
+/** Times every kernel at every side while the budget lasts; sides it does not reach keep the standard kernels. */
+export const calibrate = async (stopwatch: Stopwatch): Promise<ProductChoice> => {
+	const started = stopwatch.now();
+	const steps: ProductChoice[number][] = [];
+	const add = (from: number, kernel: ProductKernel) => {
+		if (steps.at(-1)?.kernel !== kernel) steps.push({ from, kernel });
+	};
+	// Between two sides the change is at the geometric mean of their tiles.
+	let from = 0;
+	for (const side of sides) {
+		add(from, await fastest(stopwatch, side));
+		from = 2 * tilesOf(side, side);
+		// Twice the side is eight times the work.
+		if (side !== sides.at(-1) && 9 * (stopwatch.now() - started) > budget) {
+			for (const step of standardChoice.tiled.filter((standard) => standard.from >= from))
+				add(step.from, step.kernel);
+			break;
+		}
+	}
+	return steps;
+};
+
+const ChoiceSchema = v.pipe(
+	v.array(v.object({ from: v.number(), kernel: v.picklist(productKernels) })),
+	v.check((choice) => choice[0]?.from === 0),
+);
+
+/** The choice kept under this key; else, or where what is kept makes no sense, a new one, which is kept. */
+export const cachedChoice = async (
+	key: string,
+	cache: ChoiceCache | undefined,
+	choose: () => Promise<ProductChoice>,
+): Promise<ProductChoice> => {
+	const kept = v.safeParse(ChoiceSchema, await cache?.get(key));
+	if (kept.success) return kept.output;
+	const choice = await choose();
+	await cache?.set(key, choice);
+	return choice;
+};
