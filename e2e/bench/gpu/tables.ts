@@ -38,7 +38,7 @@ export function kernelTable(result: KernelResult): string {
 	const list = (names: readonly string[]) => (names.length === 0 ? 'none' : names.join(', '));
 	return [
 		table([head, ...lines]),
-		`best of the adapter: ${floor.gigaflops.toFixed(0)} GFLOP/s, ${floor.gigabytes.toFixed(0)} GB/s`,
+		`best of the adapter: ${floor.gigaflops.toPrecision(3)} GFLOP/s, ${floor.gigabytes.toPrecision(3)} GB/s`,
 		`matrix products: ${products.map(({ from, kernel }) => `${kernel} from ${from} tiles`).join(', ')}`,
 		`slower than tfjs: ${list(slower)}`,
 		...Object.entries(attentionBytes).map(
