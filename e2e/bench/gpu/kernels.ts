@@ -65,7 +65,9 @@ export async function measureKernels(
 		await tf.setBackend('webgpu');
 		const { device } = tf.backend() as unknown as WebGPUBackend;
 		const floor = await measureFloor(device, ops.info.software);
-		report(`best: ${floor.gigaflops.toPrecision(3)} GFLOP/s, ${floor.gigabytes.toPrecision(3)} GB/s`);
+		report(
+			`best: ${floor.gigaflops.toPrecision(3)} GFLOP/s, ${floor.gigabytes.toPrecision(3)} GB/s`,
+		);
 		const rows: KernelRow[] = [];
 		const leftOut: string[] = [];
 		for (const planned of cases.filter(({ name }) => wanted(name))) {
