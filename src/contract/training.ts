@@ -106,3 +106,27 @@ export interface TrainingForecast {
 	/** Floating point operations of one update. */
 	readonly flopsPerStep: number;
 }
+
+/** A run like another that needs less memory. */
+export interface SmallerRun {
+	/** What differs, in words. */
+	readonly what: string;
+	readonly spec: RunSpec;
+	/** Of its forecast, in total. */
+	readonly bytes: number;
+}
+
+/** A run's memory against the device's. */
+export interface MemoryFit {
+	/** Bytes the device may hold; null where that is not known, and then everything fits. */
+	readonly limit: number | null;
+	/** Why it is not begun, with ways out, in words; null where it fits. */
+	readonly refusal: string | null;
+	/** Where it does not fit, runs that would, the one that changes least first. */
+	readonly nearest: readonly SmallerRun[];
+}
+
+/** What a run will cost on the device that was started. */
+export interface RunForecast extends TrainingForecast {
+	readonly fit: MemoryFit;
+}

@@ -19,13 +19,7 @@ import type { AlignedLines, ScoreFiles, TextMetric, TextScore } from './scoring.
 import type { LayerScores, ScoreRequest } from './selection.ts';
 import type { WeightFormat } from './precision.ts';
 import type { DataSpec, RunSpec } from './spec.ts';
-import type {
-	TokenBlock,
-	TrainingEvent,
-	TrainingForecast,
-	TrainJob,
-	TrainOutcome,
-} from './training.ts';
+import type { RunForecast, TokenBlock, TrainingEvent, TrainJob, TrainOutcome } from './training.ts';
 import type { VerificationReport } from './verification.ts';
 
 export interface Progress {
@@ -69,8 +63,13 @@ export interface TrainerApi {
 		onProgress: (progress: Progress) => void,
 		format?: WeightFormat,
 	): Promise<ModelSummary>;
+	/**
+	 * From now on models and runs that need more bytes are refused before anything is allocated; null: only those that
+	 * exceed what is known of the device, WASM's heap. No browser tells what a graphics card has.
+	 */
+	limitMemory(bytes: number | null): Promise<void>;
 	/** Parameters, bytes and work of a spec on the loaded model; nothing is allocated. */
-	forecast(spec: RunSpec): Promise<TrainingForecast>;
+	forecast(spec: RunSpec): Promise<RunForecast>;
 	/** Trains, or resumes from the newest stored checkpoint of `job.runId`. Resolves when finished or stopped. */
 	train(job: TrainJob, onEvents: (events: TrainingEvent[]) => void): Promise<TrainOutcome>;
 	pause(): Promise<void>;

@@ -224,6 +224,36 @@ onEveryBackend('training', (ops) => {
 		},
 	);
 
+	test.each([1, null])(
+		'a gradient that is not finite is told by the name of its tensor, clip %s',
+		async (clipNorm) => {
+			// Of all gradients only that of one matrix goes wrong; backward comes to it after head, norm and a block.
+			const name = 'model.layers.2.mlp.down_proj.weight';
+			let products = 0;
+			const linearBackwardWeight: Ops['linearBackwardWeight'] = (dy, x, into) => {
+				const gradient = ops().linearBackwardWeight(dy, x, into);
+				if (gradient.shape.join() === '16,24' && products++ === 5)
+					ops().write(gradient, Float32Array.of(Infinity), 3);
+				return gradient;
+			};
+			const broken = new Proxy(ops(), {
+				get: (target, key) =>
+					key === 'linearBackwardWeight'
+						? linearBackwardWeight
+						: (Reflect.get(target, key) as unknown),
+			});
+			const run = await prepare(broken, full);
+			const spec = { ...tinySpec, optimizer: { ...tinySpec.optimizer, clipNorm } };
+			await expect(steps(broken, run, spec)).rejects.toMatchObject({
+				name: 'NotFinite',
+				message: expect.stringMatching(`^Step 1: .*${name}\\. `) as string,
+			});
+			expect(run.state.step).toBe(1);
+			finish(ops(), run);
+			expect(ops().memory().tensors).toBe(0);
+		},
+	);
+
 	test('nothing leaks over 200 updates', async () => {
 		const run = await prepare(ops(), both);
 		const { decoder, plan, trainable, state } = run;

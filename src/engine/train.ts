@@ -14,7 +14,7 @@ import { dynamicMaps } from './kernels/adamW8bit/dynamicMaps.ts';
 import type { Ops, Tensor } from './ops.ts';
 import { scheduleFactor } from './optim/schedule.ts';
 import { createMoments, type Moments } from './optim/states.ts';
-import { beginUpdate } from './optim/update.ts';
+import { beginUpdate, type Update } from './optim/update.ts';
 import { randomBits } from './random.ts';
 
 /** What of a run's spec the loop reads. */
@@ -67,7 +67,7 @@ const dropoutSeed = (seed: number, micro: number) => randomBits(seed + 15485863,
 /**
  * Trains from `state.step` to `state.start + spec.steps`, yielding after every update. Weights and `state` are changed in place;
  * stopping the generator between updates leaves both complete.
- * @throws NotFinite where loss or gradient norm is not a number; the weights are those before that update, but where it
+ * @throws NotFinite naming step and tensor where loss or gradient norm is not a finite number; the weights are those before that update, but where it
  * is made in backward (optim/update.ts) only from the first gradient on that is not finite
  */
 export async function* train(
@@ -125,13 +125,27 @@ async function makeUpdate(
 		const loss = (await sumLosses(ops, losses)) / Math.max(1, count);
 		const [gradientNorm = NaN] = await ops.read(norm);
 		if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
-			throw namedError(
-				'NotFinite',
-				`Step ${state.step}: loss ${loss}, gradient norm ${gradientNorm}. ` +
-					'Lower the learning rate or the clip norm, or look for damaged rows in the data',
-			);
+			throw await notFinite(state.step, loss, gradientNorm, update);
 		return { loss, gradientNorm, learningRate };
 	} finally {
 		update.release();
 	}
+}
+
+/** Says at which step and at which tensor numbers went wrong. */
+async function notFinite(
+	step: number,
+	loss: number,
+	gradientNorm: number,
+	update: Update,
+): Promise<Error> {
+	const first = Number.isFinite(gradientNorm) ? null : await update.firstNotFinite();
+	return namedError(
+		'NotFinite',
+		`Step ${step}: loss ${loss}, gradient norm ${gradientNorm}` +
+			(first === null
+				? '. '
+				: `; backward from the head down, the first such gradient is that of ${first}. `) +
+			'Lower the learning rate or the clip norm, or look for damaged rows in the data',
+	);
 }

@@ -113,7 +113,7 @@ export async function withLab({ backend, profile }, work) {
  * Trains in an open lab: a new run of `model` (a folder) and `data` (a file), or `resume`, a run of the profile.
  * The first Ctrl-C ends training with a checkpoint, the second ends the program.
  */
-export async function trainModel(lab, { resume, model, data, columns, changes }) {
+export async function trainModel(lab, { resume, model, data, columns, changes, memory }) {
 	lab.signals.gently(() => {
 		console.error('Stopping after this update; Ctrl-C again ends at once.');
 		lab.call('stop').catch(() => undefined);
@@ -126,6 +126,7 @@ export async function trainModel(lab, { resume, model, data, columns, changes })
 				: { name: basename(resolve(model)), files: lab.share(modelFiles(model)) },
 			dataset: resume ? null : { file: lab.share([file(data)])[0], mapping: columns ?? null },
 			changes,
+			memory: memory === undefined ? null : memory * 1e9,
 		});
 	} finally {
 		lab.signals.gently(null);

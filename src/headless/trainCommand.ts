@@ -31,6 +31,8 @@ export interface TrainRequest {
 	readonly dataset: { readonly file: SharedFile; readonly mapping: ColumnMapping | null } | null;
 	/** Fields that differ from the default run. */
 	readonly changes: Readonly<Record<string, unknown>>;
+	/** Bytes the device may hold; null: as far as known. */
+	readonly memory: number | null;
 }
 
 export interface TrainResult {
@@ -150,8 +152,10 @@ export async function train(request: TrainRequest, device: DeviceReport): Promis
 	const { id, spec } = planned;
 	compareDevices(planned, device);
 	const { model, untie, precision } = spec;
+	await trainer().limitMemory(request.memory);
 	await trainer().load({ kind: 'stored', id: model }, untie, reportProgress, precision?.frozen);
 	const forecast = await trainer().forecast(spec);
+	if (forecast.fit.refusal !== null) throw namedError('BadInput', forecast.fit.refusal);
 	report({ kind: 'plan', run: id, spec, updates: totalSteps(spec), forecast });
 	const prepared = await data().prepare(spec.model, spec.data, reportProgress);
 	const base = await measureHeldOut('base', prepared.heldOut);

@@ -59,15 +59,36 @@ async function startWasm(reason: string, threads?: number): Promise<Device> {
 	return { ops, report: { ...ops.info, reason } };
 }
 
-/** Bytes up to which activations are kept rather than recomputed; the wasm heap ends at 4 GiB. */
-export function memoryBudget(ops: Ops): number {
-	return ops.info.backend === 'wasm' ? 2 * 2 ** 30 : 4 * 2 ** 30;
+/** What of a device a plan depends on. */
+export interface PlanDevice {
+	readonly backend: DeviceReport['backend'];
+	/** Bytes it can hold; null where nobody knows: no browser tells what a graphics card has. */
+	readonly memory: number | null;
+}
+
+/** Of the heap's 4 GiB some is code, stacks and what lies between blocks. */
+const wasmMemory = 3.75 * 2 ** 30;
+
+/** `stated`: bytes the user allows, null where nothing was said. */
+export function planDevice({ info: { backend } }: Ops, stated: number | null): PlanDevice {
+	const own = backend === 'wasm' ? wasmMemory : null;
+	const memory = own === null || stated === null ? (own ?? stated) : Math.min(own, stated);
+	return { backend, memory };
+}
+
+/** Bytes up to which activations are kept rather than recomputed. */
+export function keepBudget({ backend, memory }: PlanDevice): number {
+	const usual = backend === 'wasm' ? 2 * 2 ** 30 : (memory ?? 4 * 2 ** 30);
+	return Math.min(usual, memory ?? Infinity);
 }
 
 /** Throws `BadInput` where the backend cannot keep weights as asked. */
-export function checkPrecision(ops: Ops, precision: Precision): void {
+export function checkPrecision(
+	{ backend }: Pick<PlanDevice, 'backend'>,
+	precision: Precision,
+): void {
 	const asked = Object.values(precision).find((kind) => kind !== 'f32');
-	if (ops.info.backend !== 'wasm' || asked === undefined) return;
+	if (backend !== 'wasm' || asked === undefined) return;
 	throw namedError(
 		'BadInput',
 		`WASM keeps weights in f32 only, and ${asked} was asked for; choose WebGPU, or f32`,

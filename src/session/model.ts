@@ -22,7 +22,8 @@ import { openDatabase } from '../storage/database.ts';
 import { openStoredModel } from '../storage/models.ts';
 import { parameterShapes } from '../weights/config.ts';
 import { fileSource, openModelFolder, urlSource } from '../weights/folder.ts';
-import { checkPrecision } from './device.ts';
+import { checkPrecision, planDevice } from './device.ts';
+import { requireRoom } from './room.ts';
 
 export interface LoadedModel {
 	/** Store id; null for files and addresses that are not in the store. */
@@ -73,7 +74,7 @@ export async function sourcesOf(source: ModelSource) {
 
 /**
  * Reads a checkpoint onto the device, matrices in a weight format until a run asks for others. Throws `BadInput` naming
- * file and tensor.
+ * file and tensor, and before anything is allocated where the weights exceed `memory` bytes or what the device is known to have.
  */
 export async function loadModel(
 	ops: Ops,
@@ -81,6 +82,7 @@ export async function loadModel(
 	untie: boolean,
 	onProgress: (progress: Progress) => void,
 	frozen: WeightFormat = 'f32',
+	memory: number | null = null,
 ): Promise<LoadedModel> {
 	const format = loadedFormat(ops, frozen);
 	const name = source.kind === 'stored' ? source.id : 'model';
@@ -88,6 +90,8 @@ export async function loadModel(
 	const folder = await openModelFolder(await sourcesOf(source), name, needs);
 	const { config, tensors, tokenizerJson, tokenizerConfig } = folder;
 	const inFile = parameterShapes(config);
+	const untied = untie && config.tiedEmbeddings;
+	requireRoom(planDevice(ops, memory), weightsOf(inFile, untied), frozen);
 	const tokenizer = openTokenizer(tokenizerJson, tokenizerConfig, config.vocabularySize);
 
 	let done = 0;
@@ -95,14 +99,10 @@ export async function loadModel(
 		onProgress({ done: done++, total: inFile.length, label: `Loading ${parameter}` });
 		return tensors.read(parameter);
 	};
-	const untied = untie && config.tiedEmbeddings;
 	const plain = await loadDecoder(ops, config, read, untied, format);
 	onProgress({ done: inFile.length, total: inFile.length, label: 'Loaded' });
 
-	const shapes = [...plain.parameters.values()].map(({ name: id, tensor }) => ({
-		name: id,
-		shape: tensor.shape,
-	}));
+	const shapes = shapesOf(plain);
 	const adapters = adapterSlot(ops, plain, shapes);
 	const base = async (parameter: string) =>
 		adapters.initial(parameter) ??
@@ -136,10 +136,24 @@ export async function loadModel(
 	};
 }
 
+const shapesOf = ({ parameters }: Decoder): NamedShape[] =>
+	[...parameters.values()].map(({ name, tensor }) => ({ name, shape: tensor.shape }));
+
+/** Every parameter as it is on the device: a head of its own is a copy of the embedding. */
+const weightsOf = (inFile: readonly NamedShape[], untied: boolean): readonly NamedShape[] =>
+	untied
+		? [
+				...inFile,
+				...inFile.flatMap(({ name, shape }) =>
+					name === embeddingName ? [{ name: headName, shape }] : [],
+				),
+			]
+		: inFile;
+
 /** In what a model is kept before any run. */
 function loadedFormat(ops: Ops, frozen: WeightFormat): (tensor: NamedShape) => WeightFormat {
 	const precision = { frozen, trainable: 'f32' } as const;
-	checkPrecision(ops, precision);
+	checkPrecision(ops.info, precision);
 	return (tensor) => formatOf(tensor, false, precision);
 }
 

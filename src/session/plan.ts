@@ -1,13 +1,15 @@
 /** What a spec means on a loaded model: its stages, what they cost, and the adapters it puts on. */
+import type { ModelConfig } from '../contract/model.ts';
 import { precisionOf } from '../contract/precision.ts';
 import type { RunSpec, Selection } from '../contract/spec.ts';
 import type { TrainingForecast } from '../contract/training.ts';
 import { initialAdapter } from '../engine/adapters/lora.ts';
+import type { NamedShape } from '../engine/model/weights.ts';
 import type { Ops } from '../engine/ops.ts';
 import { type PlannedRun, planTraining, trainableOf } from '../engine/plan.ts';
 import { formatOf } from '../engine/precision.ts';
 import { layerSet, selectedLayers } from '../selection/positional.ts';
-import { checkPrecision, memoryBudget } from './device.ts';
+import { checkPrecision, keepBudget, type PlanDevice, planDevice } from './device.ts';
 import type { LoadedModel } from './model.ts';
 
 export interface RunPlan {
@@ -19,15 +21,26 @@ export interface RunPlan {
 	readonly trainable: ReadonlySet<string>;
 }
 
+/** What of a model a plan depends on. */
+export interface PlanModel {
+	readonly config: ModelConfig;
+	/** Every parameter of the model itself, a head of its own included, adapters not. */
+	readonly shapes: readonly NamedShape[];
+}
+
 const selections = ({ selection, stages = [] }: RunSpec): Selection[] => [selection, ...stages];
 
-export function planRun(ops: Ops, model: LoadedModel, spec: RunSpec): RunPlan {
-	const { config } = model.decoder;
-	checkPrecision(ops, precisionOf(spec));
+/** Throws `BadInput` where the spec does not fit the model, or the device cannot keep weights as asked. */
+export function planSpec(
+	device: PlanDevice,
+	{ config, shapes }: PlanModel,
+	spec: RunSpec,
+): RunPlan {
+	checkPrecision(device, precisionOf(spec));
 	const sets = selections(spec).map((selection) => layerSet(selection, config.layers));
-	const trainable = new Set(sets.flatMap((set) => [...trainableOf(spec, set, model.shapes)]));
+	const trainable = new Set(sets.flatMap((set) => [...trainableOf(spec, set, shapes)]));
 	const stages = sets.map((set) =>
-		planTraining(config, model.shapes, spec, set, memoryBudget(ops), trainable),
+		planTraining(config, shapes, spec, set, keepBudget(device), trainable),
 	);
 	const forecasts = stages.map(({ forecast }) => forecast);
 	return {
@@ -36,6 +49,19 @@ export function planRun(ops: Ops, model: LoadedModel, spec: RunSpec): RunPlan {
 		trainable,
 	};
 }
+
+export const planModel = ({ decoder, shapes }: LoadedModel): PlanModel => ({
+	config: decoder.config,
+	shapes,
+});
+
+/** `memory`: bytes the device may hold, null where that is not known. */
+export const planRun = (
+	ops: Ops,
+	model: LoadedModel,
+	spec: RunSpec,
+	memory: number | null = null,
+): RunPlan => planSpec(planDevice(ops, memory), planModel(model), spec);
 
 /**
  * The model as it is before the first update of a run: values of the files, in the formats the run asks for, with the

@@ -129,6 +129,47 @@ describe('a probe', () => {
 	});
 });
 
+describe('a run that goes wrong', () => {
+	test('in its numbers keeps the last good checkpoint, and says so', async () => {
+		const job = await tinyJob(model, { steps: 6, checkpointEvery: 2 });
+		const good = await trainJob(ops, model, job, stopAfter(2));
+		expect(good.outcome.steps).toBe(2);
+		const weights = await hashes(model.changed);
+		const down = model.decoder.parameters.get('model.layers.0.mlp.down_proj.weight')!.tensor;
+		const broken = trainJob(ops, model, job, ({ kind, ...event }) => {
+			if (kind === 'step' && 'step' in event && event.step === 2)
+				ops.write(down, Float32Array.of(NaN));
+		});
+		await expect(broken).rejects.toMatchObject({
+			name: 'NotFinite',
+			message: expect.stringMatching(
+				/^Step 3: loss NaN.* that of .*after 2 updates is kept/,
+			) as string,
+		});
+		const { record } = await stored(job.runId);
+		expect(record).toMatchObject({ status: 'failed', checkpointStep: 2 });
+		expect(record.error).toContain('Step 3');
+		await restoreWeights(ops, model, await openDatabase(), job.runId);
+		expect(await hashes(Object.keys(weights))).toEqual(weights);
+	});
+
+	test('because it needs more than the device may hold is refused before anything is done', async () => {
+		const job = await tinyJob(model, { recompute: 'always' });
+		await model.reset();
+		const { total } = planRun(ops, model, job.spec).forecast.bytes;
+		const before = ops.memory();
+		const refused = trainJob(ops, model, job, undefined, total - 1);
+		await expect(refused).rejects.toMatchObject({
+			name: 'BadInput',
+			message: expect.stringMatching(/nothing was allocated.*It fits with/) as string,
+		});
+		expect(ops.memory()).toEqual(before);
+		await expect(stored(job.runId)).rejects.toMatchObject({ name: 'NotFound' });
+		const trained = await trainJob(ops, model, job, undefined, total);
+		expect(trained.outcome.status).toBe('finished');
+	});
+});
+
 describe('stages', () => {
 	const staged = { selection: layers(0), stages: [layers(3), layers(0, 2)], steps: 4 };
 

@@ -8,9 +8,11 @@ import { newestCheckpoint, readCheckpointTensor, saveCheckpoint } from '../stora
 import type { CheckpointRecord, LabDatabase } from '../storage/database.ts';
 import { holdChunks, holdRun } from '../storage/locks.ts';
 import { readRun, startRun, updateRun } from '../storage/runs.ts';
+import type { PlanDevice } from './device.ts';
+import { requireFit } from './fit.ts';
 import type { Gate } from './gate.ts';
 import type { LoadedModel } from './model.ts';
-import { planRun, prepareModel } from './plan.ts';
+import { planModel, planRun, planSpec, prepareModel } from './plan.ts';
 import { createProbe } from './probe.ts';
 import { makeReceipt } from './receipt.ts';
 import { type StagedTraining, startStages } from './stages.ts';
@@ -21,6 +23,8 @@ export interface RunTools {
 	readonly db: LabDatabase;
 	readonly gate: Gate;
 	readonly environment: RunEnvironment;
+	/** What the run is planned for. */
+	readonly device: PlanDevice;
 	/** Text that continues a prompt, for the live sample. */
 	readonly continueText: (prompt: string) => Promise<string>;
 	readonly emit: (event: TrainingEvent) => void;
@@ -53,6 +57,7 @@ function checkJob({ spec, train: block }: TrainJob, model: LoadedModel): void {
 /** Trains `job`, or goes on from its newest checkpoint. Rejects with `Busy` where another tab trains it. */
 export async function runJob(job: TrainJob, tools: RunTools): Promise<TrainOutcome> {
 	checkJob(job, tools.model);
+	requireFit(tools.device, planModel(tools.model), job.spec);
 	return holdRun(job.runId, async () => {
 		const { record, checkpoint } = await startRun(tools.db, job.spec, tools.environment);
 		if (record.id !== job.runId)
@@ -60,14 +65,26 @@ export async function runJob(job: TrainJob, tools: RunTools): Promise<TrainOutco
 		try {
 			return await trainHeld(job, tools, checkpoint);
 		} catch (error) {
-			const message = error instanceof Error ? error.message : String(error);
+			const told = await withCheckpoint(error, job, tools.db);
+			const message = told instanceof Error ? told.message : String(told);
 			// On a full disk this write fails too; what went wrong first is what counts.
 			await updateRun(tools.db, job.runId, { status: 'failed', error: message }).catch(
 				() => undefined,
 			);
-			throw error;
+			throw told;
 		}
 	});
+}
+
+/** Says of an update that went wrong in its numbers which good one is kept. */
+async function withCheckpoint(error: unknown, job: TrainJob, db: LabDatabase): Promise<unknown> {
+	if (!(error instanceof Error && error.name === 'NotFinite')) return error;
+	const last = await newestCheckpoint(db, job.runId);
+	const kept =
+		last === null
+			? 'No checkpoint had been written yet'
+			: `The checkpoint after ${last.step} updates is kept`;
+	return namedError('NotFinite', `${error.message}. ${kept}`);
 }
 
 async function trainHeld(
@@ -75,8 +92,8 @@ async function trainHeld(
 	tools: RunTools,
 	checkpoint: CheckpointRecord | null,
 ): Promise<TrainOutcome> {
-	const { ops, model, db, gate } = tools;
-	const { stages, trainable } = planRun(ops, model, job.spec);
+	const { ops, model, db, gate, device } = tools;
+	const { stages, trainable } = planSpec(device, planModel(model), job.spec);
 	await prepareModel(model, job.spec, trainable);
 	model.markChanged(trainable);
 	const training = await startStages(job, stages, tools, checkpoint);

@@ -4,7 +4,7 @@ import { namedError } from '../contract/errors.ts';
 import type { RunEnvironment } from '../contract/library.ts';
 import type { Ops } from '../engine/ops.ts';
 import type { LoadedComet } from './comet.ts';
-import type { Device } from './device.ts';
+import { type Device, type PlanDevice, planDevice } from './device.ts';
 import { createGate } from './gate.ts';
 import type { LoadedModel } from './model.ts';
 
@@ -12,6 +12,8 @@ export class TrainerState {
 	readonly gate = createGate();
 	device: Device | null = null;
 	model: LoadedModel | null = null;
+	/** Bytes the device may hold as the user says, null where nothing was said. */
+	memory: number | null = null;
 	/** Scores translations; stays when another model is loaded. */
 	comet: LoadedComet | null = null;
 	#job: string | null = null;
@@ -20,6 +22,11 @@ export class TrainerState {
 	/** Throws `NotFound` before `start`. */
 	get ops(): Ops {
 		return this.#started().ops;
+	}
+
+	/** What plans are made for. Throws `NotFound` before `start`. */
+	get planDevice(): PlanDevice {
+		return planDevice(this.ops, this.memory);
 	}
 
 	/** Throws `NotFound` before `load`. */

@@ -10,6 +10,7 @@ import { openDatabase } from '../storage/database.ts';
 import { environment, runSpec } from '../storage/testing.ts';
 import { parseConfig } from '../weights/config.ts';
 import { encodeSafetensors } from '../weights/encode.ts';
+import { planDevice } from './device.ts';
 import { createGate, type Gate } from './gate.ts';
 import { type LoadedModel, loadModel } from './model.ts';
 import { runJob } from './run.ts';
@@ -58,17 +59,19 @@ export interface TrainedJob {
 	readonly losses: readonly number[];
 }
 
-/** Runs or resumes a job; `onEvent` may tell the gate to stop. */
+/** Runs or resumes a job; `onEvent` may tell the gate to stop; `memory`: bytes the device may hold. */
 export async function trainJob(
 	ops: Ops,
 	model: LoadedModel,
 	job: TrainJob,
 	onEvent: (event: TrainingEvent, gate: Gate) => void = () => undefined,
+	memory: number | null = null,
 ): Promise<TrainedJob> {
 	const gate = createGate();
 	const events: TrainingEvent[] = [];
 	const outcome = await runJob(job, {
 		...{ ops, model, gate, environment, db: await openDatabase() },
+		device: planDevice(ops, memory),
 		continueText: () => Promise.resolve(''),
 		check: () => undefined,
 		emit(event) {

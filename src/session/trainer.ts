@@ -13,10 +13,11 @@ import { wearAdapter } from './adapter.ts';
 import { openComet } from './comet.ts';
 import { startDevice } from './device.ts';
 import { evaluate } from './evaluate.ts';
+import { fitOf } from './fit.ts';
 import { lensCharts } from './lens.ts';
 import { batchEvents } from './events.ts';
 import { loadModel, sourcesOf, withBaseWeights } from './model.ts';
-import { planRun } from './plan.ts';
+import { planModel, planSpec } from './plan.ts';
 import { restoreWeights, runJob } from './run.ts';
 import { scoreLayers } from './select.ts';
 import { TrainerState } from './state.ts';
@@ -46,10 +47,20 @@ function setupApi(state: TrainerState) {
 		load: (source, untie, onProgress, format) =>
 			state.alone('loading a model', async () => {
 				state.releaseModel();
-				state.model = await loadModel(state.ops, source, untie, onProgress, format);
+				const { ops, memory } = state;
+				state.model = await loadModel(ops, source, untie, onProgress, format, memory);
 				return state.model.summary;
 			}),
-		forecast: (spec) => Promise.resolve(planRun(state.ops, state.loaded, spec).forecast),
+		limitMemory: (bytes) => {
+			state.memory = bytes;
+			return Promise.resolve();
+		},
+		forecast: (spec) => {
+			const { planDevice: device } = state;
+			const model = planModel(state.loaded);
+			const { forecast } = planSpec(device, model, spec);
+			return Promise.resolve({ ...forecast, fit: fitOf(device, model, spec) });
+		},
 	} satisfies Partial<TrainerApi>;
 }
 
@@ -63,7 +74,7 @@ function trainingApi(state: TrainerState) {
 	return {
 		train: (job, onEvents) =>
 			state.alone('training', async () => {
-				const { ops, loaded: model, environment } = state;
+				const { ops, loaded: model, environment, planDevice: device } = state;
 				const spec = v.parse(RunSpecSchema, job.spec);
 				const events = batchEvents(onEvents);
 				try {
@@ -73,7 +84,7 @@ function trainingApi(state: TrainerState) {
 					return await runJob(
 						{ ...job, spec },
 						{
-							...{ ops, model, db, gate, environment },
+							...{ ops, model, db, gate, environment, device },
 							continueText: continued,
 							emit: events.add,
 							check: state.check,

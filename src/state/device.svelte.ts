@@ -17,6 +17,12 @@ function recalled(): BackendChoice {
 	return text !== null && choices.includes(text) ? (text as BackendChoice) : 'auto';
 }
 
+/** What the user lets the device hold, in GB; null where nothing was said. */
+function recalledMemory(): number | null {
+	const gigabytes = Number(recall('memory'));
+	return gigabytes > 0 ? gigabytes : null;
+}
+
 export class Device {
 	#connection: Connection<TrainerApi>;
 	#ready: Promise<DeviceReport>;
@@ -24,6 +30,7 @@ export class Device {
 	#failure = $state.raw<Failure | null>(null);
 	#choice = $state.raw<BackendChoice>(recalled());
 	#generation = $state.raw(0);
+	#memory = $state.raw(recalledMemory());
 
 	constructor() {
 		this.#connection = this.#open();
@@ -43,6 +50,11 @@ export class Device {
 		return this.#choice;
 	}
 
+	/** GB that models and runs may take on the device, null: as far as the lab knows. */
+	get memory(): number | null {
+		return this.#memory;
+	}
+
 	/** Counts restarts: whatever was on the device of an older generation is gone. */
 	get generation(): number {
 		return this.#generation;
@@ -58,6 +70,13 @@ export class Device {
 	get control(): TrainerApi {
 		return this.#connection.api;
 	}
+
+	/** What needs more GB is refused from now on. */
+	limitMemory = async (gigabytes: number | null): Promise<void> => {
+		this.#memory = gigabytes;
+		remember('memory', gigabytes === null ? null : String(gigabytes));
+		await this.#connection.api.limitMemory(bytesOf(gigabytes));
+	};
 
 	/** Ends the thread with all that is on its device and starts a new one. */
 	restart = async (choice: BackendChoice = this.#choice): Promise<void> => {
@@ -95,7 +114,7 @@ export class Device {
 			this.#report = null;
 			this.#failure = explain('The training device stopped', error);
 		});
-		const ready = connection.api.start(this.#choice);
+		const ready = this.#begin(connection.api);
 		ready.then(
 			(report) => {
 				if (connection === this.#connection) this.#report = report;
@@ -107,4 +126,11 @@ export class Device {
 		);
 		return ready;
 	}
+
+	async #begin(api: TrainerApi): Promise<DeviceReport> {
+		if (this.#memory !== null) await api.limitMemory(bytesOf(this.#memory));
+		return api.start(this.#choice);
+	}
 }
+
+const bytesOf = (gigabytes: number | null) => (gigabytes === null ? null : gigabytes * 1e9);

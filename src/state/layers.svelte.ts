@@ -1,6 +1,6 @@
 /** Which layers train, and what that costs: presets, painting, forecast. */
 import type { LayerSet, Selection } from '../contract/spec.ts';
-import type { TrainingForecast } from '../contract/training.ts';
+import type { RunForecast, SmallerRun } from '../contract/training.ts';
 import { defaultBudget, lastPosition, layerSet } from '../selection/positional.ts';
 import type { Device } from './device.svelte.ts';
 import type { Draft } from './draft.svelte.ts';
@@ -16,7 +16,7 @@ export class Layers {
 	readonly #device: Device;
 	readonly #models: Models;
 	readonly #draft: Draft;
-	#forecast = $state.raw<TrainingForecast | null>(null);
+	#forecast = $state.raw<RunForecast | null>(null);
 	#failure = $state.raw<Failure | null>(null);
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#stroke: boolean | null = null;
@@ -37,7 +37,7 @@ export class Layers {
 	}
 
 	/** Parameters, bytes and work of the run as it stands; null until known. */
-	get forecast(): TrainingForecast | null {
+	get forecast(): RunForecast | null {
 		return this.#forecast;
 	}
 
@@ -67,6 +67,17 @@ export class Layers {
 			this.select({ method, ...this.set, layers: [...this.set.layers] });
 		else if (method === 'position') this.select({ method, k, position: 1 });
 		else this.select({ method, k });
+	};
+
+	/** Takes a run that fits in place of the one that does not. */
+	take = ({ spec }: SmallerRun): void => {
+		this.#draft.replace(spec);
+	};
+
+	/** What the device may hold changes; so does what fits. */
+	limitMemory = async (gigabytes: number | null): Promise<void> => {
+		await this.#device.limitMemory(gigabytes);
+		this.plan();
 	};
 
 	/** Begins a stroke: the first cell decides whether it paints or wipes. */

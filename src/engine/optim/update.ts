@@ -24,6 +24,11 @@ export interface Update {
 	readonly gradients: Gradients;
 	/** After the last micro-batch: what has not been updated is. @returns the global gradient norm [1] */
 	finish(): Tensor;
+	/**
+	 * After `finish` gave a norm that is not finite: the first parameter, in the order of backward (head, last layer, ...,
+	 * embedding), whose gradient has one; null where only their squares together exceed float32.
+	 */
+	firstNotFinite(): Promise<string | null>;
 	/** Gives back gradients and norm. */
 	release(): void;
 }
@@ -48,12 +53,12 @@ export function beginUpdate(
 	optimizer: { readonly moments: ReadonlyMap<string, Moments>; readonly maps: Tensor | null },
 	rates: UpdateRates,
 ): Update {
-	/** Of the gradients so far. */
-	let norm: Tensor | null = null;
-	const measure = (more: readonly Tensor[]) => {
-		const before = norm;
-		norm = ops.globalNorm(before === null ? more : [before, ...more]);
-		if (before !== null) ops.release(before);
+	/** Of the gradients up to and with that of `name`, in the order of backward; a few bytes each. */
+	const norms: { readonly name: string | null; readonly norm: Tensor }[] = [];
+	const measure = (name: string | null, more: readonly Tensor[]) => {
+		const before = norms.at(-1);
+		const norm = ops.globalNorm(before === undefined ? more : [before.norm, ...more]);
+		norms.push({ name, norm });
 		return norm;
 	};
 	const apply = (name: string, gradient: Tensor, length: Tensor) => {
@@ -61,23 +66,39 @@ export function beginUpdate(
 	};
 	const gradients = updatesInBackward(spec)
 		? createGradients(ops, trainable, (name, gradient) => {
-				apply(name, gradient, measure([gradient]));
+				apply(name, gradient, measure(name, [gradient]));
 			})
 		: createGradients(ops, trainable);
 	return {
 		gradients,
 		finish() {
 			const left = [...gradients.tensors.values()];
-			const whole = norm === null || left.length > 0 ? measure(left) : norm;
+			const last = norms.at(-1);
+			const whole = last === undefined || left.length > 0 ? measure(null, left) : last.norm;
 			for (const [name, gradient] of gradients.tensors) apply(name, gradient, whole);
-			gradients.clear();
 			return whole;
+		},
+		async firstNotFinite() {
+			for (const { name, norm } of norms)
+				if (name !== null && !(await isFinite(ops, norm))) return name;
+			for (const [name, gradient] of gradients.tensors) {
+				const norm = ops.globalNorm([gradient]);
+				const finite = await isFinite(ops, norm);
+				ops.release(norm);
+				if (!finite) return name;
+			}
+			return null;
 		},
 		release() {
 			gradients.clear();
-			if (norm !== null) ops.release(norm);
+			ops.release(...norms.map(({ norm }) => norm));
 		},
 	};
+}
+
+async function isFinite(ops: Ops, norm: Tensor): Promise<boolean> {
+	const [value = NaN] = await ops.read(norm);
+	return Number.isFinite(value);
 }
 
 /** Which tensors the weight decay spares under `matrices`: norms and biases, as in Hugging Face's Trainer. */
