@@ -37,7 +37,8 @@ async function verify({
 	/** Reference file whose batch is meant where `reference` has none. */
 	readonly batch: SharedFile | null;
 }): Promise<VerificationReport> {
-	await trainer().load(modelSource(model), false, reportProgress);
+	// PEFT gives each module a copy of its own, in a tied model, too.
+	await trainer().load(modelSource(model), adapter !== null, reportProgress);
 	if (adapter) await trainer().loadAdapter(modelSource(adapter));
 	const text = async ({ url }: SharedFile) => (await fetch(url)).text();
 	const numbers = await text(reference);
