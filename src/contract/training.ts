@@ -130,3 +130,11 @@ export interface MemoryFit {
 export interface RunForecast extends TrainingForecast {
 	readonly fit: MemoryFit;
 }
+
+/** What updates were measured to take. */
+export interface Calibration {
+	/** The middle one of three; of a run in stages, the mean over them. */
+	readonly secondsPerUpdate: number;
+	/** Bytes of all tensors on the device, most at a time. */
+	readonly peakBytes: number;
+}

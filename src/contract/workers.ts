@@ -70,6 +70,8 @@ export interface TrainerApi {
 	limitMemory(bytes: number | null): Promise<void>;
 	/** Parameters, bytes and work of a spec on the loaded model; nothing is allocated. */
 	forecast(spec: RunSpec): Promise<RunForecast>;
+	/** Makes a few updates of the run for their time only; nothing is stored, and what was trained before is put away. */
+	calibrate(job: Pick<TrainJob, 'spec' | 'train'>): Promise<Calibration>;
 	/** Trains, or resumes from the newest stored checkpoint of `job.runId`. Resolves when finished or stopped. */
 	train(job: TrainJob, onEvents: (events: TrainingEvent[]) => void): Promise<TrainOutcome>;
 	pause(): Promise<void>;

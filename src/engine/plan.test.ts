@@ -92,7 +92,8 @@ test('updates made in backward need no more than the largest gradient', () => {
 	};
 	const all = 4 * (2 * 40 * 16 + 2 * 24 * 16);
 	expect(gradients(null, 1)).toBeLessThanOrEqual(4 * 40 * 16);
-	expect(gradients(1, 1)).toBe(all);
+	// All are there at the end of backward; the most memory is taken by the head, which comes first.
+	expect(gradients(1, 1)).toBe(4 * 40 * 16);
 	expect(gradients(null, 2)).toBe(all);
 	const tied = shapes.slice(0, -1);
 	expect(gradients(null, 1, tied)).toBe(4 * (40 * 16 + 24 * 16));

@@ -100,30 +100,42 @@ function workspaceFloats(
 	return { head, block: Math.max(mlp, attention) + adapter };
 }
 
-/** Floats of the gradients there are at most while the head, a block and the embedding go backward. */
-function gradientFloats(
+/** Floats of the gradients there are while the head, a block and the embedding go backward. */
+interface HeldGradients {
+	readonly head: number;
+	readonly block: (layer: number) => number;
+	readonly embedding: number;
+}
+
+function heldGradients(
 	spec: Pick<RunSpec, 'optimizer' | 'batch'>,
 	trainable: ReadonlySet<string>,
 	tensors: readonly NamedShape[],
-): { head: number; block: number; embedding: number } {
+): HeldGradients {
+	const tied = !tensors.some(({ name }) => name === headName);
 	const sizes = tensors
 		.filter(({ name }) => trainable.has(name))
-		.map(({ name, shape }) => ({ name, size: product(shape) }));
-	const all = sizes.reduce((sum, { size }) => sum + size, 0);
-	if (!updatesInBackward(spec)) return { head: all, block: all, embedding: all };
-	const largest = (chosen: (name: string) => boolean) =>
-		Math.max(0, ...sizes.filter(({ name }) => chosen(name)).map(({ size }) => size));
-	const embedding = largest((name) => name === embeddingName);
+		.map(({ name, shape }) => ({ name, layer: layerOf(name), size: product(shape) }));
+	const chosen = (which: (tensor: (typeof sizes)[number]) => boolean) =>
+		sizes.filter(which).map(({ size }) => size);
+	const sum = (which: Parameters<typeof chosen>[0]) => chosen(which).reduce((a, b) => a + b, 0);
+	const largest = (which: Parameters<typeof chosen>[0]) => Math.max(0, ...chosen(which));
 	// A tied matrix has its gradient from the head on to the end.
-	const held = tensors.some(({ name }) => name === headName) ? 0 : embedding;
-	return {
-		head: Math.max(
-			held,
-			largest((name) => name === headName),
-		),
-		block: held + largest((name) => layerOf(name) !== null),
-		embedding,
-	};
+	const fromHead = ({ name, layer }: (typeof sizes)[number]) =>
+		layer === null && (tied || name !== embeddingName);
+	const all = sum(() => true);
+	// From the second micro-batch on all are there from the beginning.
+	if (spec.batch.accumulation > 1) return { head: all, block: () => all, embedding: all };
+	if (!updatesInBackward(spec))
+		return {
+			head: sum(fromHead),
+			block: (lowest) => sum((one) => fromHead(one) || (one.layer ?? -1) >= lowest),
+			embedding: all,
+		};
+	const embedding = largest(({ name }) => name === embeddingName);
+	const held = tied ? embedding : 0;
+	const block = held + largest(({ layer }) => layer !== null);
+	return { head: largest(fromHead), block: () => block, embedding };
 }
 
 /** Multiply-adds count 2: forward of everything, dX down to where backward stops, dW of what trains. */
@@ -174,7 +186,7 @@ export function planTraining(
 ): PlannedRun {
 	const { trainable, tensors } = tuned(spec, set, parameters);
 	const precision = precisionOf(spec);
-	const kept = (tensor: NamedShape) => formatOf(tensor, trained.has(tensor.name), precision);
+	const keptIn = (tensor: NamedShape) => formatOf(tensor, trained.has(tensor.name), precision);
 	const count = (names: (name: string) => boolean) =>
 		tensors.reduce((sum, { name, shape }) => sum + (names(name) ? product(shape) : 0), 0);
 	const totalParameters = count(() => true);
@@ -183,8 +195,8 @@ export function planTraining(
 
 	const length = spec.data.sequenceLength;
 	const rows = spec.batch.size * length;
-	const weights = tensors.reduce((sum, tensor) => sum + weightBytes(tensor, kept(tensor)), 0);
-	const gradients = gradientFloats(spec, trainable, tensors);
+	const weights = tensors.reduce((sum, tensor) => sum + weightBytes(tensor, keptIn(tensor)), 0);
+	const gradients = heldGradients(spec, trainable, tensors);
 	const optimizer = tensors
 		.filter(({ name }) => trainable.has(name))
 		.reduce((sum, tensor) => sum + momentBytes(spec.optimizer.kind, tensor), 0);
@@ -195,13 +207,17 @@ export function planTraining(
 		const above = Math.max(0, config.layers - first);
 		const block = blockFloats(config, rows) * FLOAT_BYTES;
 		const inputs = rows * config.hiddenSize * FLOAT_BYTES;
-		// Recomputed, a block's activations exist only while it goes backward; kept, they are there all the time.
-		const activations = above * (recompute ? inputs : block);
+		// Recomputed, a block's activations exist only while it goes backward; kept, until it has.
+		const kept = recompute ? inputs : block;
 		const inBackward = working.block * FLOAT_BYTES + (recompute ? block : 0);
 		const atHead = Math.max(working.head * FLOAT_BYTES, above === 0 ? block : 0);
 		const moments = [
-			{ gradients: gradients.head, activations, workspace: atHead },
-			{ gradients: gradients.block, activations, workspace: inBackward },
+			{ gradients: gradients.head, activations: above * kept, workspace: atHead },
+			...Array.from({ length: above }, (_, i) => ({
+				gradients: gradients.block(first + i),
+				activations: (i + 1) * kept,
+				workspace: inBackward,
+			})),
 			// The embedding comes last: of all activations only the gradient of its rows is left.
 			{ gradients: gradients.embedding, activations: 0, workspace: inputs },
 		].map((bytes) => ({ ...bytes, gradients: bytes.gradients * FLOAT_BYTES }));

@@ -249,6 +249,7 @@ function program(prepare) {
 		.option('--columns <names>', 'columns of the data: instruction,input,output', mapping)
 		.option('--profile <dir>', 'browser profile that keeps models and runs')
 		.option('--resume <run>', 'continue a run of the profile')
+		.option('--forecast', 'only say what it would take: bytes, and time by three updates')
 		.option('--memory <GB>', 'refuse beforehand what needs more of the device', number)
 		.option(
 			'--export <file>',

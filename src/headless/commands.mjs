@@ -10,9 +10,11 @@ import {
 	print,
 	readJson,
 	trainModel,
+	trainRequest,
 	withLab,
 } from './drive.mjs';
 import {
+	forecastTable,
 	lensTable,
 	metricTable,
 	receiptSummary,
@@ -89,6 +91,11 @@ export async function train(options) {
 	checkTrainOptions(options);
 	const changes = trainChanges(options);
 	await withLab(options, async (lab, device) => {
+		if (options.forecast) {
+			const result = await lab.call('forecast', trainRequest(lab, { ...options, changes }));
+			print(options.json, { device, ...result }, forecastTable(result));
+			return;
+		}
 		const result = await trainModel(lab, { ...options, changes });
 		if (options.export) await download(lab, result.run, options.export);
 		const { receipt, ...rest } = result;

@@ -113,24 +113,27 @@ export async function withLab({ backend, profile }, work) {
  * Trains in an open lab: a new run of `model` (a folder) and `data` (a file), or `resume`, a run of the profile.
  * The first Ctrl-C ends training with a checkpoint, the second ends the program.
  */
-export async function trainModel(lab, { resume, model, data, columns, changes, memory }) {
+export async function trainModel(lab, options) {
 	lab.signals.gently(() => {
 		console.error('Stopping after this update; Ctrl-C again ends at once.');
 		lab.call('stop').catch(() => undefined);
 	});
 	try {
-		return await lab.call('train', {
-			resume: resume ?? null,
-			model: resume
-				? null
-				: { name: basename(resolve(model)), files: lab.share(modelFiles(model)) },
-			dataset: resume ? null : { file: lab.share([file(data)])[0], mapping: columns ?? null },
-			changes,
-			memory: memory === undefined ? null : memory * 1e9,
-		});
+		return await lab.call('train', trainRequest(lab, options));
 	} finally {
 		lab.signals.gently(null);
 	}
+}
+
+/** `TrainRequest` of src/headless/trainCommand.ts. */
+export function trainRequest(lab, { resume, model, data, columns, changes, memory }) {
+	return {
+		resume: resume ?? null,
+		model: resume ? null : { name: basename(resolve(model)), files: lab.share(modelFiles(model)) },
+		dataset: resume ? null : { file: lab.share([file(data)])[0], mapping: columns ?? null },
+		changes,
+		memory: memory === undefined ? null : memory * 1e9,
+	};
 }
 
 /** Writes the tensors a run changed. */

@@ -11,7 +11,13 @@ import { score, scoreWithComet } from './scoreCommand.ts';
 import { select } from './selectCommand.ts';
 import { stopStudy, study } from './studyCommand.ts';
 import { modelSource, report, reportProgress, type SharedFile, store, trainer } from './threads.ts';
-import { stop, train as trainOn, type TrainRequest, type TrainResult } from './trainCommand.ts';
+import {
+	forecast,
+	stop,
+	train as trainOn,
+	type TrainRequest,
+	type TrainResult,
+} from './trainCommand.ts';
 
 let device: DeviceReport | undefined;
 
@@ -69,7 +75,18 @@ async function exportRun(id: string): Promise<void> {
 }
 
 const lab = {
-	...{ start, verify, verifyComet, train, evaluate, score, scoreWithComet, select, generate },
+	...{
+		start,
+		verify,
+		verifyComet,
+		train,
+		forecast,
+		evaluate,
+		score,
+		scoreWithComet,
+		select,
+		generate,
+	},
 	...{ stop, exportRun, demo, stopDemo, study, stopStudy, reportFiles },
 };
 

@@ -91,6 +91,18 @@ export function trainSummary(result) {
 	].join('\n');
 }
 
+const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** Bytes by purpose, and the time of all updates by that of a few. */
+export function forecastTable({ forecast, updates, calibration }) {
+	const { secondsPerUpdate, peakBytes } = calibration;
+	return [
+		...Object.entries(forecast.bytes).map(([name, bytes]) => `${name}: ${megabytes(bytes)}`),
+		`measured: ${megabytes(peakBytes)}`,
+		`${secondsPerUpdate.toFixed(3)} s an update, ${(secondsPerUpdate * updates).toFixed(0)} s for ${updates}`,
+	].join('\n');
+}
+
 /** Layers, best first, with their scores, and of LAPE the neurons of each language. */
 export function scoreTable({ scores, ranking, languages }) {
 	return table(

@@ -4,7 +4,9 @@ import type { MetricRow } from '../contract/evaluation.ts';
 import type { ColumnMapping, Library, RunEnvironment, RunRecord } from '../contract/library.ts';
 import { totalSteps, type RunSpec } from '../contract/spec.ts';
 import type {
+	Calibration,
 	Receipt,
+	RunForecast,
 	TokenBlock,
 	TrainingForecast,
 	TrainJob,
@@ -146,17 +148,41 @@ async function storedResult(id: string) {
 	};
 }
 
+/** Puts the model on the device. Throws `BadInput` where the run does not fit it. */
+async function loadFor({ spec }: Planned, memory: number | null): Promise<RunForecast> {
+	const { model, untie, precision } = spec;
+	await trainer().limitMemory(memory);
+	await trainer().load({ kind: 'stored', id: model }, untie, reportProgress, precision?.frozen);
+	const forecast = await trainer().forecast(spec);
+	if (forecast.fit.refusal !== null) throw namedError('BadInput', forecast.fit.refusal);
+	return forecast;
+}
+
+export interface ForecastResult {
+	readonly spec: RunSpec;
+	readonly forecast: RunForecast;
+	/** Of all stages. */
+	readonly updates: number;
+	readonly calibration: Calibration;
+}
+
+/** What a run would take: its bytes, and its time by a few updates that are not kept. */
+export async function forecast(request: TrainRequest): Promise<ForecastResult> {
+	const planned = await planRun(request);
+	const { spec } = planned;
+	const expected = await loadFor(planned, request.memory);
+	const { train: block } = await data().prepare(spec.model, spec.data, reportProgress);
+	const calibration = await trainer().calibrate({ spec, train: block });
+	return { spec, forecast: expected, updates: totalSteps(spec), calibration };
+}
+
 /** Runs or continues one training run; the trainer must have been started as `device`. */
 export async function train(request: TrainRequest, device: DeviceReport): Promise<TrainResult> {
 	const planned = await planRun(request);
 	const { id, spec } = planned;
 	compareDevices(planned, device);
-	const { model, untie, precision } = spec;
-	await trainer().limitMemory(request.memory);
-	await trainer().load({ kind: 'stored', id: model }, untie, reportProgress, precision?.frozen);
-	const forecast = await trainer().forecast(spec);
-	if (forecast.fit.refusal !== null) throw namedError('BadInput', forecast.fit.refusal);
-	report({ kind: 'plan', run: id, spec, updates: totalSteps(spec), forecast });
+	const expected = await loadFor(planned, request.memory);
+	report({ kind: 'plan', run: id, spec, updates: totalSteps(spec), forecast: expected });
 	const prepared = await data().prepare(spec.model, spec.data, reportProgress);
 	const base = await measureHeldOut('base', prepared.heldOut);
 	const outcome = await runJob({
@@ -174,7 +200,7 @@ export async function train(request: TrainRequest, device: DeviceReport): Promis
 		spec,
 		status: outcome.status,
 		steps: outcome.steps,
-		forecast,
+		forecast: expected,
 		data: {
 			rows: prepared.rows,
 			tokens: prepared.tokens,

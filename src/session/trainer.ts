@@ -11,6 +11,7 @@ import { verifyAdapter } from '../engine/verifyAdapter.ts';
 import { openDatabase } from '../storage/database.ts';
 import { wearAdapter } from './adapter.ts';
 import { openComet } from './comet.ts';
+import { calibrate } from './calibrate.ts';
 import { startDevice } from './device.ts';
 import { evaluate } from './evaluate.ts';
 import { fitOf } from './fit.ts';
@@ -72,6 +73,10 @@ function trainingApi(state: TrainerState) {
 		return Promise.resolve();
 	};
 	return {
+		calibrate: (job) =>
+			state.alone('timing updates', () =>
+				calibrate(state.ops, state.loaded, state.planDevice, job),
+			),
 		train: (job, onEvents) =>
 			state.alone('training', async () => {
 				const { ops, loaded: model, environment, planDevice: device } = state;

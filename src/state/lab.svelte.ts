@@ -10,6 +10,7 @@ import { Measure } from './measure.svelte.ts';
 import { Models } from './models.svelte.ts';
 import { Scores } from './scores.svelte.ts';
 import { Study } from './study.svelte.ts';
+import { Timing } from './timing.svelte.ts';
 import { Training } from './training.svelte.ts';
 
 export class Lab {
@@ -27,6 +28,7 @@ export class Lab {
 		this.language,
 		this.draft,
 	);
+	readonly timing = new Timing(this.device, this.models, this.draft, this.training);
 	readonly measure = new Measure(
 		this.device,
 		this.library,
@@ -38,9 +40,13 @@ export class Lab {
 	readonly demo = new Demo(this);
 	readonly study = new Study(this);
 
-	/** True while the device trains, measures or scores: what runs keeps its run and its model until it ends. */
+	/** True while the device trains, measures, times or scores: what runs keeps its run and its model until it ends. */
 	readonly busy = $derived.by(
-		() => this.training.busy || this.measure.progress !== null || this.scores.progress !== null,
+		() =>
+			this.training.busy ||
+			this.timing.busy ||
+			this.measure.progress !== null ||
+			this.scores.progress !== null,
 	);
 
 	constructor() {

@@ -223,6 +223,11 @@ export class Training {
 		return data;
 	};
 
+	/** No run's weights are on the device any more. */
+	forgetTrained = (): void => {
+		this.#current = null;
+	};
+
 	/** Puts the trained weights of the run on show in place, from its checkpoint where they are not on the device. */
 	ensureTrained = async (): Promise<void> => {
 		const id = this.#open?.id;

@@ -1,5 +1,6 @@
 /** What the driver can ask of the page, and the contestants there are. */
-import type { Selection } from '../../../src/contract/spec.ts';
+import type { RunSpec, Selection } from '../../../src/contract/spec.ts';
+import type { TrainingForecast } from '../../../src/contract/training.ts';
 import type { PeakBytes, PeerBackend } from '../peers/peer.ts';
 
 export type PeerName = 'lab' | 'tfjs-tape' | 'jax-js';
@@ -47,7 +48,45 @@ export interface ScoredTwice {
 	readonly largestError: number;
 }
 
+/** A model and runs of it. */
+export interface RunsJob {
+	readonly backend: 'wasm' | 'webgpu';
+	readonly files: ScoringJob['files'];
+	readonly runs: readonly {
+		readonly name: string;
+		readonly spec: RunSpec;
+		/** A `TokenBlock` whose numbers travel as JSON. */
+		readonly sequences: {
+			readonly count: number;
+			readonly sequenceLength: number;
+			readonly inputIds: readonly number[];
+			readonly targets: readonly number[];
+			readonly positions?: readonly number[];
+		};
+	}[];
+	/** Timed updates of the calibration (0: none) and of the run, each after one that is not timed. */
+	readonly updates: { readonly calibration: number; readonly measured: number };
+}
+
+export interface MeasuredRun {
+	readonly name: string;
+	readonly expected: {
+		readonly bytes: TrainingForecast['bytes'];
+		/** Of an update; null without a calibration. */
+		readonly seconds: number | null;
+	};
+	readonly peakBytes: number;
+	/** Of each timed update. */
+	readonly seconds: readonly number[];
+	/** Of the timed updates: tokens to be predicted, and tokens computed, padding included. */
+	readonly targets: number;
+	readonly places: number;
+}
+
 export interface BenchApi {
+	/** Trains each run, and forecasts it. */
+	runs(job: RunsJob): Promise<MeasuredRun[]>;
+
 	/** Starts the page's contestant: one per page. */
 	open(entry: Entry): Promise<Facts>;
 	/** Takes steps first, first + 1, ... on the batches of those numbers. */

@@ -51,6 +51,7 @@ function createHost(): BenchApi {
 			return { losses, milliseconds };
 		},
 		peakBytes: () => Promise.resolve(current().peakBytes?.() ?? null),
+		runs: async (job) => (await import('./runs.ts')).measureRuns(job),
 		score: async (job) => (await import('./scoring.ts')).scoreTwice(job),
 		async close() {
 			await peer?.dispose();

@@ -21,6 +21,7 @@ window.bench = {
 	open: (entry) => Promise.race([host.open(entry), failed]),
 	steps: (first, count) => Promise.race([host.steps(first, count), failed]),
 	peakBytes: () => Promise.race([host.peakBytes(), failed]),
+	runs: (job) => Promise.race([host.runs(job), failed]),
 	score: (job) => Promise.race([host.score(job), failed]),
 	close: () => Promise.race([host.close(), failed]),
 };
