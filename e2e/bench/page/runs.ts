@@ -1,5 +1,6 @@
 /** Runs as they are forecast and as they are measured, in the page: bytes, and seconds of an update. */
 import { countTargets, createBatches } from '../../../src/engine/batches.ts';
+import type { TokenBlock } from '../../../src/contract/training.ts';
 import type { Ops } from '../../../src/engine/ops.ts';
 import { createTrainingState, releaseTrainingState, train } from '../../../src/engine/train.ts';
 import { calibrate } from '../../../src/session/calibrate.ts';
@@ -28,27 +29,34 @@ export async function measureRuns(job: RunsJob): Promise<MeasuredRun[]> {
 	}
 }
 
+function blockOf({
+	positions,
+	inputIds,
+	targets,
+	...sizes
+}: RunsJob['runs'][number]['sequences']): TokenBlock {
+	const block = {
+		...sizes,
+		inputIds: Int32Array.from(inputIds),
+		targets: Int32Array.from(targets),
+	};
+	return positions ? { ...block, positions: Int32Array.from(positions) } : block;
+}
+
 async function measureRun(
 	ops: Ops,
 	model: LoadedModel,
 	{ name, spec, sequences }: RunsJob['runs'][number],
 	updates: RunsJob['updates'],
 ): Promise<MeasuredRun> {
-	const block = {
-		...sequences,
-		inputIds: Int32Array.from(sequences.inputIds),
-		targets: Int32Array.from(sequences.targets),
-		...(sequences.positions && { positions: Int32Array.from(sequences.positions) }),
-	};
-	const { positions, ...plain } = block;
-	const train = positions ? { ...plain, positions } : plain;
+	const block = blockOf(sequences);
 	const device = planDevice(ops, null);
 	const { forecast } = planSpec(device, planModel(model), spec);
 	const expected =
 		updates.calibration === 0
 			? null
-			: await calibrate(ops, model, device, { spec, train }, updates.calibration);
-	const measured = await trainFor(ops, model, { ...spec, steps: updates.measured + 1 }, train);
+			: await calibrate(ops, model, device, { spec, train: block }, updates.calibration);
+	const measured = await trainFor(ops, model, { ...spec, steps: updates.measured + 1 }, block);
 	return {
 		name,
 		expected: { bytes: forecast.bytes, seconds: expected?.secondsPerUpdate ?? null },
@@ -61,7 +69,7 @@ async function trainFor(
 	ops: Ops,
 	model: LoadedModel,
 	spec: RunsJob['runs'][number]['spec'],
-	block: Parameters<typeof train>[3],
+	block: TokenBlock,
 ): Promise<Pick<MeasuredRun, 'peakBytes' | 'seconds' | 'targets' | 'places'>> {
 	const [stage] = planSpec(planDevice(ops, null), planModel(model), spec).stages;
 	if (stage === undefined) throw new Error('a run without a stage');
