@@ -19,7 +19,14 @@ import type { AlignedLines, ScoreFiles, TextMetric, TextScore } from './scoring.
 import type { LayerScores, ScoreRequest } from './selection.ts';
 import type { WeightFormat } from './precision.ts';
 import type { DataSpec, RunSpec } from './spec.ts';
-import type { RunForecast, TokenBlock, TrainingEvent, TrainJob, TrainOutcome } from './training.ts';
+import type {
+	Calibration,
+	RunForecast,
+	TokenBlock,
+	TrainingEvent,
+	TrainJob,
+	TrainOutcome,
+} from './training.ts';
 import type { VerificationReport } from './verification.ts';
 
 export interface Progress {

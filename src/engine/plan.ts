@@ -138,6 +138,45 @@ function heldGradients(
 	return { head: largest(fromHead), block: () => block, embedding };
 }
 
+/** Bytes that come and go within an update. */
+type Moment = Record<'gradients' | 'activations' | 'workspace', number>;
+const momentTotal = ({ gradients, activations, workspace }: Moment) =>
+	gradients + activations + workspace;
+
+/** When most is held: at the head, in a block, or at the embedding. */
+function largestMoment(
+	config: ModelConfig,
+	spec: Pick<RunSpec, 'batch' | 'data' | 'tune'>,
+	{ trainsEmbedding, firstBlock, recompute }: BackwardPlan,
+	gradients: HeldGradients,
+): Moment {
+	const rows = spec.batch.size * spec.data.sequenceLength;
+	const first = trainsEmbedding ? 0 : firstBlock;
+	const above = Math.max(0, config.layers - first);
+	const working = workspaceFloats(config, rows, spec.tune);
+	const block = blockFloats(config, rows);
+	const inputs = rows * config.hiddenSize;
+	// Recomputed, a block's activations exist only while it goes backward; kept, until it has.
+	const kept = recompute ? inputs : block;
+	const atHead = Math.max(working.head, above === 0 ? block : 0);
+	const moments: Moment[] = [
+		{ gradients: gradients.head, activations: above * kept, workspace: atHead },
+		...Array.from({ length: above }, (_, i) => ({
+			gradients: gradients.block(first + i),
+			activations: (i + 1) * kept,
+			workspace: working.block + (recompute ? block : 0),
+		})),
+		// The embedding comes last: of all activations only the gradient of its rows is left.
+		{ gradients: gradients.embedding, activations: 0, workspace: inputs },
+	];
+	const most = moments.reduce((a, b) => (momentTotal(b) > momentTotal(a) ? b : a));
+	return {
+		gradients: FLOAT_BYTES * most.gradients,
+		activations: FLOAT_BYTES * most.activations,
+		workspace: FLOAT_BYTES * most.workspace,
+	};
+}
+
 /** Multiply-adds count 2: forward of everything, dX down to where backward stops, dW of what trains. */
 function flops(
 	config: ModelConfig,
@@ -200,31 +239,10 @@ export function planTraining(
 	const optimizer = tensors
 		.filter(({ name }) => trainable.has(name))
 		.reduce((sum, tensor) => sum + momentBytes(spec.optimizer.kind, tensor), 0);
-	const working = workspaceFloats(config, rows, spec.tune);
 	const bytesWith = (recompute: boolean) => {
 		const plan = backwardPlan(trainable, config.layers, tied, recompute, set);
-		const first = plan.trainsEmbedding ? 0 : plan.firstBlock;
-		const above = Math.max(0, config.layers - first);
-		const block = blockFloats(config, rows) * FLOAT_BYTES;
-		const inputs = rows * config.hiddenSize * FLOAT_BYTES;
-		// Recomputed, a block's activations exist only while it goes backward; kept, until it has.
-		const kept = recompute ? inputs : block;
-		const inBackward = working.block * FLOAT_BYTES + (recompute ? block : 0);
-		const atHead = Math.max(working.head * FLOAT_BYTES, above === 0 ? block : 0);
-		const moments = [
-			{ gradients: gradients.head, activations: above * kept, workspace: atHead },
-			...Array.from({ length: above }, (_, i) => ({
-				gradients: gradients.block(first + i),
-				activations: (i + 1) * kept,
-				workspace: inBackward,
-			})),
-			// The embedding comes last: of all activations only the gradient of its rows is left.
-			{ gradients: gradients.embedding, activations: 0, workspace: inputs },
-		].map((bytes) => ({ ...bytes, gradients: bytes.gradients * FLOAT_BYTES }));
-		const sum = (bytes: (typeof moments)[number]) =>
-			bytes.gradients + bytes.activations + bytes.workspace;
-		const most = moments.reduce((a, b) => (sum(b) > sum(a) ? b : a));
-		const total = weights + optimizer + sum(most);
+		const most = largestMoment(config, spec, plan, gradients);
+		const total = weights + optimizer + momentTotal(most);
 		return { plan, bytes: { weights, optimizer, ...most, total } };
 	};
 	const plain = bytesWith(false);
