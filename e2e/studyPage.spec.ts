@@ -16,7 +16,7 @@ const run = (page: Page) => panel(page).getByRole('button', { name: 'Run study' 
 async function openShort(page: Page, figure: string): Promise<void> {
 	await page.goto('/?demo-steps=2');
 	await page.getByLabel('Compute on').selectOption('wasm');
-	await panel(page).getByLabel('Figure').selectOption(figure);
+	await panel(page).getByLabel('Figure', { exact: true }).selectOption(figure);
 }
 
 async function exported(page: Page, kind: string): Promise<string> {

@@ -11,7 +11,7 @@ import { totalSteps } from '../contract/spec.ts';
 import type { StudyJob } from '../contract/study.ts';
 import type { DeviceReport } from '../contract/workers.ts';
 import { type FigureSetting, pointSpec } from '../experiments/paper/expand.ts';
-import type { FigureId, PaperFigure } from '../experiments/paper/figure.ts';
+import { type FigureId, figureIn, type PaperFigure } from '../experiments/paper/figure.ts';
 import { figures } from '../experiments/paper/figures.ts';
 import {
 	curveSteps,
@@ -88,15 +88,19 @@ export async function study(request: StudyRequest): Promise<StudyAnswer> {
 	const model = await importStudyModel(own);
 	const { layers } = model.config;
 	const chosen = request.figures.map((id) => figureOf(id, request.language));
+	const languages = [...new Set(chosen.map(({ language }) => language))];
 	const notes: string[] = [];
 	const [firstSeed = 1] = request.seeds;
-	const first = { language: languagesOf(chosen, request)[0] ?? 'javanese', seed: firstSeed };
+	const first = { language: languages[0] ?? 'javanese', seed: firstSeed };
 	const { changes, items } = request;
 	const material = await studyMaterial(own, model, { ...first, changes, items });
 	const rankings = await rank(request, model, material, chosen, notes);
 	const setting = { layers, ...request.setting, rankings: ranked(rankings) };
-	const plan = planFigures(chosen, setting);
-	const jobs = await allJobs(request, model, plan, chosen, notes);
+	const plans = languages.map((language) => {
+		const own = chosen.filter((figure) => figure.language === language);
+		return { language, plan: planFigures(own, setting) };
+	});
+	const jobs = await allJobs(request, model, plans, notes);
 	const watched = watch(jobs);
 	const results = await runStudy({
 		jobs,
@@ -114,7 +118,7 @@ export async function study(request: StudyRequest): Promise<StudyAnswer> {
 	const { id, name, parameters } = model;
 	return {
 		figures: chosen,
-		rows: figureRows(plan, outcomes.flat(), layers),
+		rows: plans.flatMap(({ plan }) => figureRows(plan, outcomes.flat(), layers)),
 		rankings,
 		model: { id, name, parameters, layers },
 		runs: results.map(({ job, run, status, stored, error, seconds }) => ({
@@ -128,16 +132,9 @@ export async function study(request: StudyRequest): Promise<StudyAnswer> {
 	};
 }
 
-/** The figure, with another language where one is asked for. */
-function figureOf(id: FigureId, language: NewLanguage | null): PaperFigure {
-	const figure = figures[id];
-	return language === null || figure.language === null ? figure : { ...figure, language };
-}
-
-function languagesOf(chosen: readonly PaperFigure[], { language }: StudyRequest): NewLanguage[] {
-	const other = language ?? 'javanese';
-	return [...new Set(chosen.map((figure) => figure.language ?? other))];
-}
+/** The figure in the language that is asked for, else in its own. */
+const figureOf = (id: FigureId, language: NewLanguage | null) =>
+	figureIn(figures[id], language ?? figures[id].language ?? 'javanese');
 
 const ranked = (rankings: Rankings) =>
 	Object.fromEntries(Object.entries(rankings).map(([name, { ranking }]) => [name, ranking]));
@@ -172,16 +169,21 @@ async function rank(
 	};
 }
 
+interface LanguagePlan {
+	readonly language: NewLanguage;
+	readonly plan: FigurePlan;
+}
+
 async function allJobs(
 	request: StudyRequest,
 	model: ModelRecord,
-	plan: FigurePlan,
-	chosen: readonly PaperFigure[],
+	plans: readonly LanguagePlan[],
 	notes: string[],
 ): Promise<StudyJob[]> {
-	const points = chosenPoints(plan, request.points);
+	checkPoints(plans, request.points);
 	const jobs: StudyJob[] = [];
-	for (const language of languagesOf(chosen, request))
+	for (const { language, plan } of plans) {
+		const points = plan.points.filter(({ id }) => request.points?.includes(id) ?? true);
 		for (const seed of request.seeds) {
 			const { changes, items } = request;
 			const asked = { language, seed, changes, items };
@@ -198,17 +200,16 @@ async function allJobs(
 			};
 			jobs.push(...(await jobsOf(data(), about, reportProgress)));
 		}
+	}
 	return jobs;
 }
 
-function chosenPoints({ points }: FigurePlan, ids: readonly string[] | null) {
-	if (ids === null) return points;
-	return ids.map((id) => {
-		const found = points.find((point) => point.id === id);
-		if (found) return found;
-		const known = points.map((point) => point.id).join(', ');
-		throw new Error(`There is no run "${id}"; there are ${known}`);
-	});
+/** Throws where a run that was asked for is in none of the figures. */
+function checkPoints(plans: readonly LanguagePlan[], asked: readonly string[] | null): void {
+	const known = new Set(plans.flatMap(({ plan }) => plan.points.map(({ id }) => id)));
+	const other = asked?.find((id) => !known.has(id));
+	if (other === undefined) return;
+	throw new Error(`There is no run "${other}"; there are ${[...known].join(', ')}`);
 }
 
 /** Tells the command line, in updates of all runs. */

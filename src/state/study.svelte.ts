@@ -14,7 +14,7 @@ import { baseConfig } from '../demo/recipe.ts';
 import { demoStudyBase } from '../demo/studyBase.ts';
 import { figureSvg } from '../experiments/charts/figureSvg.ts';
 import { type FigurePoint, pointSpec } from '../experiments/paper/expand.ts';
-import type { FigureId, PaperFigure } from '../experiments/paper/figure.ts';
+import { type FigureId, figureIn, type PaperFigure } from '../experiments/paper/figure.ts';
 import { figures } from '../experiments/paper/figures.ts';
 import {
 	curveSteps,
@@ -73,8 +73,9 @@ export class Study {
 	#queue: StudyQueue | null = null;
 	#abort = new AbortController();
 
+	readonly figure = $derived.by(() => figureIn(this.#figure, this.#language));
 	readonly svg = $derived.by(() =>
-		figureSvg(this.#figure, { rows: this.#rows, rankings: this.#rankings, layers }),
+		figureSvg(this.figure, { rows: this.#rows, rankings: this.#rankings, layers }),
 	);
 	/** True once there is something of the figure to see. */
 	readonly drawn = $derived.by(
@@ -87,9 +88,6 @@ export class Study {
 		this.#areas = areas;
 	}
 
-	get figure(): PaperFigure {
-		return this.#figure;
-	}
 	get language(): DemoLanguageId {
 		return this.#language;
 	}
@@ -120,6 +118,7 @@ export class Study {
 	choose = (id: string): void => {
 		if (this.#busy) return;
 		this.#figure = figures[id as FigureId];
+		this.#language = this.#figure.language ?? this.#language;
 		this.#clear();
 	};
 
@@ -164,9 +163,6 @@ export class Study {
 		this.#abort = new AbortController();
 		const { signal } = this.#abort;
 		try {
-			const figure = this.#figure.language
-				? { ...this.#figure, language: this.#language }
-				: this.#figure;
 			this.#model = await library.store().importDemoModel(this.#prepares);
 			const choice = { language: this.#language, seed, draw: 'report' } as const;
 			const material = await library.store().importDemoLanguage(choice);
@@ -177,7 +173,7 @@ export class Study {
 			);
 			const adapter = { rank: 16, alpha: 16 };
 			const setting = { layers, cogsymStep: 4, budget: null, adapter, rankings } as const;
-			const plan = planFigures([figure], setting);
+			const plan = planFigures([this.figure], setting);
 			const jobs = await this.#jobs(plan, material, base);
 			this.#progress = null;
 			const { take, pace } = studyPace(jobs);
@@ -208,7 +204,7 @@ export class Study {
 	export = async (kind: FileKind): Promise<void> => {
 		const drawn = { rows: this.#rows, rankings: this.#rankings, layers };
 		try {
-			await saveFigure(kind, this.#figure, {
+			await saveFigure(kind, this.figure, {
 				...drawn,
 				model: this.#model,
 				records: this.#records,

@@ -6,7 +6,7 @@ import type { RunSpec } from '../../contract/spec.ts';
 import { layerSet } from '../../selection/positional.ts';
 import { defaultSpec } from '../defaults.ts';
 import { expand, type FigureSetting, pointSpec, ranges } from './expand.ts';
-import type { FigureId, PaperFigure } from './figure.ts';
+import { type FigureId, figureIn, type PaperFigure } from './figure.ts';
 import { figures } from './figures.ts';
 import { named } from './named.ts';
 
@@ -160,4 +160,10 @@ it('every figure says what it asks, and whether it was run here', () => {
 
 it('refuses a model without two ends', () => {
 	expect(() => expand(figures['figure-1'], setting(1))).toThrow(/1; take one with 2 or more/);
+});
+
+it('says its language in the title, whichever is asked for', () => {
+	expect(figureIn(figures['figure-1'], 'sundanese')).toMatchObject({
+		...{ title: 'Front, rear and CogSym, Sundanese', language: 'sundanese' },
+	});
 });

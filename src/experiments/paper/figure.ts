@@ -56,6 +56,18 @@ export interface PaperFigure {
 	readonly rankings: readonly RankingMethod[];
 }
 
+const names: Readonly<Record<NewLanguage, string>> = {
+	javanese: 'Javanese',
+	sundanese: 'Sundanese',
+};
+
+/** The figure about one language, which its title says. */
+export const figureIn = (figure: PaperFigure, language: NewLanguage) => ({
+	...figure,
+	title: `${figure.title}, ${names[language]}`,
+	language,
+});
+
 export const everyMeasure: readonly MeasureId[] = [
 	'words-production',
 	'words-comprehension',

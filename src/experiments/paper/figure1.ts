@@ -3,9 +3,9 @@ import { everyMeasure, sweeps, type PaperFigure } from './figure.ts';
 
 export const figure1: PaperFigure = {
 	id: 'figure-1',
-	title: 'Front, rear and CogSym, Javanese',
+	title: 'Front, rear and CogSym',
 	question:
-		'How many layers must train from the front, from the rear, from both ends, to understand and to speak Javanese?',
+		'How many layers must train from the front, from the rear, from both ends, to understand and to speak a new language?',
 	expectation:
 		'Speaking needs rear layers (it saturates at about 10 of 32, the front gives nothing); understanding needs front layers; sentiment and exam behave like understanding; CogSym on a quarter is within 2 to 3 % of full training.',
 	finding: '',
