@@ -10,7 +10,7 @@ export interface Machine {
 	readonly load: readonly number[];
 }
 
-const PACKAGES = ['@tensorflow/tfjs-core', '@jax-js/jax', 'playwright'];
+const PACKAGES = ['@tensorflow/tfjs-core', '@jax-js/jax', 'playwright', 'webgpu'];
 
 async function packageVersion(name: string): Promise<string> {
 	const file = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
@@ -18,8 +18,10 @@ async function packageVersion(name: string): Promise<string> {
 	return version;
 }
 
-export async function machine(chromium: string): Promise<Machine> {
-	const versions: Record<string, string> = { node: process.versions.node, chromium };
+/** @param chromium its version; null where none ran */
+export async function machine(chromium: string | null): Promise<Machine> {
+	const versions: Record<string, string> = { node: process.versions.node };
+	if (chromium !== null) versions.chromium = chromium;
 	for (const name of PACKAGES) versions[name] = await packageVersion(name);
 	const all = cpus();
 	return { cpu: `${all[0]?.model ?? 'unknown'} x ${all.length}`, versions, load: loadavg() };

@@ -3,14 +3,14 @@ import * as v from 'valibot';
 
 /**
  * Of a matrix: `f32`; `bf16`, the upper half of a float32; `int8` and `nf4`, codes of 8 and 4 bits with one scale per 64
- * elements (engine/kernels/weights/).
+ * elements (engine/kernels/weightFormats/); `nf4-double`, nf4 whose scales are codes of 8 bits themselves.
  */
-export const weightFormats = ['f32', 'bf16', 'int8', 'nf4'] as const;
+export const weightFormats = ['f32', 'bf16', 'int8', 'nf4', 'nf4-double'] as const;
 export type WeightFormat = (typeof weightFormats)[number];
 
 export const PrecisionSchema = v.strictObject({
 	/**
-	 * Matrices that do not train. Under `int8` and `nf4` embedding and head are bf16, as in bitsandbytes; norms and biases
+	 * Matrices that do not train. Under `int8`, `nf4` and `nf4-double` embedding and head are bf16, as in bitsandbytes; norms and biases
 	 * are always f32.
 	 */
 	frozen: v.exactOptional(v.picklist(weightFormats)),

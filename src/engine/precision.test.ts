@@ -15,7 +15,7 @@ import { createReferenceOps } from './reference/ops.ts';
 import { runSpec, tinyBlock, tinyConfig, tinyValues } from './testing.ts';
 import { createTrainingState, releaseTrainingState, train } from './train.ts';
 
-const frozen = ['bf16', 'int8', 'nf4'] as const;
+const frozen = ['bf16', 'int8', 'nf4', 'nf4-double'] as const;
 const none: ReadonlySet<string> = new Set();
 const formats =
 	(precision: Precision, trainable = none) =>
@@ -139,6 +139,8 @@ test('a parameter that a format cannot hold is named', async () => {
 	const format = formats({ frozen: 'nf4', trainable: 'f32' });
 	await expect(loadDecoder(ops, tinyConfig, broken, false, format)).rejects.toMatchObject({
 		name: 'BadInput',
-		message: expect.stringMatching(/layers\.1\.mlp\.up_proj\.weight: element 3 is NaN/) as unknown,
+		message: expect.stringMatching(
+			/layers\.1\.mlp\.up_proj\.weight: row 0, column 3 is NaN/,
+		) as unknown,
 	});
 });

@@ -9,5 +9,5 @@ const choice = (flags, kept, formats) =>
 /** Adds `--frozen` and `--trainable`. */
 export const precisionOptions = (command) =>
 	command
-		.addOption(choice('--frozen <format>', 'frozen', ['f32', 'bf16', 'int8', 'nf4']))
+		.addOption(choice('--frozen <format>', 'frozen', ['f32', 'bf16', 'int8', 'nf4', 'nf4-double']))
 		.addOption(choice('--trainable <format>', 'trained', ['f32', 'bf16', 'bf16-stochastic']));

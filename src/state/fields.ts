@@ -170,6 +170,7 @@ export const moreFields: readonly Field[] = [
 			{ value: 'bf16', label: 'bfloat16' },
 			{ value: 'int8', label: '8 bits' },
 			{ value: 'nf4', label: '4 bits (NF4)' },
+			{ value: 'nf4-double', label: '4 bits (NF4, scales in 8)' },
 		],
 	),
 	precision(

@@ -83,7 +83,10 @@ export function inverseFrequencies(config: ModelConfig): Float32Array {
 	});
 }
 
-/** Throws `BadInput` naming the parameter where the format cannot hold one of the values. */
+/**
+ * Throws, naming the parameter, `BadInput` where the format cannot hold one of the values and `OutOfMemory` where the
+ * device cannot hold them all.
+ */
 export function uploadParameter(
 	ops: Ops,
 	{ name, shape }: NamedShape,
@@ -93,8 +96,8 @@ export function uploadParameter(
 	try {
 		return { name, tensor: ops.uploadWeight(values, shape, format) };
 	} catch (error) {
-		if (!(error instanceof Error && error.name === 'BadInput')) throw error;
-		throw namedError('BadInput', `${name}: ${error.message}`);
+		if (!(error instanceof Error && /^(BadInput|OutOfMemory)$/.test(error.name))) throw error;
+		throw namedError(error.name, `${name}: ${error.message}`);
 	}
 }
 

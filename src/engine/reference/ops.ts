@@ -1,5 +1,6 @@
 /** The slow, obvious backend: plain arrays and the reference kernels. For tests and for what benches compare with. */
 import { namedError } from '../../contract/errors.ts';
+import type { WeightFormat } from '../../contract/precision.ts';
 import { adamW } from '../kernels/adamW/adamW.reference.ts';
 import { adamW8bit } from '../kernels/adamW8bit/adamW8bit.reference.ts';
 import { attention, attentionBackward } from '../kernels/attention/attention.reference.ts';
@@ -10,13 +11,15 @@ import * as linearReference from '../kernels/linear/linear.reference.ts';
 import * as rms from '../kernels/rmsNorm/rmsNorm.reference.ts';
 import { rotate } from '../kernels/rotate/rotate.reference.ts';
 import { swiglu, swigluBackward } from '../kernels/swiglu/swiglu.reference.ts';
-import { decodeWeights, encodeWeights } from '../kernels/weightFormats/formats.ts';
+import { checkValues, decodeWeights, encodeWeights } from '../kernels/weightFormats/formats.ts';
 import type { Ops, Tensor } from '../ops.ts';
 import { encoderOps } from './encoderOps.ts';
 
 interface ReferenceTensor extends Tensor {
 	data: Float32Array | Int32Array | Uint32Array | null;
 }
+
+type PackedFormat = Exclude<WeightFormat, 'f32'>;
 
 type Heap = ReturnType<typeof createHeap>;
 
@@ -49,11 +52,15 @@ function createHeap() {
 		if (dtype === 'f32' || dtype === 'i32') return data as Float32Array;
 		return decodeWeights(data as Uint32Array, dtype, size);
 	};
+	const encode = (data: Float32Array, shape: readonly number[], format: PackedFormat) => {
+		checkValues(data, shape.at(-1) ?? 1, format);
+		return encodeWeights(data, format);
+	};
 	/** Puts all values anew. */
 	const replace = (tensor: Tensor, data: Float32Array): void => {
 		const { dtype } = tensor;
 		if (dtype === 'f32' || dtype === 'i32') values(tensor).set(data);
-		else (tensor as ReferenceTensor).data = encodeWeights(data, dtype);
+		else (tensor as ReferenceTensor).data = encode(data, tensor.shape, dtype);
 	};
 	const integers = (tensor: Tensor) => values(tensor) as unknown as Int32Array;
 	const width = (tensor: Tensor) => tensor.shape.at(-1) ?? 1;
@@ -67,11 +74,11 @@ function createHeap() {
 	const sizes = (x: Tensor, weight: Tensor) =>
 		[x.size / width(weight), width(weight), weight.shape[0] ?? 0] as const;
 
-	return { hold, replace, wrap, values, integers, width, rowsOf, give, sizes, use };
+	return { hold, encode, replace, wrap, values, integers, width, rowsOf, give, sizes, use };
 }
 
 /** Making, reading, releasing. */
-function memory({ hold, replace, wrap, values, integers, use }: Heap) {
+function memory({ hold, encode, replace, wrap, values, integers, use }: Heap) {
 	return {
 		info: { backend: 'reference', adapter: 'plain arrays', software: true },
 		empty: (shape) => wrap(new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(NaN), shape),
@@ -80,7 +87,7 @@ function memory({ hold, replace, wrap, values, integers, use }: Heap) {
 		uploadWeight: (data, shape, format) =>
 			format === 'f32'
 				? wrap(data.slice(), shape)
-				: hold(encodeWeights(data, format), shape, format),
+				: hold(encode(data, shape, format), shape, format),
 		write: (tensor, data, offset = 0) => {
 			if (tensor.dtype === 'f32' || tensor.dtype === 'i32') values(tensor).set(data, offset);
 			else replace(tensor, data as Float32Array);

@@ -3,9 +3,9 @@ import adamW8bitCode from '../kernels/adamW8bit/adamW8bit.wgsl?raw';
 import { blockSize } from '../kernels/adamW8bit/layout.ts';
 import { adamW8bitParameters } from '../kernels/adamW8bit/parameters.ts';
 import { roundingParameters } from '../kernels/weightFormats/bfloat16.ts';
-import rowTree from '../kernels/shared/rowTree.wgsl?raw';
 import type { Ops, Tensor } from '../ops.ts';
 import { type Context, rowsOf } from './context.ts';
+import { workgroupRows } from './rowSums.ts';
 import { byParameter } from './weights.ts';
 
 /** Runs of blocks that lie in one window of the parameter and one of the states, which are split at other places. */
@@ -34,7 +34,7 @@ export const createUpdate8bit = (context: Context): Pick<Ops, 'adamW8bit'> => {
 	const kernels = byParameter((format, code) =>
 		context.kernel(
 			`adamW8bit ${format}`,
-			rowTree + code + adamW8bitCode,
+			workgroupRows(context) + code + adamW8bitCode,
 			'wrwrr',
 			format !== 'f32',
 		),

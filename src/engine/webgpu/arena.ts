@@ -37,16 +37,10 @@ export interface Arena {
 /** Slack before the pool is trimmed: below this, buffers of unused sizes cost nobody anything. */
 const slackBytes = 64 * 2 ** 20;
 
-const creator = (open: OpenDevice, limit: number) => {
+const creator = (open: OpenDevice) => {
 	const { device } = open;
 	let nextId = 0;
 	return (bytes: number): Block => {
-		if (bytes > limit) {
-			throw namedError(
-				'OutOfMemory',
-				`a tensor of ${bytes} bytes exceeds this GPU's limit of ${limit}; use a smaller batch or model`,
-			);
-		}
 		// The device answers later whether it had the memory; the answer surfaces at the next check.
 		device.pushErrorScope('out-of-memory');
 		const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
@@ -65,8 +59,8 @@ const creator = (open: OpenDevice, limit: number) => {
 };
 
 /** Free and used buffers by exact size. `flush` and `forget`: see `createArena`. */
-const createPool = (open: OpenDevice, limit: number, flush: () => void, forget: () => void) => {
-	const create = creator(open, limit);
+const createPool = (open: OpenDevice, flush: () => void, forget: () => void) => {
+	const create = creator(open);
 	const free = new Map<number, Block[]>();
 	let allocated = 0;
 	const trim = () => {
@@ -103,6 +97,13 @@ const createPool = (open: OpenDevice, limit: number, flush: () => void, forget: 
 const bytesOf = ({ dtype, size }: Pick<Tensor, 'dtype' | 'size'>) =>
 	4 * (dtype === 'i32' ? size : formatWords(dtype, size));
 
+const tooLarge = (tensor: Pick<Tensor, 'shape' | 'dtype' | 'size'>, limit: number) =>
+	namedError(
+		'OutOfMemory',
+		`tensor [${tensor.shape.join(', ')}] of ${bytesOf(tensor)} bytes exceeds this GPU's limit of ${limit}; ` +
+			'use a smaller batch or model',
+	);
+
 /** Tensors that are one buffer each, counted. */
 const createWholes = (open: OpenDevice, pool: ReturnType<typeof createPool>, limit: number) => {
 	const live = new Set<Block>();
@@ -111,14 +112,11 @@ const createWholes = (open: OpenDevice, pool: ReturnType<typeof createPool>, lim
 	let peakEver = 0;
 	const block = (tensor: Tensor): Block => {
 		const { block: found, windows } = tensor as GpuTensor;
-		const shape = tensor.shape.join(', ');
-		if (windows)
-			throw namedError(
-				'OutOfMemory',
-				`tensor [${shape}] exceeds this GPU's limit of ${limit} bytes; use a smaller batch or model`,
-			);
-		if (!found || !live.has(found))
+		if (windows) throw tooLarge(tensor, limit);
+		if (!found || !live.has(found)) {
+			const shape = tensor.shape.join(', ');
 			throw namedError('BadInput', `tensor [${shape}] was released or is not on this device`);
+		}
 		return found;
 	};
 	return {
@@ -129,6 +127,7 @@ const createWholes = (open: OpenDevice, pool: ReturnType<typeof createPool>, lim
 			const size = shape.reduce((product, length) => product * length, 1);
 			const needed = bytesOf({ dtype, size });
 			const rounded = Math.max(16, Math.ceil(needed / 16) * 16);
+			if (rounded > limit) throw tooLarge({ shape, dtype, size }, limit);
 			const taken = pool.take(rounded, Math.max(peakEver, bytes + rounded));
 			live.add(taken);
 			bytes += needed;
@@ -183,7 +182,7 @@ export const createArena = (
 ): Arena => {
 	const { maxBufferSize, maxStorageBufferBindingSize } = open.device.limits;
 	const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize, largest);
-	const pool = createPool(open, limit, flush, forget);
+	const pool = createPool(open, flush, forget);
 	const { live, allocate, block, release, memory, resetPeak } = createWholes(open, pool, limit);
 
 	const allocateWindows = (shape: readonly number[], dtype: Tensor['dtype'], step: number) => {

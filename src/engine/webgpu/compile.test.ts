@@ -1,8 +1,8 @@
 // Every kernel in every variant compiles, on a device that only checks: no driver is needed.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { createArena } from './arena.ts';
 import { createContext } from './context.ts';
-import { openDevice, type OpenDevice } from './device.ts';
+import { openDevice, type OpenDevice, type Restrictions } from './device.ts';
 import { createOperations } from './ops.ts';
 import { createRuntime } from './runtime.ts';
 
@@ -10,35 +10,45 @@ const dawn = typeof process === 'undefined' ? null : await import('webgpu').catc
 const gpu = dawn?.create(['backend=null']) ?? null;
 
 describe.skipIf(gpu === null)('kernels without a GPU', () => {
-	let open: OpenDevice;
-	beforeAll(async () => {
+	const opened: OpenDevice[] = [];
+	const open = async (restrictions: Restrictions = {}) => {
 		Object.assign(globalThis, dawn!.globals);
-		open = await openDevice(gpu!);
-	});
+		const device = await openDevice(gpu!, restrictions);
+		opened.push(device);
+		return device;
+	};
 	afterAll(() => {
-		open.destroy();
+		for (const device of opened) device.destroy();
 	});
 
-	test.each(['regs', 'tiled'] as const)('%s compile', async (variant) => {
-		const runtime = createRuntime(open);
-		const arena = createArena(open, runtime.flush, runtime.forgetGroups);
+	test.each([
+		['regs', true],
+		['tiled', true],
+		['regs', false],
+		['tiled', false],
+	] as const)('%s compile, subgroups %s', async (variant, subgroups) => {
+		const device = await open({ subgroups });
+		expect(device.device.features.has('subgroups')).toBe(subgroups);
+		const runtime = createRuntime(device);
+		const arena = createArena(device, runtime.flush, runtime.forgetGroups);
 		const context = createContext(runtime, arena, variant);
 		createOperations(context);
 		const { common, rare } = context.kernels;
 		const labels = [...common, ...rare].map(({ label }) => label);
 		expect(new Set(labels).size).toBe(labels.length);
-		for (const format of ['bf16', 'int8', 'nf4'])
+		for (const format of ['bf16', 'int8', 'nf4', 'nf4-double'])
 			expect(labels.filter((label) => label.endsWith(format)).length).toBeGreaterThan(2);
 		await runtime.compile([...common, ...rare]);
-		open.check();
+		device.check();
 		runtime.dispose();
 	});
 
 	test('a broken one is found', async () => {
-		const runtime = createRuntime(open);
+		const device = await open();
+		const runtime = createRuntime(device);
 		const context = createContext(
 			runtime,
-			createArena(open, runtime.flush, () => undefined),
+			createArena(device, runtime.flush, () => undefined),
 			'regs',
 		);
 		await expect(runtime.compile([context.kernel('broken', 'fn main() {', 'r')])).rejects.toThrow();

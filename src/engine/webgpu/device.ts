@@ -3,7 +3,7 @@
 import type { DeviceInfo } from '../ops.ts';
 import { namedError } from '../../contract/errors.ts';
 
-const wantedFeatures = ['shader-f16', 'subgroups', 'timestamp-query'] as const;
+const wantedFeatures = ['subgroups', 'timestamp-query'] as const;
 
 const wantedLimits = [
 	'maxBufferSize',
@@ -39,14 +39,21 @@ const describe = (info: GPUAdapterInfo): DeviceInfo => {
 	};
 };
 
+/** What the device is to do without although the adapter has it; for tests. */
+export interface Restrictions {
+	/** Bytes above which a matrix is split. */
+	readonly largestBinding?: number;
+	/** Whether rows may be added up by subgroups. */
+	readonly subgroups?: boolean;
+}
+
 /**
  * Opens the adapter the browser prefers for speed.
- * @param largestBinding bytes it need not exceed, where the adapter could bind more
  * @throws `NoAdapter` where the browser offers none.
  */
 export const openDevice = async (
 	gpu: GPU | undefined,
-	largestBinding = Infinity,
+	{ largestBinding = Infinity, subgroups = true }: Restrictions = {},
 ): Promise<OpenDevice> => {
 	// An adapter serves one device only, so each opening asks for its own.
 	const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
@@ -54,7 +61,9 @@ export const openDevice = async (
 		throw namedError('NoAdapter', 'WebGPU: no adapter found; use the wasm backend instead');
 	}
 	const device = await adapter.requestDevice({
-		requiredFeatures: wantedFeatures.filter((feature) => adapter.features.has(feature)),
+		requiredFeatures: wantedFeatures.filter(
+			(feature) => adapter.features.has(feature) && (subgroups || feature !== 'subgroups'),
+		),
 		requiredLimits: {
 			...Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]])),
 			maxStorageBufferBindingSize: Math.max(

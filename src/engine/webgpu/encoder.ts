@@ -2,20 +2,14 @@
 import type { EncoderOps } from '../encoderOps.ts';
 import geluCode from '../kernels/gelu/gelu.wgsl?raw';
 import layerNormCode from '../kernels/layerNorm/layerNorm.wgsl?raw';
-import rowSerial from '../kernels/shared/rowSerial.wgsl?raw';
-import rowTree from '../kernels/shared/rowTree.wgsl?raw';
 import type { Context } from './context.ts';
 import { groupsFor, quadsOf } from './context.ts';
+import { rowCode } from './rowSums.ts';
 
 export const createEncoderOps = (context: Context): EncoderOps => {
 	const { runtime, variant, block } = context;
 	const regs = variant === 'regs';
-	const layerNorm = context.kernel(
-		'layerNorm',
-		(regs ? rowSerial : rowTree) + layerNormCode,
-		'rrrw',
-		true,
-	);
+	const layerNorm = context.kernel('layerNorm', rowCode(context) + layerNormCode, 'rrrw', true);
 	const gelu = context.kernel('gelu', geluCode, 'rw', true);
 	return {
 		layerNorm: (x, weight, bias, epsilon) => {

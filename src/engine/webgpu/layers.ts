@@ -2,8 +2,6 @@
 import type { Ops } from '../ops.ts';
 import columnSerial from '../kernels/shared/columnSerial.wgsl?raw';
 import columnTree from '../kernels/shared/columnTree.wgsl?raw';
-import rowSerial from '../kernels/shared/rowSerial.wgsl?raw';
-import rowTree from '../kernels/shared/rowTree.wgsl?raw';
 import normCode from '../kernels/rmsNorm/rmsNorm.wgsl?raw';
 import normBackwardCode from '../kernels/rmsNorm/rmsNormBackward.wgsl?raw';
 import normWeightCode from '../kernels/rmsNorm/rmsNormBackwardWeight.wgsl?raw';
@@ -12,6 +10,7 @@ import swigluCode from '../kernels/swiglu/swiglu.wgsl?raw';
 import swigluBackwardCode from '../kernels/swiglu/swigluBackward.wgsl?raw';
 import type { Context } from './context.ts';
 import { groupsFor, quadsOf, threads, widthOf } from './context.ts';
+import { rowCode } from './rowSums.ts';
 
 type Norm = Pick<Ops, 'rmsNorm' | 'rmsNormBackward' | 'rmsNormBackwardWeight'>;
 type Activation = Pick<Ops, 'rotate' | 'swiglu' | 'swigluBackwardInPlace'>;
@@ -19,11 +18,11 @@ type Activation = Pick<Ops, 'rotate' | 'swiglu' | 'swigluBackwardInPlace'>;
 export const createNorm = (context: Context): Norm => {
 	const { runtime, variant } = context;
 	const regs = variant === 'regs';
-	const rowCode = regs ? rowSerial : rowTree;
+	const sums = rowCode(context);
 	const groupsForRows = (rows: number) => (regs ? groupsFor(rows) : rows);
 	const columnsPerGroup = regs ? threads : threads / 4;
-	const forward = context.kernel('rmsNorm', rowCode + normCode, 'rrww');
-	const backward = context.kernel('rmsNormBackward', rowCode + normBackwardCode, 'rrrrw');
+	const forward = context.kernel('rmsNorm', sums + normCode, 'rrww');
+	const backward = context.kernel('rmsNormBackward', sums + normBackwardCode, 'rrrrw');
 	const columnCode = regs ? columnSerial : columnTree;
 	const backwardWeight = context.kernel(
 		'rmsNormBackwardWeight',

@@ -5,7 +5,7 @@ import { createArena } from './arena.ts';
 import { createAttention } from './attention.ts';
 import { cachedChoice, calibrate, type ChoiceCache } from './calibrate.ts';
 import { type Context, createContext } from './context.ts';
-import { openDevice } from './device.ts';
+import { openDevice, type Restrictions } from './device.ts';
 import { createEncoderOps } from './encoder.ts';
 import { createActivation, createNorm } from './layers.ts';
 import { createLinear } from './linear.ts';
@@ -19,15 +19,15 @@ import { createRuntime, type Runtime } from './runtime.ts';
 import { createUpdate } from './update.ts';
 import type { Variant } from './variant.ts';
 
-export interface WebGpuOptions {
+export interface WebGpuOptions extends Restrictions {
 	/** Where to ask for an adapter; default: `navigator.gpu`. */
 	readonly gpu?: GPU;
 	/** Overrides the choice of kernels by adapter; for tests and measurements. */
 	readonly variant?: Variant;
 	/** Where the choice for a hardware adapter is kept; default: it is measured at every start. */
 	readonly cache?: ChoiceCache;
-	/** Bytes above which a matrix is split; default: what the device can bind. For tests. */
-	readonly largestBinding?: number;
+	/** Kernels that most models need are compiled before the first use; default: true. */
+	readonly compileAhead?: boolean;
 }
 
 export interface WebGpuOps extends Ops {
@@ -70,7 +70,7 @@ export const chooseProducts = async (
  */
 export const createWebGpuOps = async (options: WebGpuOptions = {}): Promise<WebGpuOps> => {
 	const gpu = options.gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
-	const open = await openDevice(gpu, options.largestBinding);
+	const open = await openDevice(gpu, options);
 	const runtime = createRuntime(open);
 	const arena = createArena(open, runtime.flush, runtime.forgetGroups, options.largestBinding);
 	const variant = options.variant ?? (open.info.software ? 'regs' : 'tiled');
@@ -78,7 +78,7 @@ export const createWebGpuOps = async (options: WebGpuOptions = {}): Promise<WebG
 	const context = createContext(runtime, arena, variant, products);
 	const reader = createReader(open, runtime.encoder);
 	const operations = { ...createOperations(context), ...createTransfer(context, reader) };
-	await runtime.compile(context.kernels.common);
+	if (options.compileAhead ?? true) await runtime.compile(context.kernels.common);
 	return {
 		info: open.info,
 		products,

@@ -1,9 +1,14 @@
 // Values to the device and back: uploads, ordered writes, readback.
 import { namedError } from '../../contract/errors.ts';
-import { decodeWeights, encodeWeights, formatWords } from '../kernels/weightFormats/formats.ts';
+import {
+	checkValues,
+	decodeWeights,
+	encodeWeights,
+	formatWords,
+} from '../kernels/weightFormats/formats.ts';
 import type { Ops, Tensor } from '../ops.ts';
 import type { GpuTensor } from './arena.ts';
-import type { Context } from './context.ts';
+import { type Context, widthOf } from './context.ts';
 import type { Reader } from './read.ts';
 
 type Values = Float32Array | Int32Array;
@@ -50,6 +55,7 @@ const createWrite = (context: Context): Ops['write'] => {
 		const packed = dtype !== 'f32' && dtype !== 'i32';
 		if (packed && values.length !== tensor.size)
 			throw namedError('BadInput', `a tensor in ${dtype} can only be written whole`);
+		if (packed) checkValues(values as Float32Array, widthOf(tensor), dtype);
 		for (const { window, from, count, at } of partsOf(
 			arena.windows(tensor),
 			offset,

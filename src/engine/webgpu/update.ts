@@ -5,8 +5,8 @@ import crossEntropyCode from '../kernels/crossEntropy/crossEntropy.wgsl?raw';
 import normCode from '../kernels/globalNorm/norm.wgsl?raw';
 import partialCode from '../kernels/globalNorm/partialSquares.wgsl?raw';
 import { roundingParameters } from '../kernels/weightFormats/bfloat16.ts';
-import rowTree from '../kernels/shared/rowTree.wgsl?raw';
 import type { Context } from './context.ts';
+import { workgroupRows } from './rowSums.ts';
 import { byParameter } from './weights.ts';
 import { groupsFor, quadsOf, rowsOf, widthOf } from './context.ts';
 
@@ -50,16 +50,17 @@ export const createUpdate = (
 	context: Context,
 ): Pick<Ops, 'crossEntropy' | 'globalNorm' | 'adamW'> => {
 	const { runtime, arena } = context;
-	const lossKernel = context.kernel('crossEntropy', rowTree + crossEntropyCode, 'wrw');
-	const partialKernel = context.kernel('partialSquares', rowTree + partialCode, 'rw');
-	const normKernel = context.kernel('globalNorm', rowTree + normCode, 'rw');
+	const rows = workgroupRows(context);
+	const lossKernel = context.kernel('crossEntropy', rows + crossEntropyCode, 'wrw');
+	const partialKernel = context.kernel('partialSquares', rows + partialCode, 'rw');
+	const normKernel = context.kernel('globalNorm', rows + normCode, 'rw');
 	return {
 		crossEntropy: (logits, labels, gradientScale) => {
-			const rows = rowsOf(logits);
-			const losses = context.empty([rows]);
+			const count = rowsOf(logits);
+			const losses = context.empty([count]);
 			const blocks = [logits, labels, losses].map(context.block);
-			const sizes = [rows, widthOf(logits), gradientScale === null ? 0 : 1];
-			runtime.dispatch(lossKernel, blocks, rows, sizes, [gradientScale ?? 0]);
+			const sizes = [count, widthOf(logits), gradientScale === null ? 0 : 1];
+			runtime.dispatch(lossKernel, blocks, count, sizes, [gradientScale ?? 0]);
 			return losses;
 		},
 		globalNorm: (whole) => {

@@ -4,13 +4,18 @@ import bf16 from '../kernels/weightFormats/bf16.wgsl?raw';
 import f32 from '../kernels/weightFormats/f32.wgsl?raw';
 import f32Quads from '../kernels/weightFormats/f32Quads.wgsl?raw';
 import int8 from '../kernels/weightFormats/int8.wgsl?raw';
-import nf4 from '../kernels/weightFormats/nf4.wgsl?raw';
+import nf4Levels from '../kernels/weightFormats/nf4.wgsl?raw';
+import nf4DoubleScales from '../kernels/weightFormats/nf4DoubleScales.wgsl?raw';
+import nf4Scales from '../kernels/weightFormats/nf4Scales.wgsl?raw';
 import parameterBf16 from '../kernels/weightFormats/parameterBf16.wgsl?raw';
 import parameterF32 from '../kernels/weightFormats/parameterF32.wgsl?raw';
 import rounding from '../kernels/weightFormats/rounding.wgsl?raw';
 import { namedError } from '../../contract/errors.ts';
 import type { Tensor } from '../ops.ts';
 import type { Kernel } from './runtime.ts';
+
+const nf4 = nf4Scales + nf4Levels;
+const nf4Double = nf4DoubleScales + nf4Levels;
 
 /** `element` has `weightAt`, `quads` has `weightQuad`. */
 export const weightCode: Readonly<
@@ -20,6 +25,7 @@ export const weightCode: Readonly<
 	bf16: { element: bf16, quads: bf16 },
 	int8: { element: int8, quads: int8 },
 	nf4: { element: nf4, quads: nf4 },
+	'nf4-double': { element: nf4Double, quads: nf4Double },
 };
 
 /** One of something for each weight format. */

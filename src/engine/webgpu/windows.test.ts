@@ -4,6 +4,7 @@ import { dynamicMaps } from '../kernels/adamW8bit/dynamicMaps.ts';
 import { dequantise, packedShape } from '../kernels/adamW8bit/layout.ts';
 import { expectClose, take, wave } from '../kernels/backends.ts';
 import { asStored } from '../kernels/weightFormats/formats.ts';
+import { uploadParameter } from '../model/weights.ts';
 import type { Ops, Tensor } from '../ops.ts';
 import { createWebGpuOps } from './ops.ts';
 
@@ -123,9 +124,25 @@ describe.skipIf(!hasGpu).each(['regs', 'tiled'] as const)('windows, %s', (varian
 		expect(() => split.swiglu(x, x)).toThrow(
 			expect.objectContaining({
 				name: 'OutOfMemory',
-				message: expect.stringContaining('4000, 24') as unknown,
+				message: expect.stringMatching(
+					/\[4000, 24\] of 384000 bytes .* limit of 147456/,
+				) as unknown,
 			}),
 		);
 		split.release(x);
+	});
+
+	test('a matrix whose smallest window is too large is refused, with its name', () => {
+		const [wide, name] = [[300, 150], 'lm_head.weight'];
+		const before = split.memory();
+		expect(() => uploadParameter(split, { name, shape: wide }, wave(45_000), 'f32')).toThrow(
+			expect.objectContaining({
+				name: 'OutOfMemory',
+				message: expect.stringMatching(
+					/^lm_head\.weight: .*\[300, 150\] of 180000 bytes .* limit of 147456/,
+				) as unknown,
+			}),
+		);
+		expect(split.memory()).toEqual(before);
 	});
 });

@@ -4,7 +4,7 @@
  */
 import type { AdamWStep } from '../../ops.ts';
 import { parameterRounding } from '../weightFormats/bfloat16.ts';
-import { mapSize } from './dynamicMaps.ts';
+import { mapSize, nearestCode } from './dynamicMaps.ts';
 import { blockSize, dequantise, packedBlock } from './layout.ts';
 import { adamW8bitParameters } from './parameters.ts';
 
@@ -48,20 +48,12 @@ function quantise(
 	largest[0] = m.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 	largest[1] = v.reduce((most, value) => Math.max(most, value), 0);
 	for (let i = 0; i < m.length; i++) {
-		const code = nearest(signed, largest[0] === 0 ? 0 : m[i]! / largest[0]);
+		const code = nearestCode(signed, largest[0] === 0 ? 0 : m[i]! / largest[0]);
 		// A first moment never changes its sign by rounding, except from a small positive one to zero.
 		const turned = isNegative(signed[code]!) !== isNegative(m[i]!);
 		firstCodes[i] = turned ? code + (m[i]! > 0 ? 1 : -1) : code;
-		secondCodes[i] = nearest(unsigned, largest[1] === 0 ? 0 : v[i]! / largest[1]);
+		secondCodes[i] = nearestCode(unsigned, largest[1] === 0 ? 0 : v[i]! / largest[1]);
 	}
 }
 
 const isNegative = (x: number) => x < 0 || Object.is(x, -0);
-
-/** Code of the value nearest to x. */
-function nearest(map: Float32Array, x: number): number {
-	let best = 0;
-	for (let code = 1; code < map.length; code++)
-		if (Math.abs(map[code]! - x) < Math.abs(map[best]! - x)) best = code;
-	return best;
-}

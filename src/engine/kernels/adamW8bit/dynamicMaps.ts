@@ -33,3 +33,15 @@ export function dynamicMaps(): Float32Array {
 	const unsigned = dynamicMap((decade) => 2 ** (decade + 1), [1]);
 	return Float32Array.from([...signed, ...unsigned]);
 }
+
+/** Code of the value nearest to x, the lower one of two equally near; `map` is one of the two. */
+export function nearestCode(map: Float32Array, x: number): number {
+	let low = 0;
+	let high = map.length - 1;
+	while (high - low > 1) {
+		const middle = (low + high) >> 1;
+		if (map[middle]! <= x) low = middle;
+		else high = middle;
+	}
+	return Math.abs(map[high]! - x) < Math.abs(map[low]! - x) ? high : low;
+}

@@ -42,10 +42,12 @@ export function dequantise(
 ): { m: Float32Array; v: Float32Array } {
 	const m = new Float32Array(size);
 	const v = new Float32Array(size);
-	for (let i = 0; i < size; i++) {
-		const { firstCodes, secondCodes, largest } = packedBlock(packed, Math.floor(i / blockSize));
-		m[i] = maps[firstCodes[i % blockSize]!]! * largest[0]!;
-		v[i] = maps[mapSize + secondCodes[i % blockSize]!]! * largest[1]!;
+	for (let start = 0; start < size; start += blockSize) {
+		const { firstCodes, secondCodes, largest } = packedBlock(packed, start / blockSize);
+		for (let i = 0; i < Math.min(blockSize, size - start); i++) {
+			m[start + i] = maps[firstCodes[i]!]! * largest[0]!;
+			v[start + i] = maps[mapSize + secondCodes[i]!]! * largest[1]!;
+		}
 	}
 	return { m, v };
 }

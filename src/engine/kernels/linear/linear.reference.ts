@@ -27,12 +27,14 @@ export function linearBackwardInput(
 	[rows, inputs, outputs]: readonly [number, number, number],
 ): Float32Array {
 	const dx = new Float32Array(rows * inputs);
-	for (let r = 0; r < rows; r++)
-		for (let i = 0; i < inputs; i++) {
-			let sum = 0;
-			for (let o = 0; o < outputs; o++) sum += dy[r * outputs + o]! * weight[o * inputs + i]!;
-			dx[r * inputs + i] = sum;
+	for (let r = 0; r < rows; r++) {
+		const sums = new Float64Array(inputs);
+		for (let o = 0; o < outputs; o++) {
+			const factor = dy[r * outputs + o]!;
+			for (let i = 0; i < inputs; i++) sums[i]! += factor * weight[o * inputs + i]!;
 		}
+		dx.set(sums, r * inputs);
+	}
 	return dx;
 }
 

@@ -2,15 +2,15 @@
  * Matrices in fewer bits, as they lie in memory: 32-bit words. bf16: two elements per word, the earlier one in the lower
  * half. int8 and nf4: blocks of 64 elements of the flattened matrix, the first word of each its scale as the bits of a
  * float32, then the codes, the first in the lowest bits. A last block that is not full is filled up with zeros.
+ * nf4-double: nf4Double.ts.
  */
 import type { WeightFormat } from '../../../contract/precision.ts';
 import { namedError } from '../../../contract/errors.ts';
 import { bfloat16Bits } from './bfloat16.ts';
-import { nearestLevel, nf4Levels } from './nf4Levels.ts';
+import { blockLargest, blockSize, encodeBytes, encodeNibbles, levelAt } from './blocks.ts';
+import { decodeDouble, doubleWords, encodeDouble } from './nf4Double.ts';
 
 type PackedFormat = Exclude<WeightFormat, 'f32'>;
-
-const blockSize = 64;
 
 /** Words of a block with its scale. */
 const wordsPerBlock = { int8: 1 + blockSize / 4, nf4: 1 + blockSize / 8 };
@@ -19,11 +19,27 @@ const wordsPerBlock = { int8: 1 + blockSize / 4, nf4: 1 + blockSize / 8 };
 export function formatWords(format: WeightFormat, size: number): number {
 	if (format === 'f32') return size;
 	if (format === 'bf16') return Math.ceil(size / 2);
+	if (format === 'nf4-double') return doubleWords(size);
 	return Math.ceil(size / blockSize) * wordsPerBlock[format];
 }
 
-/** Throws `BadInput` naming the element where a value that is not finite should go into `int8` or `nf4`. */
+/**
+ * Throws `BadInput` naming row and column of the first of `values` [rows, width] that a format cannot hold: scales would
+ * not be finite in `int8` and `nf4`.
+ */
+export function checkValues(values: Float32Array, width: number, format: PackedFormat): void {
+	if (format === 'bf16') return;
+	for (let i = 0; i < values.length; i++)
+		if (!Number.isFinite(values[i]))
+			throw namedError(
+				'BadInput',
+				`row ${Math.floor(i / width)}, column ${i % width} is ${values[i]!}, which ${format} cannot hold`,
+			);
+}
+
+/** Words of finite values. */
 export function encodeWeights(values: Float32Array, format: PackedFormat): Uint32Array {
+	if (format === 'nf4-double') return encodeDouble(values);
 	const words = new Uint32Array(formatWords(format, values.length));
 	if (format === 'bf16') {
 		const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
@@ -33,10 +49,8 @@ export function encodeWeights(values: Float32Array, format: PackedFormat): Uint3
 	}
 	const stride = wordsPerBlock[format];
 	const scales = new Float32Array(words.buffer);
-	for (let block = 0; block * blockSize < values.length; block++) {
-		const start = block * blockSize;
-		const part = values.subarray(start, start + blockSize);
-		const largest = largestOf(part, start, format);
+	for (const [block, largest] of blockLargest(values).entries()) {
+		const part = values.subarray(block * blockSize, (block + 1) * blockSize);
 		const scale = format === 'int8' ? Math.fround(largest / 127) : largest;
 		scales[block * stride] = scale;
 		const codes = new Uint8Array(words.buffer, (block * stride + 1) * 4, (stride - 1) * 4);
@@ -46,39 +60,13 @@ export function encodeWeights(values: Float32Array, format: PackedFormat): Uint3
 	return words;
 }
 
-function largestOf(values: Float32Array, start: number, format: PackedFormat): number {
-	let largest = 0;
-	for (const [i, value] of values.entries()) {
-		if (!Number.isFinite(value))
-			throw namedError('BadInput', `element ${start + i} is ${value}, which ${format} cannot hold`);
-		largest = Math.max(largest, Math.abs(value));
-	}
-	return largest;
-}
-
-function encodeBytes(values: Float32Array, scale: number, codes: Uint8Array): void {
-	if (scale === 0) return;
-	for (let i = 0; i < values.length; i++)
-		codes[i] = Math.max(-127, Math.min(127, Math.round(values[i]! / scale)));
-}
-
-function encodeNibbles(values: Float32Array, scale: number, codes: Uint8Array): void {
-	// Code 7 stands for zero.
-	codes.fill(0x77);
-	if (scale === 0) return;
-	for (let i = 0; i < values.length; i++) {
-		const shift = 4 * (i % 2);
-		const code = nearestLevel(values[i]! / scale);
-		codes[i >> 1] = (codes[i >> 1]! & ~(15 << shift)) | (code << shift);
-	}
-}
-
 /** The `size` values that words stand for. */
 export function decodeWeights(
 	words: Uint32Array,
 	format: PackedFormat,
 	size: number,
 ): Float32Array {
+	if (format === 'nf4-double') return decodeDouble(words, size);
 	const values = new Float32Array(size);
 	if (format === 'bf16') {
 		const halves = new Uint16Array(words.buffer, words.byteOffset, size);
@@ -88,16 +76,13 @@ export function decodeWeights(
 	}
 	const stride = wordsPerBlock[format];
 	const scales = new Float32Array(words.buffer, words.byteOffset, words.length);
-	const bytes = new Int8Array(words.buffer, words.byteOffset, words.length * 4);
-	for (let i = 0; i < size; i++) {
-		const start = Math.floor(i / blockSize) * stride;
-		const within = i % blockSize;
-		const codes = (start + 1) * 4;
-		const level =
-			format === 'int8'
-				? bytes[codes + within]!
-				: nf4Levels[(bytes[codes + (within >> 1)]! >> (4 * (within % 2))) & 15]!;
-		values[i] = level * scales[start]!;
+	for (let start = 0; start < size; start += blockSize) {
+		const block = (start / blockSize) * stride;
+		const at = words.byteOffset + (block + 1) * 4;
+		const bytes = new Int8Array(words.buffer, at, (stride - 1) * 4);
+		const nibbles = new Uint8Array(words.buffer, at, (stride - 1) * 4);
+		for (let i = 0; i < Math.min(blockSize, size - start); i++)
+			values[start + i] = (format === 'int8' ? bytes[i]! : levelAt(nibbles, i)) * scales[block]!;
 	}
 	return values;
 }

@@ -1,4 +1,5 @@
-// A matrix of 4-bit codes in blocks of 64 with a scale (formats.ts), by element and by four. Levels: nf4Levels.ts.
+// A matrix of 4-bit codes in blocks of 64 with a scale (nf4Scales.wgsl, nf4DoubleScales.wgsl), by element and by four.
+// Levels: nf4Levels.ts.
 @group(0) @binding(1) var<storage, read> weights: array<u32>;
 const levels = array<f32, 16>(
 	-1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453,
@@ -8,15 +9,15 @@ const levels = array<f32, 16>(
 );
 
 fn weightAt(i: u32) -> f32 {
-	let block = i / 64u * 9u;
-	let word = weights[block + 1u + i % 64u / 8u];
-	return levels[extractBits(word, i % 8u * 4u, 4u)] * bitcast<f32>(weights[block]);
+	let block = i / 64u;
+	let word = weights[codesAt(block) + i % 64u / 8u];
+	return levels[extractBits(word, i % 8u * 4u, 4u)] * scaleOf(block);
 }
 
 fn weightQuad(quad: u32) -> vec4f {
-	let block = quad / 16u * 9u;
-	let word = weights[block + 1u + quad % 16u / 2u];
+	let block = quad / 16u;
+	let word = weights[codesAt(block) + quad % 16u / 2u];
 	let codes = (vec4u(word >> (quad % 2u * 16u)) >> vec4u(0u, 4u, 8u, 12u)) & vec4u(15u);
 	let values = vec4f(levels[codes.x], levels[codes.y], levels[codes.z], levels[codes.w]);
-	return values * bitcast<f32>(weights[block]);
+	return values * scaleOf(block);
 }
