@@ -3,9 +3,6 @@
 import { totalmem } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adamW } from '../kernels/adamW/adamW.reference.ts';
-import { adamW8bit } from '../kernels/adamW8bit/adamW8bit.reference.ts';
-import { dynamicMaps } from '../kernels/adamW8bit/dynamicMaps.ts';
-import { packedShape } from '../kernels/adamW8bit/layout.ts';
 import { expectClose, take, wave } from '../kernels/backends.ts';
 import * as reference from '../kernels/linear/linear.reference.ts';
 import type { AdamWStep, Ops, Tensor } from '../ops.ts';
@@ -33,7 +30,7 @@ describe.skipIf(!hasGpu || !enough)('an adapter that binds 128 MiB', () => {
 	let values: Float32Array;
 	let norm: Tensor;
 	beforeAll(async () => {
-		ops = await createWebGpuOps({ largestBinding });
+		ops = await createWebGpuOps({ largestBinding, compileAhead: false });
 		values = new Float32Array(vocabulary * hidden);
 		// Seven bits, so that they are the same in bfloat16.
 		for (let i = 0; i < values.length; i++)
@@ -48,7 +45,7 @@ describe.skipIf(!hasGpu || !enough)('an adapter that binds 128 MiB', () => {
 	const read = (tensor: Tensor, row: number) => ops.read(tensor, row * hidden, hidden);
 	const picked = () => Float32Array.from(tokens.flatMap((token) => [...rowOf(token)]));
 
-	test('runs a head of 32,000 by 4,096 forward, backward and through an update', async () => {
+	test('runs a head of 32,000 by 4,096 forward and backward', async () => {
 		const head = ops.uploadWeight(values, shape, 'bf16');
 		const xs = picked();
 		const x = ops.upload(xs, [rows, hidden]);
@@ -61,20 +58,12 @@ describe.skipIf(!hasGpu || !enough)('an adapter that binds 128 MiB', () => {
 		expectClose(dx, backwardInput(dys, values), 1e-5);
 
 		const gradient = ops.linearBackwardWeight(dy, x);
-		const packed = packedShape(head.size);
-		const states = ops.upload(new Int32Array(packed[0] * packed[1]), packed);
-		const maps = dynamicMaps();
-		const map = ops.upload(maps, [maps.length]);
-		ops.adamW8bit(head, gradient, states, map, norm, step);
 		for (const row of borders) {
 			const column = Float32Array.from(tokens, (_, r) => dys[r * vocabulary + row]!);
 			const expected = reference.linearBackwardWeight(column, xs, [rows, hidden, 1]);
 			expectClose(await read(gradient, row), expected, 1e-6);
-			const parameter = rowOf(row).slice();
-			adamW8bit(parameter, expected, new Int32Array(16 * packed[1]), maps, 1, step);
-			expectClose(await read(head, row), parameter, 2 ** -8);
 		}
-		ops.release(head, x, dy, gradient, states, map);
+		ops.release(head, x, dy, gradient);
 	});
 
 	test('takes rows of an embedding of 32,000 by 4,096, adds to them and updates them', async () => {
@@ -89,13 +78,11 @@ describe.skipIf(!hasGpu || !enough)('an adapter that binds 128 MiB', () => {
 		expectClose(await take(ops, ops.globalNorm([gradient])), [normOf(dys)], 1e-5);
 		const [m, v] = [ops.zeros(shape), ops.zeros(shape)];
 		ops.adamW(embedding, gradient, m, v, norm, step);
-		ops.adamW(embedding, gradient, m, v, norm, { ...step, step: 2 });
 		for (const row of borders) {
 			const parameter = rowOf(row).slice();
 			const expected = rowGradient(dys, row);
 			expect(await read(gradient, row)).toEqual(expected);
-			const [m0, v0] = [new Float32Array(hidden), new Float32Array(hidden)];
-			for (const number of [1, 2]) adamW(parameter, expected, m0, v0, 1, { ...step, step: number });
+			adamW(parameter, expected, new Float32Array(hidden), new Float32Array(hidden), 1, step);
 			expectClose(await read(embedding, row), parameter, 2 ** -8);
 			expect(parameter).not.toEqual(rowOf(row));
 		}
