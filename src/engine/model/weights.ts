@@ -96,8 +96,10 @@ export function uploadParameter(
 	try {
 		return { name, tensor: ops.uploadWeight(values, shape, format) };
 	} catch (error) {
-		if (!(error instanceof Error && /^(BadInput|OutOfMemory)$/.test(error.name))) throw error;
-		throw namedError(error.name, `${name}: ${error.message}`);
+		for (const kind of ['BadInput', 'OutOfMemory'] as const)
+			if (error instanceof Error && error.name === kind)
+				throw namedError(kind, `${name}: ${error.message}`);
+		throw error;
 	}
 }
 
