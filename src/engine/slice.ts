@@ -112,7 +112,8 @@ function randomValues({ name, shape }: NamedShape, most = Infinity): Float32Arra
 	if (name.includes('norm')) return values.fill(1);
 	pool ??= randomPool();
 	const width = shape.at(-1) ?? 1;
-	const seed = [...name].reduce((hash, letter) => randomBits(hash, letter.charCodeAt(0)), 1);
+	let seed = 1;
+	for (const letter of name) seed = randomBits(seed, letter.charCodeAt(0));
 	for (let start = 0; start < values.length; start += width) {
 		const from = randomBits(seed, start) % (pool.length - width);
 		values.set(pool.subarray(from, from + Math.min(width, values.length - start)), start);
