@@ -53,9 +53,11 @@ test('a figure is paused, left, taken up again, and never trains twice', async (
 });
 
 test('figure 7 shows how every method ranks the layers of the demo', async ({ page }) => {
+	// 250 gradients and some 100,000 tokens: minutes where the machine is busy.
+	test.setTimeout(600_000);
 	await openShort(page, 'figure-7');
 	await run(page).click();
-	await expect(panel(page).getByRole('img')).toBeVisible({ timeout: 150_000 });
+	await expect(panel(page).getByRole('img')).toBeVisible({ timeout: 500_000 });
 	const svg = await exported(page, 'SVG');
 	for (const method of ['cogsym', 'fisher', 'lape', 'heavy-tail'])
 		expect(svg.match(new RegExp(`class="${method}"`, 'g'))).toHaveLength(8);
