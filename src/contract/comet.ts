@@ -43,7 +43,7 @@ export interface CometItem {
 }
 
 /** For messages: what COMET-22 is made of, and where it is. */
-export const cometFiles =
+export const cometAdvice =
 	'COMET-22 is a folder with the weights (checkpoints/model.ckpt of https://huggingface.co/Unbabel/wmt22-comet-da, ' +
 	'2.3 GB, as it is or as model.safetensors) and config.json and tokenizer.json of ' +
 	'https://huggingface.co/FacebookAI/xlm-roberta-large';

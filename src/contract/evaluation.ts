@@ -20,8 +20,8 @@ export interface SentimentSet {
 
 /** What one concept is called in two languages. */
 export interface WordPair {
-	/** Its English word, as in Wendler's lists. */
-	readonly english: string;
+	/** Its English word, as in Wendler's lists; null where it is not known. */
+	readonly english: string | null;
 	/** Accepted forms, the usual one first; at least one. */
 	readonly source: readonly string[];
 	readonly target: readonly string[];
@@ -61,7 +61,7 @@ export interface TranslationSet {
 export interface ExamQuestion {
 	/** E.g. `Bahasa Jawa`. */
 	readonly subject: string;
-	/** School and class, e.g. `SD` and `4`. */
+	/** School and class, e.g. `SD` and `4`; empty where they are not known. */
 	readonly level: string;
 	readonly grade: string;
 	readonly question: string;
@@ -128,6 +128,8 @@ export type EvaluationTask =
 export interface RunDraws {
 	readonly runs: number;
 	readonly seed: number;
+	/** Examples in each prompt, of sentiment for each class; left out: as many as in the paper. */
+	readonly shots?: number;
 }
 
 /**
@@ -143,6 +145,45 @@ export interface FileTaskChoice extends RunDraws {
 	readonly tasks: readonly FileTask[];
 	readonly languages: readonly NewLanguage[];
 	/** Items of each set that are measured, [from, to); null: all. */
+	readonly rows: readonly [number, number] | null;
+}
+
+/** A column of a table of one's own, and what prompts call its language. */
+export interface LanguageColumn {
+	readonly column: string;
+	readonly name: string;
+}
+
+/** A task on a table of one's own, by the names of its columns. */
+export type OwnTask =
+	/** Accepted forms separated by `;`. `english`: column of the English word, null where there is none. */
+	| {
+			readonly kind: 'words';
+			readonly languages: readonly [LanguageColumn, LanguageColumn];
+			readonly english: string | null;
+	  }
+	| {
+			readonly kind: 'translation';
+			readonly languages: readonly [LanguageColumn, LanguageColumn];
+	  }
+	| {
+			readonly kind: 'sentiment';
+			readonly language: string;
+			readonly text: string;
+			readonly label: string;
+	  }
+	/** `options`: one column with a line `A. ...` for each, or a column for each. `key`: the letter of the right one. */
+	| {
+			readonly kind: 'exam';
+			readonly subject: string;
+			readonly question: string;
+			readonly options: readonly string[];
+			readonly key: string;
+	  };
+
+export interface OwnTaskChoice extends RunDraws {
+	readonly task: OwnTask;
+	/** Rows of the table that are measured, [from, to); null: all. */
 	readonly rows: readonly [number, number] | null;
 }
 
@@ -167,6 +208,9 @@ export interface Prediction {
 	/** Number of the evaluation run, from 0, where a task has several. */
 	readonly run?: number;
 }
+
+/** An answer and what it is to. */
+export type NamedPrediction = Prediction & Pick<MetricRow, 'task' | 'subject' | 'weights'>;
 
 export interface MetricRow {
 	/** `loss`, `sentiment`, `words`, `translation`, `exam`, or the name of a generation or choice task. */

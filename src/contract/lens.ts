@@ -7,6 +7,8 @@ export interface LensRequest {
 	readonly sets: readonly WordSet[];
 	/** Of the words shown before each. */
 	readonly seed: number;
+	/** How many; left out: as in the paper. */
+	readonly shots?: number;
 }
 
 /** A number after each block, the first block first: mean over the prompts and standard deviation (n - 1). */

@@ -10,6 +10,7 @@ import type {
 	FileTaskChoice,
 	FileTasks,
 	MetricRow,
+	OwnTaskChoice,
 	Prediction,
 } from './evaluation.ts';
 import type { LensChart, LensRequest } from './lens.ts';
@@ -177,6 +178,11 @@ export interface DataApi {
 	 * row and column.
 	 */
 	fileTasks(files: readonly FolderFile[], choice: FileTaskChoice): Promise<FileTasks>;
+	/**
+	 * Evaluation tasks, both ways where there are two languages, of a table of one's own and of one with examples (null:
+	 * the rows are examples to one another, where the task allows it). Rejects with `BadInput` naming file, row and column.
+	 */
+	ownTask(train: File | null, test: File, choice: OwnTaskChoice): Promise<FileTasks>;
 	/** Scores lines against references. Rejects with `BadInput` naming file and line. */
 	score(metric: TextMetric, files: ScoreFiles): Promise<TextScore>;
 	/** The lines of files for COMET, as many of each. Rejects as `score` does. */

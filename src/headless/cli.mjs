@@ -1,8 +1,8 @@
 /** The command line: commands, options and their meaning. What a command does is in commands.mjs. */
 import { Command } from 'commander';
-import { evaluate, generate, train, verify } from './commands.mjs';
-import { languageNames, layout, taskNames } from './dataFolder.mjs';
+import { generate, train, verify } from './commands.mjs';
 import { demo } from './demo.mjs';
+import { evaluateCommand } from './evaluateOptions.mjs';
 import {
 	choice,
 	clip,
@@ -12,9 +12,7 @@ import {
 	integers,
 	list,
 	mapping,
-	namesOf,
 	number,
-	pair,
 	positive,
 	range,
 } from './parse.mjs';
@@ -111,40 +109,6 @@ function specOptions(command) {
 		.option('--untie', 'give a tied head a matrix of its own')
 		.option('--no-untie', 'keep a tied head tied')
 		.option('--spec <file>', 'JSON with fields of the specification; flags go before it');
-}
-
-function evaluateOptions(command) {
-	return command
-		.description('the tasks of the paper on your own data; loss per token of texts')
-		.option('--model <dir>', 'Hugging Face folder')
-		.option('--profile <dir>', 'browser profile that keeps models and runs')
-		.option('--run <id>', 'measure a run of the profile against its base')
-		.option(
-			'--tasks <names>',
-			'of words, translation, sentiment, exam, retention; needs --data',
-			namesOf(taskNames),
-		)
-		.option('--lens', 'with --tasks words: what each layer says of the next token (logit lens)')
-		.option('--data <dir>', 'folder with the files of --tasks, laid out as below')
-		.option('--comet <dir>', 'folder of COMET-22: scores translations with it')
-		.option(
-			'--languages <names>',
-			'new languages of --tasks',
-			namesOf(languageNames),
-			languageNames,
-		)
-		.option('--texts <file>', 'CSV or JSON with one column per language')
-		.option('--columns <names>', 'columns of --texts', list)
-		.option('--rows <from:to>', 'rows of --texts, items of each test set of --tasks', range)
-		.option('--sentiment <train,test>', 'two CSV files with columns text and label', pair)
-		.option(
-			'--language <name>',
-			'name of the sentiment language (default: folder of the test file)',
-		)
-		.option('--sentiment-rows <from:to>', 'rows of the sentiment test file', range)
-		.option('--runs <n>', 'repetitions with other examples', positive, 3)
-		.option('--seed <n>', 'seed of the examples', integer, 3407)
-		.addHelpText('after', layout);
 }
 
 function demoOptions(command) {
@@ -256,7 +220,7 @@ function program(prepare) {
 			'write the changed tensors: safetensors, or with LoRA a tar of PEFT’s folder',
 		)
 		.action(train);
-	evaluateOptions(shared(commands.command('evaluate'))).action(evaluate);
+	evaluateCommand(shared(commands.command('evaluate')));
 	scoreCommand(shared(commands.command('score')));
 	selectCommand(shared(commands.command('select')));
 	shared(commands.command('pretrain-demo'))

@@ -1,5 +1,5 @@
 /** COMET inside the page: `lab verify` of an estimator, and the estimator of `lab evaluate`. */
-import { cometFiles } from '../contract/comet.ts';
+import { cometAdvice } from '../contract/comet.ts';
 import type { VerificationReport } from '../contract/verification.ts';
 import { modelSource, reportProgress, type SharedFile, trainer } from './threads.ts';
 
@@ -34,7 +34,7 @@ export async function verifyComet({
 /** Loads the estimator for translations, or says why there is none; the trainer must have been started. */
 export async function prepareComet(files: readonly SharedFile[] | null): Promise<string[]> {
 	if (files === null)
-		return [`Translations are measured without COMET; --comet DIR adds it. ${cometFiles}`];
+		return [`Translations are measured without COMET; --comet DIR adds it. ${cometAdvice}`];
 	await trainer().loadComet(modelSource(files), reportProgress);
 	return [];
 }

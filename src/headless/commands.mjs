@@ -1,9 +1,8 @@
-/** What `lab verify`, `lab train` and `lab evaluate` do, outside the page. */
-import { basename, dirname, join, resolve } from 'node:path';
-import { dataFiles } from './dataFolder.mjs';
+/** What `lab verify`, `lab train` and `lab generate` do, outside the page. */
+import { basename, join } from 'node:path';
 import {
 	adapterFiles,
-	cometFiles,
+	estimatorFiles,
 	download,
 	file,
 	modelFiles,
@@ -13,14 +12,7 @@ import {
 	trainRequest,
 	withLab,
 } from './drive.mjs';
-import {
-	forecastTable,
-	lensTable,
-	metricTable,
-	receiptSummary,
-	trainSummary,
-	verificationTable,
-} from './print.mjs';
+import { forecastTable, receiptSummary, trainSummary, verificationTable } from './print.mjs';
 import { overlay, specChanges } from './specChanges.mjs';
 
 /** Where an adapter's reference file states no batch, it is that of the file of the same name beside its base. */
@@ -39,7 +31,7 @@ function reportVerification({ device, json }, report) {
 }
 
 async function verifyComet({ model, reference, backend, json }) {
-	const paths = cometFiles(model);
+	const paths = estimatorFiles(model);
 	const path = file(reference);
 	await withLab({ backend }, async (lab, device) => {
 		const request = { model: lab.share(paths), reference: lab.share([path])[0] };
@@ -114,64 +106,5 @@ export async function generate({ model, backend, json, ...request }) {
 	await withLab({ backend }, async (lab, device) => {
 		const text = await lab.call('generate', { ...request, model: lab.share(files) });
 		print(json, { device, prompt: request.prompt, text }, request.prompt + text);
-	});
-}
-
-function checkEvaluateOptions({ model, run, profile, ...measured }) {
-	if (run ? !profile : !model)
-		throw new Error('name a model with --model, or a stored run with --profile and --run');
-	checkMeasured(measured);
-}
-
-function checkMeasured({ texts, columns, sentiment, tasks, data, lens }) {
-	if (!texts && !sentiment && !tasks)
-		throw new Error('name what to measure: --tasks, --texts or --sentiment');
-	if (texts && !columns) throw new Error('--texts needs --columns, the languages to measure');
-	if (tasks && !data) throw new Error('--tasks needs --data, the folder with their files');
-	if (lens && !tasks?.includes('words')) throw new Error('--lens needs --tasks words');
-}
-
-/** The tasks of the paper on the files of the data folder. */
-function paperRequest(lab, { tasks, data, languages, rows, runs, seed }) {
-	if (!tasks) return null;
-	const found = dataFiles(data, tasks, languages);
-	const shared = lab.share(found.map(({ full }) => full));
-	const files = found.map(({ path }, index) => ({ path, file: shared[index] }));
-	return { tasks, languages, rows: rows ?? null, runs, seed, files };
-}
-
-/** The sentiment request; the language is the folder's name where none is given, as NusaX has it. */
-function sentimentRequest(lab, { sentiment, language, sentimentRows, runs, seed }) {
-	if (!sentiment) return null;
-	const [trainFile, testFile] = lab.share(sentiment.map(file));
-	return {
-		train: trainFile,
-		test: testFile,
-		language: language ?? basename(dirname(resolve(sentiment[1]))),
-		rows: sentimentRows ?? null,
-		runs,
-		seed,
-	};
-}
-
-export async function evaluate(options) {
-	checkEvaluateOptions(options);
-	const { model, run, profile, backend, texts, columns, rows, comet, json } = options;
-	const files = model && !run ? modelFiles(model) : null;
-	const estimator = comet ? cometFiles(comet) : null;
-	await withLab({ backend, profile }, async (lab, device) => {
-		const evaluated = await lab.call('evaluate', {
-			model: files && lab.share(files),
-			run: run ?? null,
-			lens: options.lens ?? false,
-			texts: texts ? { file: lab.share([file(texts)])[0], columns, rows: rows ?? null } : null,
-			sentiment: sentimentRequest(lab, options),
-			paper: paperRequest(lab, options),
-			comet: estimator && lab.share(estimator),
-		});
-		for (const note of evaluated.notes) console.error(note);
-		const { results, lens } = evaluated;
-		const text = [metricTable(results), ...lens.map(lensTable)].join('\n\n');
-		print(json, { device, ...evaluated }, text);
 	});
 }

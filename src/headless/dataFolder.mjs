@@ -1,45 +1,39 @@
 /** The data folder of `lab evaluate --tasks`: which files each task reads. */
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { languageCodes, matchingPath, taskPaths } from '../contract/dataPaths.mjs';
 
-const codes = { javanese: 'jv', sundanese: 'su' };
+export const taskNames = Object.keys(taskPaths);
+export const languageNames = Object.keys(languageCodes);
 
-const both = (folder) => ['train', 'test'].map((part) => `${folder}/${part}.csv`);
+/** How deep below the data folder its files may lie. */
+const depth = 5;
 
-/** Paths within the folder. */
-const reads = {
-	words: (language) =>
-		['en', 'de', 'zh', 'ru', 'fr', codes[language]].map(
-			(code) => `wendler/langs/${code}/clean.csv`,
-		),
-	translation: () => both('nusax/mt'),
-	sentiment: (language) => both(`nusax/sentiment/${language}`),
-	exam: (language) =>
-		['IndoMMLU.csv', 'IndoMMLU.parquet', `indommlu_subset_${codes[language]}.csv`].map(
-			(name) => `indommlu/${name}`,
-		),
-	retention: () => [
-		...['en', 'de', 'zh', 'ru', 'fr'].map((code) => `wendler/langs/${code}/clean.csv`),
-		...['nusax/mt/test.csv', 'alpaca/alpaca_data.json', 'alpaca/alpaca_5000.json'],
-	],
-};
+/** Paths within the folder; hidden ones and what packages install are left out. */
+function pathsIn(folder, within = '', left = depth) {
+	return readdirSync(join(folder, within), { withFileTypes: true }).flatMap((entry) => {
+		const path = within + entry.name;
+		if (entry.name.startsWith('.') || entry.name === 'node_modules') return [];
+		if (entry.isDirectory()) return left > 0 ? pathsIn(folder, `${path}/`, left - 1) : [];
+		return [path];
+	});
+}
 
-export const taskNames = Object.keys(reads);
-export const languageNames = Object.keys(codes);
-
-/** The files of these that are there, as `{path, full}`; whether they are enough is told where they are read. */
+/** The files that the tasks may read and that are there, as `{path, full}`; whether they are enough is told where they are read. */
 export function dataFiles(folder, tasks, languages) {
 	if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
 		throw new Error(`${folder}: no such folder`);
-	const paths = tasks.flatMap((task) => languages.flatMap((language) => reads[task](language)));
-	return [...new Set(paths)]
-		.map((path) => ({ path, full: resolve(join(folder, path)) }))
-		.filter(({ full }) => statSync(full, { throwIfNoEntry: false })?.isFile());
+	const present = pathsIn(folder);
+	const wanted = tasks.flatMap((task) => languages.flatMap((name) => taskPaths[task](name)));
+	return [...new Set(wanted)].flatMap((path) => {
+		const found = matchingPath(present, path);
+		return found === undefined ? [] : [{ path, full: resolve(join(folder, found)) }];
+	});
 }
 
 /** For --help. */
 export const layout = `
---data DIR is laid out as its publishers do:
+--data DIR is laid out as its publishers do (clones of their repositories in it will do, too):
   words        wendler/langs/{en,de,zh,ru,fr}/clean.csv, columns word_original (English) and word_translation (accepted
                forms, separated by ;); of the new languages {jv,su}/clean.csv, or else the list that comes with the lab
   translation  nusax/mt/{train,test}.csv, columns english, javanese, sundanese

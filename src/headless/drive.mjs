@@ -40,7 +40,7 @@ export function modelFiles(folder) {
 }
 
 /** Files of a COMET folder; what is missing is told where they are read. */
-export function cometFiles(folder) {
+export function estimatorFiles(folder) {
 	const endings = ['.json', '.safetensors', '.ckpt', '.yaml'];
 	const published = join(folder, 'checkpoints');
 	return [...filesIn(folder, endings), ...(isFolder(published) ? filesIn(published, endings) : [])];

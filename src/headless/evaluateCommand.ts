@@ -3,9 +3,12 @@ import type {
 	EvaluationTask,
 	FileTaskChoice,
 	MetricRow,
-	Prediction,
+	NamedPrediction,
+	OwnTaskChoice,
 	SentimentExample,
 } from '../contract/evaluation.ts';
+import { measureTask } from '../clients/measureTask.ts';
+import { type PredictionFile, predictionText } from '../clients/predictionFile.ts';
 import type { LensChart } from '../contract/lens.ts';
 import { prepareComet } from './cometCommand.ts';
 import { column, readRows, readTexts, type Rows, type TextFile } from './texts.ts';
@@ -38,19 +41,25 @@ export interface EvaluateRequest {
 	/** Tasks of the paper, and the files of the data folder. */
 	readonly paper:
 		(FileTaskChoice & { readonly files: readonly { path: string; file: SharedFile }[] }) | null;
+	/** A task on a table of one's own; `train`: what is shown. */
+	readonly own: (OwnTaskChoice & { readonly train: SharedFile | null; test: SharedFile }) | null;
+	/** The form in which all answers are wanted as a file, too. */
+	readonly predictionFile: PredictionFile | null;
 	/** Files of COMET-22, or null to do without. */
 	readonly comet: readonly SharedFile[] | null;
 }
 
-/** An answer and what it is to. */
-export type NamedPrediction = Prediction & Pick<MetricRow, 'task' | 'subject' | 'weights'>;
-
-export interface Evaluated {
+interface Measured {
 	readonly results: readonly MetricRow[];
 	/** Every answer with its exact prompt, task by task, run by run. */
 	readonly predictions: readonly NamedPrediction[];
 	/** With `lens`: a chart for each set of words. */
 	readonly lens: readonly LensChart[];
+}
+
+export interface Evaluated extends Measured {
+	/** Text of the file that was asked for. */
+	readonly predictionFile: string | null;
 	/** What of the data files could not be used, and what could not be measured. */
 	readonly notes: readonly string[];
 }
@@ -61,7 +70,7 @@ async function examples(file: SharedFile, rows: Rows): Promise<SentimentExample[
 	return column(file, table, 'text').map((text, index) => ({ text, label: labels[index] ?? '' }));
 }
 
-async function tasksOf({ texts, sentiment, paper, comet }: EvaluateRequest) {
+async function tasksOf({ texts, sentiment, paper, own, comet }: EvaluateRequest) {
 	const tasks: EvaluationTask[] = [];
 	const notes: string[] = [];
 	if (texts) for (const set of await readTexts(texts)) tasks.push({ kind: 'text-loss', set });
@@ -71,15 +80,22 @@ async function tasksOf({ texts, sentiment, paper, comet }: EvaluateRequest) {
 		const test = await examples(sentiment.test, sentiment.rows);
 		tasks.push({ kind: 'sentiment', set: { language, train, test }, runs, seed });
 	}
-	if (paper) {
-		const { files, ...choice } = paper;
-		const read = files.map(async ({ path, file }) => ({ path, file: await asFile(file) }));
-		const found = await data().fileTasks(await Promise.all(read), choice);
-		tasks.push(...found.tasks);
-		notes.push(...found.notes);
-		if (choice.tasks.includes('translation')) notes.push(...(await prepareComet(comet)));
+	const found = [...(paper ? [await paperTasks(paper)] : []), ...(own ? [await ownTask(own)] : [])];
+	for (const one of found) {
+		tasks.push(...one.tasks);
+		notes.push(...one.notes);
 	}
+	if (tasks.some(({ kind }) => kind === 'translation')) notes.push(...(await prepareComet(comet)));
 	return { tasks, notes };
+}
+
+async function paperTasks({ files, ...choice }: NonNullable<EvaluateRequest['paper']>) {
+	const read = files.map(async ({ path, file }) => ({ path, file: await asFile(file) }));
+	return data().fileTasks(await Promise.all(read), choice);
+}
+
+async function ownTask({ train, test, ...choice }: NonNullable<EvaluateRequest['own']>) {
+	return data().ownTask(train && (await asFile(train)), await asFile(test), choice);
 }
 
 /** Charts of the word tasks, with the examples of their first run. */
@@ -90,41 +106,30 @@ async function lookInside(
 	const charts: LensChart[] = [];
 	for (const task of tasks)
 		if (task.kind === 'words') {
-			const request = { weights, sets: [task.set], seed: task.seed };
+			const { seed, shots } = task;
+			const draw = shots === undefined ? { seed } : { seed, shots };
+			const request = { weights, sets: [task.set], ...draw };
 			charts.push(...(await trainer().lens(request, reportProgress)));
 		}
 	return charts;
 }
 
-/** One task after the other, so that every answer is known by its task. */
 async function measure(
 	weights: 'base' | 'current',
 	tasks: readonly EvaluationTask[],
 	lens: boolean,
-): Promise<Omit<Evaluated, 'notes'>> {
+): Promise<Measured> {
 	const results: MetricRow[] = [];
 	const predictions: NamedPrediction[] = [];
 	for (const task of tasks) {
-		let given: readonly Prediction[] = [];
-		const keep = (all: readonly Prediction[]) => {
-			given = all;
-		};
-		const request = { weights, tasks: [task] };
-		const rows = await trainer().evaluate(request, reportProgress, keep);
-		results.push(...rows);
-		const [first] = rows;
-		if (!first) continue;
-		const { task: name, subject, weights: which } = first;
-		predictions.push(...given.map((one) => ({ task: name, subject, weights: which, ...one })));
+		const measured = await measureTask(trainer(), weights, task, reportProgress);
+		results.push(...measured.rows);
+		predictions.push(...measured.predictions);
 	}
 	return { results, predictions, lens: lens ? await lookInside(weights, tasks) : [] };
 }
 
-async function measureRun(
-	id: string,
-	tasks: EvaluationTask[],
-	lens: boolean,
-): Promise<Omit<Evaluated, 'notes'>> {
+async function measureRun(id: string, tasks: EvaluationTask[], lens: boolean): Promise<Measured> {
 	const { record } = await store().run(id);
 	const { model, untie, precision } = record.spec;
 	await trainer().load({ kind: 'stored', id: model }, untie, reportProgress, precision?.frozen);
@@ -140,12 +145,18 @@ async function measureRun(
 	};
 }
 
+async function measureModel({ model, run, lens }: EvaluateRequest, tasks: EvaluationTask[]) {
+	if (run !== null) return measureRun(run, tasks, lens);
+	if (!model) throw new Error('Name a model with --model, or a stored run with --run');
+	await trainer().load(modelSource(model), false, reportProgress);
+	return measure('base', tasks, lens);
+}
+
 /** Measures a model, or a stored run against its base; the trainer must have been started. */
 export async function evaluate(request: EvaluateRequest): Promise<Evaluated> {
 	const { tasks, notes } = await tasksOf(request);
-	const { run, lens } = request;
-	if (run !== null) return { ...(await measureRun(run, tasks, lens)), notes };
-	if (!request.model) throw new Error('Name a model with --model, or a stored run with --run');
-	await trainer().load(modelSource(request.model), false, reportProgress);
-	return { ...(await measure('base', tasks, lens)), notes };
+	const measured = await measureModel(request, tasks);
+	const { predictionFile: form } = request;
+	const predictionFile = form && predictionText(measured.predictions, form);
+	return { ...measured, predictionFile, notes };
 }

@@ -1,5 +1,5 @@
 /** What `lab score` does, outside the page. */
-import { cometFiles, file, print, withLab } from './drive.mjs';
+import { estimatorFiles, file, print, withLab } from './drive.mjs';
 
 function summary({ metric, score, signature, lines }) {
 	const about = [`${lines} lines`, ...(signature ? [signature] : [])].join('; ');
@@ -11,7 +11,7 @@ export async function score({ metric, hypotheses, references, sources, model, ba
 	if (comet && !(sources && model))
 		throw new Error('COMET needs --sources, what was translated, and --model, its folder');
 	const paths = [hypotheses, references, ...(sources ? [sources] : [])].map(file);
-	const estimator = comet ? cometFiles(model) : [];
+	const estimator = comet ? estimatorFiles(model) : [];
 	await withLab({ backend: comet ? backend : null }, async (lab) => {
 		const [said, gold, source = null] = lab.share(paths);
 		const files = { hypotheses: said, references: gold, sources: source };

@@ -1,5 +1,5 @@
 /** The loaded COMET estimator: texts in, scores out. It stays beside the model that is trained. */
-import { cometFiles, type CometItem, type CometSummary } from '../contract/comet.ts';
+import { cometAdvice, type CometItem, type CometSummary } from '../contract/comet.ts';
 import { namedError } from '../contract/errors.ts';
 import type { ByteSource } from '../contract/model.ts';
 import type { Progress } from '../contract/workers.ts';
@@ -82,7 +82,7 @@ function createScorer(
 	const longest = comet.config.positions - 4;
 	return async (items, onDone) => {
 		if (tokenizer === null)
-			throw namedError('BadInput', `The folder of COMET has no tokenizer.json. ${cometFiles}`);
+			throw namedError('BadInput', `The folder of COMET has no tokenizer.json. ${cometAdvice}`);
 		const scores: number[] = [];
 		for (let from = 0; from < items.length; from += itemsAtOnce) {
 			const some = items.slice(from, from + itemsAtOnce);

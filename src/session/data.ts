@@ -12,6 +12,7 @@ import { readDataset } from '../storage/datasets.ts';
 import { openStoredModel } from '../storage/models.ts';
 import { openModelFolder } from '../weights/folder.ts';
 import { fileTasks } from './fileTasks.ts';
+import { ownTask } from './ownTask.ts';
 import { alignedLines, scoreFiles } from './scoreFiles.ts';
 
 /** Rows a preview shows. */
@@ -41,6 +42,7 @@ export function createData(open: () => Promise<LabDatabase> = openDatabase): Dat
 		},
 		table: async (file) => (await readTable(file)).rows,
 		fileTasks,
+		ownTask,
 		score: scoreFiles,
 		alignedLines,
 		async prepare(modelId, data, onProgress) {

@@ -1,6 +1,6 @@
 /** A folder of data files, and the parts of them that are measured. */
 import { namedError } from '../contract/errors.ts';
-import type { FileTaskChoice } from '../contract/evaluation.ts';
+import type { FileTaskChoice, RunDraws } from '../contract/evaluation.ts';
 import type { FolderFile } from '../contract/workers.ts';
 import { type NamedTable, readTable } from '../data/table.ts';
 
@@ -26,8 +26,9 @@ export function openFolder(files: readonly FolderFile[]): Folder {
 	};
 }
 
-/** Where Wendler et al. keep the words of a language. */
-export const wordPath = (code: string): string => `wendler/langs/${code}/clean.csv`;
+/** What tasks take over of a choice. */
+export const drawsOf = ({ runs, seed, shots }: RunDraws): RunDraws =>
+	shots === undefined ? { runs, seed } : { runs, seed, shots };
 
 /** Throws `BadInput` where no item is left. */
 export function selected<Item>(

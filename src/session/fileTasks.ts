@@ -1,4 +1,12 @@
 /** The evaluation tasks of the paper out of a folder of data files. */
+import {
+	examPaths,
+	knownCodes,
+	languageCodes,
+	sentimentPaths,
+	translationPaths,
+	wordPath,
+} from '../contract/dataPaths.mjs';
 import { namedError } from '../contract/errors.ts';
 import type {
 	EvaluationTask,
@@ -14,13 +22,14 @@ import { readTranslation } from '../tasks/translationFile.ts';
 import { wordLanguages, wordSet } from '../tasks/words/languages.ts';
 import { ownWordList } from '../tasks/words/ownLists.ts';
 import { readWordList, type WordList } from '../tasks/words/wordList.ts';
-import { type Folder, openFolder, selected, wordPath } from './dataFolder.ts';
+import { drawsOf, type Folder, openFolder, selected } from './dataFolder.ts';
 import { readRetention } from './retention.ts';
 
-const newLanguages = {
-	javanese: { code: 'jv', exam: 'Bahasa Jawa' },
-	sundanese: { code: 'su', exam: 'Bahasa Sunda' },
-} as const;
+/** What IndoMMLU calls them. */
+const examSubjects = { javanese: 'Bahasa Jawa', sundanese: 'Bahasa Sunda' };
+
+/** What prompts call them. */
+const promptNames = { english: 'English', javanese: 'Javanese', sundanese: 'Sundanese' };
 
 /**
  * Tasks in the order of the choice, language by language. Rejects with `BadInput` naming the file that is missing, or
@@ -48,12 +57,12 @@ type Reader = (folder: Folder, language: NewLanguage, choice: FileTaskChoice) =>
 const readers: Record<FileTask, Reader> = {
 	retention: (folder, _language, choice) => readRetention(folder, choice),
 
-	async words(folder, language, { rows, runs, seed }) {
-		const { code } = newLanguages[language];
+	async words(folder, language, choice) {
+		const code = languageCodes[language];
 		const own = await wordListOf(folder, code);
 		const notes: string[] = [];
 		const tasks: EvaluationTask[] = [];
-		for (const other of ['en', 'de', 'zh', 'ru', 'fr'] as const) {
+		for (const other of knownCodes) {
 			const path = wordPath(other);
 			if (!folder.has(path)) {
 				notes.push(`${path}: there is no such file; no words of ${wordLanguages[other].english}`);
@@ -64,49 +73,46 @@ const readers: Record<FileTask, Reader> = {
 				wordSet([code, own], [other, list]),
 				wordSet([other, list], [code, own]),
 			]) {
-				const pairs = selected(set.pairs, rows, `words, ${set.subject}`);
-				tasks.push({ kind: 'words', set: { ...set, pairs }, runs, seed });
+				const pairs = selected(set.pairs, choice.rows, `words, ${set.subject}`);
+				tasks.push({ kind: 'words', set: { ...set, pairs }, ...drawsOf(choice) });
 			}
 		}
 		if (tasks.length === 0) throw namedError('BadInput', notes.join('\n'));
 		return { tasks, notes };
 	},
 
-	async translation(folder, language, { rows, runs, seed }) {
-		const train = await folder.read('nusax/mt/train.csv');
-		const test = await folder.read('nusax/mt/test.csv');
+	async translation(folder, language, choice) {
+		const train = await folder.read(translationPaths.train);
+		const test = await folder.read(translationPaths.test);
+		const column = (name: keyof typeof promptNames) => ({ column: name, name: promptNames[name] });
 		const directions = [
-			['english', language],
-			[language, 'english'],
+			[column('english'), column(language)],
+			[column(language), column('english')],
 		] as const;
 		const tasks = directions.map((direction): EvaluationTask => {
 			const set = readTranslation(direction, train, test);
-			const asked = selected(set.test, rows, test.file);
-			return { kind: 'translation', set: { ...set, test: asked }, runs, seed };
+			const asked = selected(set.test, choice.rows, test.file);
+			return { kind: 'translation', set: { ...set, test: asked }, ...drawsOf(choice) };
 		});
 		return { tasks, notes: [] };
 	},
 
-	async sentiment(folder, language, { rows, runs, seed }) {
-		const train = await folder.read(`nusax/sentiment/${language}/train.csv`);
-		const test = await folder.read(`nusax/sentiment/${language}/test.csv`);
+	async sentiment(folder, language, choice) {
+		const paths = sentimentPaths(language);
+		const [train, test] = [await folder.read(paths.train), await folder.read(paths.test)];
 		const set = readSentiment(language, train, test);
-		const asked = selected(set.test, rows, test.file);
-		return { tasks: [{ kind: 'sentiment', set: { ...set, test: asked }, runs, seed }], notes: [] };
+		const asked = selected(set.test, choice.rows, test.file);
+		const task = { kind: 'sentiment', set: { ...set, test: asked }, ...drawsOf(choice) } as const;
+		return { tasks: [task], notes: [] };
 	},
 
-	async exam(folder, language, { rows, runs, seed }) {
-		const { code, exam } = newLanguages[language];
-		const whole = 'indommlu/IndoMMLU.csv';
-		const others = ['indommlu/IndoMMLU.parquet', `indommlu/indommlu_subset_${code}.csv`];
-		const path = [whole, ...others].find((one) => folder.has(one)) ?? whole;
-		const named = await folder.read(path);
-		const { set, skipped } = readExam(named, exam);
-		const questions = selected(set.questions, rows, `${named.file}, ${set.subject}`);
-		return {
-			tasks: [{ kind: 'exam', set: { ...set, questions }, runs, seed }],
-			notes: skipped,
-		};
+	async exam(folder, language, choice) {
+		const paths = examPaths(language);
+		const named = await folder.read(paths.find((one) => folder.has(one)) ?? paths[0]);
+		const { set, skipped } = readExam(named, examSubjects[language]);
+		const questions = selected(set.questions, choice.rows, `${named.file}, ${set.subject}`);
+		const task = { kind: 'exam', set: { ...set, questions }, ...drawsOf(choice) } as const;
+		return { tasks: [task], notes: skipped };
 	},
 };
 

@@ -10,7 +10,7 @@ import type { LoadedModel } from './model.ts';
 export async function lensCharts(
 	ops: Ops,
 	model: LoadedModel,
-	{ weights, sets, seed }: LensRequest,
+	{ weights, sets, ...draw }: LensRequest,
 	{ onProgress, check }: EvaluationControl,
 ): Promise<LensChart[]> {
 	const tokenizer = model.needTokenizer();
@@ -18,7 +18,7 @@ export async function lensCharts(
 	const charts: LensChart[] = [];
 	for (const set of sets) {
 		check();
-		const chart = await measureLens(lm, tokenizer, set, seed, (done, total) => {
+		const chart = await measureLens(lm, tokenizer, set, draw, (done, total) => {
 			onProgress({ done, total, label: `Lens, ${set.subject}` });
 		});
 		charts.push({ ...chart, weights: weights === 'base' ? 'base' : 'adapted' });

@@ -136,7 +136,7 @@ describe.skipIf(!existsSync(data))('tasks on stories260K', () => {
 			exact.push(target.some((form) => form.toLowerCase() === given.toLowerCase()));
 			expect(right).toBe(exact.at(-1));
 			const own = begins(target);
-			if (own.length === 0 || begins([english]).some((id) => own.includes(id))) continue;
+			if (own.length === 0 || begins([english!]).some((id) => own.includes(id))) continue;
 			starts.push(own.includes(made[0]!));
 		}
 		expect(meanOf(exact)).toBeGreaterThanOrEqual(1 / 4);

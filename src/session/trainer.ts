@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { namedError } from '../contract/errors.ts';
 import { RunSpecSchema } from '../contract/spec.ts';
-import { CometReferenceSchema, cometFiles } from '../contract/comet.ts';
+import { CometReferenceSchema, cometAdvice } from '../contract/comet.ts';
 import { AdapterReferenceSchema, ReferenceSchema } from '../contract/verification.ts';
 import type { TrainerApi } from '../contract/workers.ts';
 import { verifyComet } from '../engine/comet/verify.ts';
@@ -167,7 +167,7 @@ function measuringApi(state: TrainerState) {
 function cometApi(state: TrainerState) {
 	const loaded = () => {
 		if (state.comet) return state.comet;
-		throw namedError('NotFound', `COMET is not loaded. ${cometFiles}`);
+		throw namedError('NotFound', `COMET is not loaded. ${cometAdvice}`);
 	};
 	return {
 		loadComet: (source, onProgress) =>

@@ -117,6 +117,7 @@ test('refuses too little to show', async () => {
 const folder = '../shared/data/tokenizers/llama2';
 test.skipIf(!existsSync(folder))(
 	'letters are the single tokens with their space in Llama 2',
+	{ timeout: 30_000 },
 	() => {
 		const json = (name: string) => JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')) as unknown;
 		const tokenizer = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'));

@@ -25,12 +25,12 @@ export async function measureExam(
 	model: LanguageModel,
 	tokenizer: TextTokenizer,
 	set: ExamSet,
-	{ runs, seed }: RunDraws,
+	{ runs, seed, shots = SHOTS }: RunDraws,
 	onProgress: (done: number, total: number) => void,
 ): Promise<Measured> {
-	checkSet(set);
+	checkSet(set, shots);
 	const asked = Array.from({ length: runs }, (_, run) =>
-		examPrompts(set, seed + run).map((prompt, index): Asked[] => {
+		examPrompts(set, seed + run, shots).map((prompt, index): Asked[] => {
 			const question = set.questions[index];
 			return question ? [{ question, prompt, run }] : [];
 		}),
@@ -59,28 +59,34 @@ export async function measureExam(
 	};
 }
 
-function checkSet({ subject, questions, shots }: ExamSet): void {
-	// Where the questions show one another, each needs two others.
-	const enough = shots ? shots.length >= SHOTS : questions.length > SHOTS;
+function checkSet({ subject, questions, shots }: ExamSet, count: number): void {
+	// Where the questions show one another, each needs others.
+	const enough = shots ? shots.length >= count : questions.length > count;
 	if (questions.length > 0 && enough) return;
 	throw namedError(
 		'BadInput',
 		`exam, ${subject}: ${questions.length} questions, ${shots ? `${shots.length} to show` : 'which show one another'}; ` +
-			`at least one is needed and ${SHOTS} others to show`,
+			`at least one is needed and ${count} others to show`,
 	);
 }
 
 /** The prompts of a run, one for each question. */
-export function examPrompts({ questions, shots }: ExamSet, seed: number): string[] {
+export function examPrompts({ questions, shots }: ExamSet, seed: number, count = SHOTS): string[] {
 	const random = createRandom(seed);
-	if (!shots) return questions.map((one, index) => shown(questions, index, random) + layOut(one));
-	const before = shown(shots, null, random);
+	if (!shots)
+		return questions.map((one, index) => shown(questions, count, index, random) + layOut(one));
+	const before = shown(shots, count, null, random);
 	return questions.map((question) => before + layOut(question));
 }
 
-/** Two questions with their answers. */
-function shown(pool: readonly ExamQuestion[], except: number | null, random: Random): string {
-	const blocks = drawOthers(SHOTS, pool.length, except, random).flatMap((index) => {
+/** Questions with their answers. */
+function shown(
+	pool: readonly ExamQuestion[],
+	count: number,
+	except: number | null,
+	random: Random,
+): string {
+	const blocks = drawOthers(count, pool.length, except, random).flatMap((index) => {
 		const shot = pool[index];
 		return shot ? [`${layOut(shot)} ${shot.key}\n\n`] : [];
 	});
@@ -89,8 +95,9 @@ function shown(pool: readonly ExamQuestion[], except: number | null, random: Ran
 
 /** As upstream (fajri91/IndoMMLU, evaluate.py), without its trailing space, which would be a token of its own. */
 function layOut({ subject, grade, level, question, options }: ExamQuestion): string {
+	const school = level === '' ? '' : ` untuk ${grade} ${level}`;
 	return (
-		`Ini adalah soal ${subject} untuk ${grade} ${level}. Pilihlah salah satu jawaban yang dianggap benar!\n\n` +
+		`Ini adalah soal ${subject}${school}. Pilihlah salah satu jawaban yang dianggap benar!\n\n` +
 		`${question}\n${options}\n\nJawaban:`
 	);
 }

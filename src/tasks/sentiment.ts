@@ -1,4 +1,4 @@
-/** Few-shot sentiment classification, one example per class and run (NusaX; method 6.3). */
+/** Few-shot sentiment classification, one example per class (or more) and run (NusaX; method 6.3). */
 import { namedError } from '../contract/errors.ts';
 import type {
 	Prediction,
@@ -23,7 +23,7 @@ export async function measureSentiment(
 	model: LanguageModel,
 	tokenizer: TextTokenizer,
 	set: SentimentSet,
-	{ runs, seed }: RunDraws,
+	{ runs, seed, shots: perClass = 1 }: RunDraws,
 	onProgress: (done: number, total: number) => void,
 ): Promise<Measured> {
 	const labels = labelsOf(set);
@@ -33,7 +33,7 @@ export async function measureSentiment(
 	const predictions: Prediction[] = [];
 	let shortened = 0;
 	for (let run = 0; run < runs; run++) {
-		const shots = drawShots(set.train, labels, seed + run);
+		const shots = drawShots(set.train, labels, seed + run, perClass);
 		const prompts = await buildPrompts(set, (text) => fit(shots, text));
 		shortened += prompts.filter((prompt) => prompt.shortened).length;
 		const logProbabilities = await model.scoreContinuations(
@@ -58,20 +58,25 @@ export async function measureSentiment(
 	};
 }
 
-/** One random example per class, in random order. */
+/** Random examples of each class, in random order. */
 export function drawShots(
 	train: readonly SentimentExample[],
 	labels: readonly string[],
 	seed: number,
+	perClass = 1,
 ): SentimentExample[] {
 	const random = createRandom(seed);
-	const drawn = labels.map((label) => {
+	const drawn = labels.flatMap((label) => {
 		const candidates = train.filter((example) => example.label === label);
-		const shot = candidates[random.integer(candidates.length)];
-		if (shot) return shot;
-		throw namedError(
-			'BadInput',
-			`Sentiment: no training example has label "${label}"; add one or remove the label from the test set`,
+		if (candidates.length < perClass)
+			throw namedError(
+				'BadInput',
+				`Sentiment: ${candidates.length || 'no'} training example${candidates.length > 1 ? 's have' : ' has'} label ` +
+					`"${label}", and ${perClass} are to be shown; add some or remove the label from the test set`,
+			);
+		return Array.from(
+			{ length: perClass },
+			() => candidates.splice(random.integer(candidates.length), 1)[0],
 		);
 	});
 	return [...permutation(drawn.length, random)].flatMap((index) => drawn[index] ?? []);

@@ -22,17 +22,19 @@ export async function measureTranslation(
 	model: LanguageModel,
 	tokenizer: TextTokenizer,
 	set: TranslationSet,
-	{ runs, seed }: RunDraws,
+	{ runs, seed, shots = SHOTS }: RunDraws,
 	onProgress: (done: number, total: number) => void,
 ): Promise<Measured> {
 	const title = `translation, ${set.subject}`;
-	if (set.test.length === 0 || set.train.length < SHOTS)
+	if (set.test.length === 0 || set.train.length < shots)
 		throw namedError(
 			'BadInput',
 			`${title}: ${set.test.length} sentences to translate and ${set.train.length} to show; ` +
-				`at least one and ${SHOTS} are needed`,
+				`at least one and ${shots} are needed`,
 		);
-	const drawn = Array.from({ length: runs }, (_, run) => translationPrompts(set, seed + run));
+	const drawn = Array.from({ length: runs }, (_, run) =>
+		translationPrompts(set, seed + run, shots),
+	);
 	const options = { maximumTokens: MAXIMUM_TOKENS, marks: ['\n'], title };
 	const said = await continuePrompts(model, tokenizer, drawn.flat(), options, onProgress);
 	const predictions = said.map(({ prompt, text }, index): Prediction => {
@@ -76,13 +78,14 @@ function corpusRows(
 	];
 }
 
-/** The prompts of a run: the same two pairs of the training set, then the sentence. */
+/** The prompts of a run: the same pairs of the training set, then the sentence. */
 export function translationPrompts(
 	{ sourceName, targetName, train, test }: TranslationSet,
 	seed: number,
+	count = SHOTS,
 ): string[] {
 	const ask = (source: string) => `${sourceName}: ${source.trim()}\n${targetName}:`;
-	const shots = drawOthers(SHOTS, train.length, null, createRandom(seed)).flatMap((index) => {
+	const shots = drawOthers(count, train.length, null, createRandom(seed)).flatMap((index) => {
 		const shot = train[index];
 		return shot ? [`${ask(shot.source)} ${shot.target.trim()}\n\n`] : [];
 	});

@@ -1,6 +1,6 @@
 /** The folder of a COMET estimator: XLM-RoBERTa's configuration and tokenizer, and the weights of both parts. */
 import type { ByteSource } from '../contract/model.ts';
-import { type CometOptions, cometFiles, type EncoderConfig } from '../contract/comet.ts';
+import { type CometOptions, cometAdvice, type EncoderConfig } from '../contract/comet.ts';
 import { cometShapes } from '../engine/comet/weights.ts';
 import { parseHparams, readCometOptions } from './cometOptions.ts';
 import { parseEncoderConfig } from './encoderConfig.ts';
@@ -37,7 +37,7 @@ export async function openCometFolder(
 	name: string,
 ): Promise<CometFolder> {
 	if (!sources.some((source) => /(^|\/)config\.json$/.test(source.name)))
-		throw badFile('config.json', `not among the files of "${name}". ${cometFiles}`);
+		throw badFile('config.json', `not among the files of "${name}". ${cometAdvice}`);
 	const files = insideFolder(sources, name);
 	const find = (file: string) => files.find((source) => source.name === file);
 	const json = (file: string, absent: unknown): Promise<unknown> => {
@@ -66,7 +66,7 @@ async function openWeights(files: readonly ByteSource[]): Promise<Weights> {
 	const [checkpoint] = checkpoints;
 	const safetensors = files.some(({ name }) => name.endsWith('.safetensors'));
 	if (!safetensors && !checkpoint)
-		throw badFile('model.ckpt', `neither it nor safetensors are among the files. ${cometFiles}`);
+		throw badFile('model.ckpt', `neither it nor safetensors are among the files. ${cometAdvice}`);
 	if (safetensors || !checkpoint) {
 		const tensors = await openTensors(files);
 		return { file: 'model.safetensors', tensors, hyperparameters: new Map() };

@@ -14,8 +14,10 @@ interface Pooled {
 	readonly weight: number;
 	/** Mean over tokens, or the first token. */
 	readonly pooled: Tensor;
-	/** Only where layers are normalised. */
-	readonly moments: { readonly mean: Tensor; readonly inverseRms: Tensor } | null;
+	/** Mean over tokens where `pooled` is another one and layers are normalised. */
+	readonly mean: Tensor | null;
+	/** Of each token, where layers are normalised. */
+	readonly inverseRms: Tensor | null;
 }
 
 /**
@@ -74,28 +76,26 @@ async function embedBatch(
 	input: Float32Array,
 ): Promise<Float32Array[]> {
 	const { options, layerWeights, config } = comet;
-	const means = ops.upload(shares(batch, 'avg'), [
-		batch.ids.length * batch.longest,
-		batch.ids.length,
-	]);
-	const poolShares =
-		options.pool === 'avg' ? means : ops.upload(shares(batch, options.pool), means.shape);
+	const shape = [batch.ids.length * batch.longest, batch.ids.length];
+	const means = ops.upload(shares(batch, 'avg'), shape);
+	const firsts = options.pool === 'cls' ? ops.upload(shares(batch, 'cls'), shape) : null;
 	const ones = ops.empty([config.hiddenSize]);
 	ops.fill(ones, 1);
 	const layers: Pooled[] = [];
 	encode(ops, comet, batch, input, (layer, state) => {
 		const weight = layerWeights[layer]!;
 		if (weight === 0) return;
-		let moments: Pooled['moments'] = null;
-		if (options.layerNorm) {
-			const { y, inverseRms } = ops.rmsNorm(state, ones, 0);
-			ops.release(y);
-			moments = { mean: pool(ops, means, state), inverseRms };
+		const pooled = pool(ops, firsts ?? means, state);
+		if (!options.layerNorm) {
+			layers.push({ weight, pooled, mean: null, inverseRms: null });
+			return;
 		}
-		layers.push({ weight, pooled: pool(ops, poolShares, state), moments });
+		const { y, inverseRms } = ops.rmsNorm(state, ones, 0);
+		ops.release(y);
+		layers.push({ weight, pooled, mean: firsts && pool(ops, means, state), inverseRms });
 	});
 	ops.release(means, ones);
-	if (poolShares !== means) ops.release(poolShares);
+	if (firsts) ops.release(firsts);
 	const mixed = batch.ids.map(() => new Float64Array(config.hiddenSize));
 	for (const layer of layers) await addLayer(ops, batch, layer, mixed);
 	return mixed.map((sum) => Float32Array.from(sum, (value) => comet.gamma * value));
@@ -118,24 +118,24 @@ const pool = (ops: Ops, tokenShares: Tensor, state: Tensor): Tensor =>
 async function addLayer(
 	ops: Ops,
 	{ ids, longest }: TextBatch,
-	{ weight, pooled, moments }: Pooled,
+	{ weight, pooled, mean: tokenMean, inverseRms }: Pooled,
 	mixed: readonly Float64Array[],
 ): Promise<void> {
 	const values = await ops.read(pooled);
-	const means = moments && (await ops.read(moments.mean));
-	const inverseRms = moments && (await ops.read(moments.inverseRms));
+	const means = tokenMean ? await ops.read(tokenMean) : values;
+	const inverse = inverseRms && (await ops.read(inverseRms));
 	ops.release(pooled);
-	if (moments) ops.release(moments.mean, moments.inverseRms);
+	if (tokenMean) ops.release(tokenMean);
+	if (inverseRms) ops.release(inverseRms);
 	for (const [text, sum] of mixed.entries()) {
 		const width = sum.length;
 		let mean = 0;
 		let scale = weight;
-		if (means && inverseRms) {
+		if (inverse) {
 			const { length } = ids[text]!;
 			for (let i = 0; i < width; i++) mean += means[text * width + i]! / width;
 			let squares = 0;
-			for (let at = 0; at < length; at++)
-				squares += inverseRms[text * longest + at]! ** -2 / length;
+			for (let at = 0; at < length; at++) squares += inverse[text * longest + at]! ** -2 / length;
 			scale = weight / Math.sqrt(squares - mean * mean + 1e-12);
 		}
 		for (let i = 0; i < width; i++) sum[i]! += scale * (values[text * width + i]! - mean);

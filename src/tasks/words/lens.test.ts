@@ -39,7 +39,7 @@ test('asks for the first tokens of target, English and source of words that can 
 		);
 	};
 	const model = { ...fakeModel({}).model, lensViews };
-	const chart = await measureLens(model, tokenizer, set, 5, () => undefined);
+	const chart = await measureLens(model, tokenizer, set, { seed: 5 }, () => undefined);
 	const prompts = wordPrompts(set, 5).filter((_, index) => index !== 1);
 	expect(seen.map(({ ids }) => characters.decode(ids))).toEqual(prompts);
 	expect(seen[0]!.sets.map((ids) => [...ids])).toEqual([[code('x')], [code('s')], [code('s')]]);
@@ -54,8 +54,10 @@ test('asks for the first tokens of target, English and source of words that can 
 
 test('refuses words of which none can be told from English', async () => {
 	const { model } = fakeModel({});
-	const alike = { ...set, pairs: set.pairs.map((pair) => ({ ...pair, target: [pair.english] })) };
-	await expect(measureLens(model, tokenizer, alike, 5, () => undefined)).rejects.toMatchObject({
+	const alike = { ...set, pairs: set.pairs.map((pair) => ({ ...pair, target: [pair.english!] })) };
+	await expect(
+		measureLens(model, tokenizer, alike, { seed: 5 }, () => undefined),
+	).rejects.toMatchObject({
 		name: 'BadInput',
 		message: expect.stringMatching(/^lens, A to B: /) as string,
 	});

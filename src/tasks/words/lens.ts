@@ -1,7 +1,7 @@
 /** Which language each layer speaks when a word is to be translated (method 9; Wendler et al. 2024). */
 import { namedError } from '../../contract/errors.ts';
 import type { WordPair, WordSet } from '../../contract/evaluation.ts';
-import type { LensChart, LensCurve } from '../../contract/lens.ts';
+import type { LensChart, LensCurve, LensRequest } from '../../contract/lens.ts';
 import { createPause } from '../../data/pause.ts';
 import type { TextTokenizer } from '../../data/tokenizer.ts';
 import { fitPrompt } from '../items.ts';
@@ -19,12 +19,13 @@ export async function measureLens(
 	model: LanguageModel,
 	tokenizer: TextTokenizer,
 	set: WordSet,
-	seed: number,
+	{ seed, shots }: Pick<LensRequest, 'seed' | 'shots'>,
 	onProgress: (done: number, total: number) => void,
 ): Promise<Omit<LensChart, 'weights'>> {
 	const title = `lens, ${set.subject}`;
-	const codes = [...new Set([set.targetCode, 'en', set.sourceCode])];
-	const prompts = wordPrompts(set, seed);
+	const inEnglish = set.pairs.some(({ english }) => english !== null) ? ['en'] : [];
+	const codes = [...new Set([set.targetCode, ...inEnglish, set.sourceCode])];
+	const prompts = wordPrompts(set, seed, shots);
 	const pause = createPause();
 	const items: Parameters<LanguageModel['lensViews']>[0][number][] = [];
 	for (const [index, pair] of set.pairs.entries()) {
@@ -60,7 +61,7 @@ export async function measureLens(
 /** Of a word in English or in the source language. */
 const beginningsIn = (tokenizer: TextTokenizer, code: string, { english, source }: WordPair) =>
 	code === 'en'
-		? beginnings(tokenizer, [english], false)
+		? beginnings(tokenizer, english === null ? [] : [english], false)
 		: beginnings(tokenizer, source, spellsInBytes(code));
 
 /** `values[prompt][block]`. */

@@ -23,16 +23,16 @@ export async function measureWords(
 	model: LanguageModel,
 	tokenizer: TextTokenizer,
 	set: WordSet,
-	{ runs, seed }: RunDraws,
+	{ runs, seed, shots = SHOTS }: RunDraws,
 	onProgress: (done: number, total: number) => void,
 ): Promise<Measured> {
 	const title = `words, ${set.subject}`;
-	if (set.pairs.length <= SHOTS)
+	if (set.pairs.length <= shots)
 		throw namedError(
 			'BadInput',
-			`${title}: ${set.pairs.length} pairs of words are too few; ${SHOTS} are shown and another one asked`,
+			`${title}: ${set.pairs.length} pairs of words are too few; ${shots} are shown and another one asked`,
 		);
-	const drawn = Array.from({ length: runs }, (_, run) => wordPrompts(set, seed + run));
+	const drawn = Array.from({ length: runs }, (_, run) => wordPrompts(set, seed + run, shots));
 	const options = { maximumTokens: MAXIMUM_TOKENS, marks: ['"', '\n'], title };
 	const all = await continuePrompts(model, tokenizer, drawn.flat(), options, onProgress);
 	const byRun = drawn.map((_, run) =>
@@ -52,12 +52,12 @@ export async function measureWords(
 	return { rows, predictions: predictions.flat() };
 }
 
-/** The prompts of a run, one for each pair: four other pairs, then the question. */
-export function wordPrompts(set: WordSet, seed: number): string[] {
+/** The prompts of a run, one for each pair: other pairs, then the question. */
+export function wordPrompts(set: WordSet, seed: number, count = SHOTS): string[] {
 	const random = createRandom(seed);
 	const ask = ({ source }: WordPair) => `${set.sourceName}: "${source[0]}" - ${set.targetName}: "`;
 	return set.pairs.map((pair, asked) => {
-		const shots = drawOthers(SHOTS, set.pairs.length, asked, random).flatMap((index) => {
+		const shots = drawOthers(count, set.pairs.length, asked, random).flatMap((index) => {
 			const shot = set.pairs[index];
 			return shot ? [`${ask(shot)}${shot.target[0]}"\n`] : [];
 		});
@@ -90,7 +90,7 @@ export function firstTokens(
 ): Set<number> | null {
 	const own = beginnings(tokenizer, target, spellsInBytes(targetCode));
 	if (own.size === 0) return null;
-	if (targetCode === 'en') return own;
+	if (targetCode === 'en' || english === null) return own;
 	const inEnglish = beginnings(tokenizer, [english], false);
 	const ambiguous = inEnglish.size === 0 || [...own].some((id) => inEnglish.has(id));
 	return ambiguous ? null : own;

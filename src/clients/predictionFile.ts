@@ -1,0 +1,22 @@
+/** Answers as a file, each with its exact prompt. Pure. */
+import Papa from 'papaparse';
+import type { NamedPrediction } from '../contract/evaluation.ts';
+
+export type PredictionFile = 'csv' | 'jsonl';
+
+/** The fields of a prediction in this order; a run is counted from 0, and empty or null where a task has only one. */
+const rowOf = (one: NamedPrediction) => ({
+	...{ task: one.task, subject: one.subject, weights: one.weights, run: one.run ?? null },
+	...{ right: one.right, expected: one.expected, given: one.given, prompt: one.prompt },
+});
+
+/** CSV with a header, or one JSON object on each line. */
+export function predictionText(
+	predictions: readonly NamedPrediction[],
+	form: PredictionFile,
+): string {
+	const rows = predictions.map(rowOf);
+	return form === 'csv'
+		? `${Papa.unparse(rows, { newline: '\n' })}\n`
+		: rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+}
