@@ -70,14 +70,14 @@ test.describe('with a real checkpoint', () => {
 		await page.locator('#text-rows').blur();
 		const sentiment = shared('data/nusax/sentiment/javanese');
 		await page
-			.locator('input[type=file][aria-label="Sentiment examples"]')
+			.locator('input[type=file][aria-label="Example table"]')
 			.setInputFiles(`${sentiment}/train.csv`);
 		await page
-			.locator('input[type=file][aria-label="Sentiment test"]')
+			.locator('input[type=file][aria-label="Test table"]')
 			.setInputFiles(`${sentiment}/test.csv`);
-		await page.locator('#sentiment-rows').fill('6');
-		await page.locator('#sentiment-runs').fill('2');
-		await page.locator('#sentiment-runs').blur();
+		await page.locator('#task-items').fill('6');
+		await page.locator('#task-runs').fill('2');
+		await page.locator('#task-runs').blur();
 		await page.getByRole('button', { name: 'Measure', exact: true }).click();
 		await expect(results(page)).toHaveCount(5, { timeout: 120_000 });
 		await expect(page.getByRole('button', { name: 'Measure', exact: true })).toBeEnabled({

@@ -45,7 +45,7 @@ export const taskPaths = {
 export function matchingPath(present, wanted) {
 	const within = wanted.slice(wanted.indexOf('/') + 1);
 	return (
-		present.find((path) => path === wanted) ??
+		present.find((path) => path === wanted || path.endsWith(`/${wanted}`)) ??
 		present.find((path) => path === within || path.endsWith(`/${within}`))
 	);
 }

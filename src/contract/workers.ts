@@ -10,6 +10,7 @@ import type {
 	FileTaskChoice,
 	FileTasks,
 	MetricRow,
+	NamedPrediction,
 	OwnTaskChoice,
 	Prediction,
 } from './evaluation.ts';
@@ -227,6 +228,10 @@ export interface StoreApi {
 	importDemoLanguage(choice: DemoChoice): Promise<DemoLanguage>;
 	run(id: string): Promise<RunDetail>;
 	saveResults(runId: string, rows: readonly MetricRow[]): Promise<void>;
+	/** Keeps the answers to one task with their run, in place of earlier ones. */
+	saveAnswers(runId: string, predictions: readonly NamedPrediction[]): Promise<void>;
+	/** All answers that are kept with a run. */
+	answers(runId: string): Promise<NamedPrediction[]>;
 	/** Keeps what a list of tasks (`tasksId`) gave on a run, or on a model that nothing was trained of. */
 	saveFinal(owner: string, tasks: string, rows: readonly MetricRow[]): Promise<void>;
 	/** What `saveFinal` kept; null where there is none. */

@@ -7,7 +7,7 @@ import { openDatabase, type LabDatabase } from '../storage/database.ts';
 import { addDataset, deleteDataset, listDatasets } from '../storage/datasets.ts';
 import { addModel, deleteModel, listModels } from '../storage/models.ts';
 import { persistStorage, storageUse } from '../storage/quota.ts';
-import { readFinal, saveFinal, saveResults } from '../storage/results.ts';
+import { readAnswers, readFinal, saveAnswers, saveFinal, saveResults } from '../storage/results.ts';
 import { deleteRun, listRuns, readRun } from '../storage/runs.ts';
 import { importDemoLanguage, importDemoModel } from './demo.ts';
 import { checkModel } from './modelImport.ts';
@@ -62,6 +62,10 @@ export function createStore(open: () => Promise<LabDatabase> = openDatabase): St
 		saveFinal: async (owner, tasks, rows) => {
 			await saveFinal(await database(), owner, tasks, rows);
 		},
+		saveAnswers: async (runId, predictions) => {
+			await saveAnswers(await database(), runId, predictions);
+		},
+		answers: async (runId) => await readAnswers(await database(), runId),
 		final: async (owner, tasks) => await readFinal(await database(), owner, tasks),
 		exportRun: async (id) => await exportRun(await database(), id),
 		deleteModel: async (id) => {

@@ -1,4 +1,5 @@
-/** Files out of a picker or a drop: the top level of one folder, or single files. */
+/** Files out of a picker or a drop: the top level of one folder, single files, or folders with all that is in them. */
+import type { FolderFile } from '../contract/workers.ts';
 
 export interface PickedFolder {
 	readonly name: string;
@@ -48,4 +49,39 @@ export async function droppedFolder(transfer: DataTransfer): Promise<PickedFolde
 	const directory = entries.find((entry) => entry?.isDirectory);
 	if (!directory) return { name: 'model', files: plain };
 	return { name: directory.name, files: await filesInside(directory as FileSystemDirectoryEntry) };
+}
+
+/** How deep below a dropped folder files are looked for. */
+const depth = 6;
+
+/** Files of a picker, by their paths from the picked folder on; hidden ones are left out. */
+export function pickedFiles(files: readonly File[]): readonly FolderFile[] {
+	return files
+		.map((file) => ({ path: file.webkitRelativePath || file.name, file }))
+		.filter(({ path }) => path.split('/').every((part) => !part.startsWith('.')));
+}
+
+async function filesBelow(
+	entry: FileSystemEntry,
+	within: string,
+	left: number,
+): Promise<FolderFile[]> {
+	if (entry.name.startsWith('.') || left < 0) return [];
+	const path = within + entry.name;
+	if (entry.isFile) return [{ path, file: await fileOf(entry as FileSystemFileEntry) }];
+	const reader = (entry as FileSystemDirectoryEntry).createReader();
+	const found: FolderFile[] = [];
+	for (;;) {
+		const entries = await readEntries(reader);
+		if (entries.length === 0) return found;
+		for (const one of entries) found.push(...(await filesBelow(one, `${path}/`, left - 1)));
+	}
+}
+
+/** Dropped files and all files of dropped folders, by their paths. Entries must be taken before the first await. */
+export async function droppedFiles(transfer: DataTransfer): Promise<readonly FolderFile[]> {
+	const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
+	const found: FolderFile[] = [];
+	for (const entry of entries) found.push(...(await filesBelow(entry, '', depth)));
+	return found;
 }

@@ -3,6 +3,7 @@ import type { Library as Contents, RunRecord } from '../contract/library.ts';
 import type { StoreApi } from '../contract/workers.ts';
 import { reopening } from '../clients/connect.ts';
 import { openStore } from '../clients/store.ts';
+import { download } from './download.ts';
 import { explain, type Failure } from './failure.ts';
 
 export type Kind = 'model' | 'dataset' | 'run';
@@ -103,14 +104,8 @@ export class Library {
 		this.#exporting = id;
 		try {
 			const file = await this.store().exportRun(id);
-			const link = document.createElement('a');
-			link.href = URL.createObjectURL(file);
-			link.download = this.fileName(id) + file.name.slice(file.name.lastIndexOf('.'));
-			link.click();
-			// The download reads the file after the click; a minute is ample for the browser to take hold of it.
-			setTimeout(() => {
-				URL.revokeObjectURL(link.href);
-			}, 60_000);
+			const ending = file.name.slice(file.name.lastIndexOf('.'));
+			download(new File([file], this.fileName(id) + ending));
 		} catch (error) {
 			this.#failure = explain('The run could not be exported', error);
 		}

@@ -1,14 +1,19 @@
-/** What is measured: texts of two languages, the held-out rows, sentiment; base against adapted. */
-import type { EvaluationRequest, EvaluationTask, MetricRow } from '../contract/evaluation.ts';
-import type { Progress } from '../contract/workers.ts';
+/** What is measured: texts of two languages, the held-out rows, the tasks of the paper; base against adapted. */
+import { measureTask } from '../clients/measureTask.ts';
+import type { EvaluationTask, NamedPrediction } from '../contract/evaluation.ts';
+import type { LensChart } from '../contract/lens.ts';
+import type { Progress, TrainerApi } from '../contract/workers.ts';
+import { Answers } from './answers.svelte.ts';
 import { compare } from './comparison.ts';
 import type { Device } from './device.svelte.ts';
 import type { Draft } from './draft.svelte.ts';
 import { explain, type Failure } from './failure.ts';
 import type { Language } from './language.svelte.ts';
 import type { Library } from './library.svelte.ts';
+import { measurePace, type MeasureStep } from './measurePace.ts';
 import type { Models } from './models.svelte.ts';
-import { columnsOf, guessColumn, sentimentExamples, type Table, textSet } from './texts.ts';
+import { PaperTasks } from './paperTasks.svelte.ts';
+import { columnsOf, guessColumn, type Table, textSet } from './texts.ts';
 import type { Training } from './training.svelte.ts';
 
 /** A table read from a file. */
@@ -24,44 +29,28 @@ export interface Choices {
 	readonly first: string;
 	readonly second: string;
 	readonly textRows: number;
-	readonly sentimentLanguage: string;
-	readonly text: string;
-	readonly label: string;
-	readonly testRows: number;
-	readonly runs: number;
-	readonly seed: number;
 }
 
-export type Slot = 'texts' | 'train' | 'test';
-
-const slotNames: Readonly<Record<Slot, string>> = {
-	texts: 'The texts',
-	train: 'The example file',
-	test: 'The test file',
-};
-
 export class Measure {
+	readonly paper: PaperTasks;
+	/** Answers of the run on show, or of the base model before any. */
+	readonly answers = new Answers();
 	readonly #device: Device;
 	readonly #library: Library;
 	readonly #models: Models;
 	readonly #language: Language;
 	readonly #draft: Draft;
 	readonly #training: Training;
-	#sources = $state.raw<Readonly<Partial<Record<Slot, Source>>>>({});
-	#choices = $state.raw<Choices>({
-		heldOut: true,
-		first: '',
-		second: '',
-		textRows: 60,
-		sentimentLanguage: 'javanese',
-		text: '',
-		label: '',
-		testRows: 60,
-		runs: 3,
-		seed: 3407,
-	});
+	#texts = $state.raw<Source | null>(null);
+	#choices = $state.raw<Choices>({ heldOut: true, first: '', second: '', textRows: 60 });
 	#progress = $state.raw<Progress | null>(null);
+	#secondsLeft = $state.raw<number | null>(null);
+	#notes = $state.raw<readonly string[]>([]);
+	#lens = $state.raw<readonly LensChart[]>([]);
 	#failure = $state.raw<Failure | null>(null);
+	#cancelled = false;
+	/** Device and files that COMET was loaded on and from. */
+	#comet: { readonly generation: number; readonly files: PaperTasks['comet'] } | null = null;
 
 	readonly comparisons = $derived.by(() => compare(this.#training.results));
 	/** True if the run on show has weights of its own to measure. */
@@ -75,8 +64,8 @@ export class Measure {
 	readonly ready = $derived.by(
 		() =>
 			(this.#choices.heldOut && this.#language.selected !== null) ||
-			this.#sources.texts !== undefined ||
-			(this.#sources.train !== undefined && this.#sources.test !== undefined),
+			this.#texts !== null ||
+			this.paper.ready,
 	);
 
 	constructor(
@@ -93,18 +82,34 @@ export class Measure {
 		this.#language = language;
 		this.#draft = draft;
 		this.#training = training;
+		this.paper = new PaperTasks(language.data);
 	}
 
 	get choices(): Choices {
 		return this.#choices;
 	}
 
-	get sources(): Readonly<Partial<Record<Slot, Source>>> {
-		return this.#sources;
+	get texts(): Source | null {
+		return this.#texts;
 	}
 
 	get progress(): Progress | null {
 		return this.#progress;
+	}
+
+	/** null while it cannot be told. */
+	get secondsLeft(): number | null {
+		return this.#secondsLeft;
+	}
+
+	/** What of the files could not be used. */
+	get notes(): readonly string[] {
+		return this.#notes;
+	}
+
+	/** Of the newest measurement. */
+	get lens(): readonly LensChart[] {
+		return this.#lens;
 	}
 
 	get failure(): Failure | null {
@@ -119,23 +124,31 @@ export class Measure {
 		this.#choices = { ...this.#choices, ...change };
 	};
 
-	read = async (slot: Slot, file: File): Promise<void> => {
+	readTexts = async (file: File): Promise<void> => {
 		this.#failure = null;
 		try {
 			const table = await this.#language.data().table(file);
 			const columns = columnsOf(table);
-			this.#sources = { ...this.#sources, [slot]: { name: file.name, table, columns } };
-			if (slot === 'texts') {
-				const first = guessColumn(columns, ['javanese', 'text']);
-				const second = guessColumn(columns, ['english'], 1);
-				this.set({ first, second: second === first ? '' : second });
-			} else
-				this.set({
-					text: guessColumn(columns, ['text', 'sentence']),
-					label: guessColumn(columns, ['label', 'sentiment'], columns.length - 1),
-				});
+			this.#texts = { name: file.name, table, columns };
+			const first = guessColumn(columns, ['javanese', 'text']);
+			const second = guessColumn(columns, ['english'], 1);
+			this.set({ first, second: second === first ? '' : second });
 		} catch (error) {
-			this.#failure = explain(`${slotNames[slot]} could not be read`, error);
+			this.#failure = explain('The texts could not be read', error);
+		}
+	};
+
+	/** Shows the answers of a run (null: none), or keeps those of the base model beside it. */
+	follow = async (run: string | null, keepBase: boolean): Promise<void> => {
+		this.#lens = [];
+		if (keepBase) return;
+		this.answers.show([]);
+		if (run === null || !this.#library.run(run)) return;
+		try {
+			const kept = await this.#library.store().answers(run);
+			if (this.#training.open?.id === run) this.answers.show(kept);
+		} catch (error) {
+			this.#failure = explain('The answers of the run could not be read', error);
 		}
 	};
 
@@ -143,28 +156,30 @@ export class Measure {
 	run = async (): Promise<void> => {
 		if (this.#progress || this.#training.busy) return;
 		this.#failure = null;
+		this.#lens = [];
+		this.#cancelled = false;
 		this.#progress = { done: 0, total: 1, label: 'Preparing' };
 		try {
 			// What is open now is what is measured, whatever is on show when the answers come.
 			const run = this.#training.open?.id ?? null;
-			const passes: readonly EvaluationRequest['weights'][] = this.adapted
-				? ['base', 'current']
-				: ['base'];
+			const adapted = this.adapted;
 			const tasks = await this.#tasks();
 			await this.#models.ensureLoaded();
-			if (this.adapted) await this.#training.ensureTrained();
-			for (const [pass, weights] of passes.entries()) {
-				const rows = await this.#evaluate(weights, tasks, pass, passes.length);
-				await this.#training.keep(run, rows);
-			}
+			if (adapted) await this.#training.ensureTrained();
+			const trainer = await this.#device.trainer();
+			if (tasks.some(({ kind }) => kind === 'translation')) await this.#loadComet(trainer);
+			await this.#measure(trainer, run, stepsOf(tasks, adapted, this.paper.settings.lens));
 		} catch (error) {
 			this.#failure = explain('The measurement ended early', error);
 		} finally {
 			this.#progress = null;
+			this.#secondsLeft = null;
 		}
 	};
 
+	/** What is measured by then stays. */
 	cancel = async (): Promise<void> => {
+		this.#cancelled = true;
 		try {
 			await this.#device.control.cancel();
 		} catch (error) {
@@ -172,27 +187,54 @@ export class Measure {
 		}
 	};
 
-	async #evaluate(
-		weights: EvaluationRequest['weights'],
-		tasks: readonly EvaluationTask[],
-		pass: number,
-		passes: number,
-	): Promise<readonly MetricRow[]> {
-		const name = weights === 'base' ? 'Base model' : 'Adapted model';
-		const trainer = await this.#device.trainer();
-		return trainer.evaluate({ weights, tasks }, ({ done, total, label }) => {
-			if (this.#progress)
-				this.#progress = {
-					done: pass * total + done,
-					total: passes * total,
-					label: `${name}: ${label}`,
-				};
+	async #measure(trainer: TrainerApi, run: string | null, steps: readonly MeasureStep[]) {
+		const start = performance.now();
+		const paceAfter = measurePace(steps);
+		for (const [index, { weights, task, lens }] of steps.entries()) {
+			if (this.#cancelled) return;
+			const report = ({ done, total, label }: Progress): void => {
+				// Callbacks take another way than answers: the last ones arrive when all is over.
+				if (!this.#progress) return;
+				const share = total > 0 ? done / total : 0;
+				const pace = paceAfter(index, share, (performance.now() - start) / 1000);
+				const name = weights === 'base' ? 'Base model' : 'Adapted model';
+				this.#progress = { done: pace.done, total: pace.total, label: `${name}: ${label}` };
+				this.#secondsLeft = pace.secondsLeft;
+			};
+			if (lens && task.kind === 'words') {
+				const { seed, shots } = task;
+				const draw = shots === undefined ? { seed } : { seed, shots };
+				const charts = await trainer.lens({ weights, sets: [task.set], ...draw }, report);
+				this.#lens = [...this.#lens, ...charts];
+				continue;
+			}
+			const { rows, predictions } = await measureTask(trainer, weights, task, report);
+			await this.#training.keep(run, rows);
+			await this.#keepAnswers(run, predictions);
+		}
+	}
+
+	async #keepAnswers(run: string | null, predictions: readonly NamedPrediction[]) {
+		if (predictions.length === 0) return;
+		if (run === (this.#training.open?.id ?? null)) this.answers.add(predictions);
+		if (run !== null && this.#library.run(run))
+			await this.#library.store().saveAnswers(run, predictions);
+	}
+
+	async #loadComet(trainer: TrainerApi): Promise<void> {
+		const { generation } = this.#device;
+		const files = this.paper.comet;
+		if (files.length === 0) return;
+		if (this.#comet?.generation === generation && this.#comet.files === files) return;
+		const source = { kind: 'files', files: files.map(({ file }) => file) } as const;
+		await trainer.loadComet(source, (progress) => {
+			if (this.#progress) this.#progress = progress;
 		});
+		this.#comet = { generation, files };
 	}
 
 	async #tasks(): Promise<readonly EvaluationTask[]> {
-		const { heldOut, first, second, textRows, ...sentiment } = this.#choices;
-		const { texts, train, test } = this.#sources;
+		const { heldOut, first, second, textRows } = this.#choices;
 		// The held-out rows of the run that was trained, whatever the form says by now.
 		const spec = (this.adapted ? this.#training.open?.spec : null) ?? this.#draft.spec;
 		const tasks: EvaluationTask[] = [];
@@ -201,25 +243,25 @@ export class Measure {
 			const name = `${this.#library.datasetName(spec.data.dataset)}, held out`;
 			if (prepared.heldOut) tasks.push({ kind: 'block-loss', name, block: prepared.heldOut });
 		}
-		if (texts)
-			for (const column of first === second
-				? [first]
-				: [first, second].filter((name) => name !== ''))
-				tasks.push({ kind: 'text-loss', set: textSet(texts.table, column, textRows) });
-		if (train && test) {
-			const examples = (source: Source) =>
-				sentimentExamples(source.table, sentiment.text, sentiment.label);
-			tasks.push({
-				kind: 'sentiment',
-				set: {
-					language: sentiment.sentimentLanguage,
-					train: examples(train),
-					test: examples(test).slice(0, sentiment.testRows),
-				},
-				runs: sentiment.runs,
-				seed: sentiment.seed,
-			});
-		}
-		return tasks;
+		if (this.#texts)
+			for (const column of new Set([first, second].filter((name) => name !== '')))
+				tasks.push({ kind: 'text-loss', set: textSet(this.#texts.table, column, textRows) });
+		const found = await this.paper.tasks();
+		this.#notes = found.notes;
+		return [...tasks, ...found.tasks];
 	}
+}
+
+/** Base first, each task and then each look into the layers. */
+function stepsOf(
+	tasks: readonly EvaluationTask[],
+	adapted: boolean,
+	lens: boolean,
+): readonly MeasureStep[] {
+	const passes = adapted ? (['base', 'current'] as const) : (['base'] as const);
+	const looks = lens ? tasks.filter(({ kind }) => kind === 'words') : [];
+	return passes.flatMap((weights) => [
+		...tasks.map((task) => ({ weights, task, lens: false })),
+		...looks.map((task) => ({ weights, task, lens: true })),
+	]);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { columnsOf, guessColumn, sentimentExamples, textSet } from './texts.ts';
+import { columnsOf, guessColumn, textSet } from './texts.ts';
 
 const table = [
 	{ '': '0', english: 'It is near.', javanese: 'Cedhak.' },
@@ -21,17 +21,4 @@ test('a language is found by name, else by place', () => {
 test('texts are the first rows, blanks left out', () => {
 	expect(textSet(table, 'english', 2)).toEqual({ language: 'english', texts: ['It is near.'] });
 	expect(textSet(table, 'english', 3).texts).toEqual(['It is near.', 'Yes.']);
-});
-
-test('examples need a text and a label', () => {
-	const rows = [
-		{ text: 'Apik', label: ' positive ' },
-		{ text: '', label: 'neutral' },
-		{ text: 'Elek', label: '' },
-		{ text: 'Biasa', label: 'neutral' },
-	];
-	expect(sentimentExamples(rows, 'text', 'label')).toEqual([
-		{ text: 'Apik', label: 'positive' },
-		{ text: 'Biasa', label: 'neutral' },
-	]);
 });

@@ -1,5 +1,5 @@
-/** Tables to texts: which column is which language, which holds the label. Pure. */
-import type { SentimentExample, TextSet } from '../contract/evaluation.ts';
+/** Tables to texts: which column is which language. Pure. */
+import type { TextSet } from '../contract/evaluation.ts';
 
 export type Table = readonly Readonly<Record<string, string>>[];
 
@@ -28,15 +28,4 @@ export function textSet(table: Table, column: string, rows: number): TextSet {
 		.map((row) => row[column] ?? '')
 		.filter((text) => text.trim() !== '');
 	return { language: column, texts };
-}
-
-/** Text and label of each row; rows without one of them are left out. */
-export function sentimentExamples(
-	table: Table,
-	text: string,
-	label: string,
-): readonly SentimentExample[] {
-	return table
-		.map((row) => ({ text: row[text] ?? '', label: (row[label] ?? '').trim() }))
-		.filter((example) => example.text.trim() !== '' && example.label !== '');
 }

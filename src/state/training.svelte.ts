@@ -52,6 +52,8 @@ export class Training {
 	#carried: readonly MetricRow[] = [];
 	/** The model chosen last. */
 	#model: string;
+	/** Told when another run is on show, or none; `carried`: what was measured before it stays beside it. */
+	onshow: (id: string | null, carried: boolean) => void = () => undefined;
 	/** Run whose weights are on the device, with the device and the load they were put on. */
 	#current = $state.raw<string | null>(null);
 
@@ -177,6 +179,7 @@ export class Training {
 			this.#receipt = record.receipt;
 			this.#checkpoint = record.checkpointStep;
 			this.#samples = [];
+			this.onshow(id, false);
 			void this.#language.show(0);
 			return true;
 		} catch (error) {
@@ -201,6 +204,11 @@ export class Training {
 
 	/** Forgets the run on show (its record was deleted, or a new one begins). The form stays. */
 	clear = (): void => {
+		this.#forget();
+		this.onshow(null, false);
+	};
+
+	#forget(): void {
 		this.#open = null;
 		remember('run', null);
 		this.#series = [];
@@ -209,7 +217,7 @@ export class Training {
 		this.#results = [];
 		this.#carried = [];
 		this.#checkpoint = null;
-	};
+	}
 
 	/** Sequences of a spec, tokenised once as long as model and data stay. */
 	prepare = async (spec: RunSpec): Promise<PreparedData> => {
@@ -260,7 +268,7 @@ export class Training {
 		if (this.#open?.id !== id) {
 			// What was measured of the base model before any run stays beside the run that follows.
 			const base = this.#open === null ? this.#results : [];
-			this.clear();
+			this.#forget();
 			this.#results = base;
 			this.#carried = base;
 			if (this.#library.run(id)) {
@@ -268,6 +276,7 @@ export class Training {
 				this.#series = metrics;
 				if (results.length > 0) this.#results = results;
 			}
+			this.onshow(id, base.length > 0);
 		}
 		this.#open = { id, spec };
 		remember('run', id);

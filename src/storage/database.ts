@@ -1,6 +1,6 @@
 /** The one database of the lab: its stores, their keys, and how it is opened. Any thread may open it. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { Measurement, MetricRow } from '../contract/evaluation.ts';
+import type { Measurement, MetricRow, NamedPrediction } from '../contract/evaluation.ts';
 import type { DatasetRecord, ModelRecord, RunRecord } from '../contract/library.ts';
 import type { StepEvent } from '../contract/training.ts';
 
@@ -75,18 +75,21 @@ export interface LabSchema extends DBSchema {
 	finals: { key: [string, string]; value: readonly MetricRow[] };
 	/** Key: adapter and kernels. Whoever reads one checks it. */
 	kernelChoices: { key: string; value: unknown };
+	/** Key: [run, task, subject, weights]; measuring again replaces. */
+	answers: { key: [string, string, string, string]; value: readonly NamedPrediction[] };
 }
 
 export type LabDatabase = IDBPDatabase<LabSchema>;
 
 /** Opens the database, creating it at first use. Closes by itself when a newer page wants to upgrade it. */
 export async function openDatabase(name = 'cogsym-lab'): Promise<LabDatabase> {
-	const db = await openDB<LabSchema>(name, 4, {
+	const db = await openDB<LabSchema>(name, 5, {
 		upgrade(older, version) {
 			if (version < 1) createStores(older);
 			if (version < 2) older.createObjectStore('measurements');
 			if (version < 3) older.createObjectStore('finals');
-			older.createObjectStore('kernelChoices');
+			if (version < 4) older.createObjectStore('kernelChoices');
+			older.createObjectStore('answers');
 		},
 		blocking() {
 			db.close();
@@ -110,7 +113,7 @@ function createStores(fresh: LabDatabase): void {
 	});
 }
 
-/** All keys [run, ...] of `metrics`, `checkpoints`, `results`, `measurements` or `finals`; with `from`, only steps from there on. */
+/** All keys [run, ...] of `metrics`, `checkpoints`, `results`, `measurements`, `finals` or `answers`; with `from`, only steps from there on. */
 export function keysOfRun(runId: string, from?: number): IDBKeyRange {
 	// An array sorts after every number and string, so [run, []] is above every [run, x].
 	return IDBKeyRange.bound(from === undefined ? [runId] : [runId, from], [runId, []]);

@@ -1,6 +1,6 @@
 /** What was measured on a run. */
 import { namedError } from '../contract/errors.ts';
-import type { Measurement, MetricRow } from '../contract/evaluation.ts';
+import type { Measurement, MetricRow, NamedPrediction } from '../contract/evaluation.ts';
 import { committed, keysOfRun, type LabDatabase } from './database.ts';
 
 /** Keeps rows with their run; measuring the same thing again replaces its row. Rejects with `NotFound`. */
@@ -57,6 +57,27 @@ export async function readFinal(
 export async function readResults(db: LabDatabase, runId: string): Promise<MetricRow[]> {
 	const stored = await db.getAll('results', keysOfRun(runId));
 	return stored.map(({ row }) => row);
+}
+
+/** Keeps the answers to one task with their run, in place of earlier ones. Rejects with `NotFound`. */
+export async function saveAnswers(
+	db: LabDatabase,
+	runId: string,
+	predictions: readonly NamedPrediction[],
+): Promise<void> {
+	const [first] = predictions;
+	if (!first) return;
+	const transaction = db.transaction(['runs', 'answers'], 'readwrite');
+	const known = await transaction.objectStore('runs').getKey(runId);
+	if (known === undefined)
+		throw namedError('NotFound', `No run ${runId} is stored; its answers cannot be kept.`);
+	const key: [string, string, string, string] = [runId, first.task, first.subject, first.weights];
+	await committed(transaction, [transaction.objectStore('answers').put(predictions, key)]);
+}
+
+/** All answers that are kept with a run, in order of task, subject and weights. */
+export async function readAnswers(db: LabDatabase, runId: string): Promise<NamedPrediction[]> {
+	return (await db.getAll('answers', keysOfRun(runId))).flat();
 }
 
 /** Keeps what was measured after a number of updates with its run. Rejects with `NotFound`. */

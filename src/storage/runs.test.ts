@@ -2,7 +2,15 @@ import { expect, test } from 'vitest';
 import { newestCheckpoint, saveCheckpoint } from './checkpoints.ts';
 import { runId } from '../contract/runId.ts';
 import { holdRun } from './locks.ts';
-import { measuredSteps, readFinal, saveFinal, saveMeasurement, saveResults } from './results.ts';
+import {
+	measuredSteps,
+	readAnswers,
+	readFinal,
+	saveAnswers,
+	saveFinal,
+	saveMeasurement,
+	saveResults,
+} from './results.ts';
 import { deleteRun, listRuns, readRun, startRun, updateRun } from './runs.ts';
 import {
 	environment,
@@ -109,4 +117,23 @@ test('measurements are kept in order, those past the checkpoint dropped on resum
 	await deleteRun(db, id);
 	expect(await db.count('measurements')).toBe(0);
 	await expect(saveMeasurement(db, id, at(0))).rejects.toMatchObject({ name: 'NotFound' });
+});
+
+test('answers are kept by task and weights, and go with their run', async () => {
+	const db = await freshDatabase();
+	const { id } = (await startRun(db, runSpec(), environment)).record;
+	const answer = (given: string, weights: 'base' | 'adapted') => ({
+		...{ task: 'words', subject: 'A to B', weights, prompt: 'p', expected: 'x', given },
+		...{ right: false, run: 0 },
+	});
+	await saveAnswers(db, id, [answer('one', 'base'), answer('two', 'base')]);
+	await saveAnswers(db, id, [answer('three', 'adapted')]);
+	await saveAnswers(db, id, [answer('four', 'base')]);
+	const given = (await readAnswers(db, id)).map((one) => one.given);
+	expect(given).toEqual(['three', 'four']);
+	await deleteRun(db, id);
+	expect(await readAnswers(db, id)).toEqual([]);
+	await expect(saveAnswers(db, id, [answer('five', 'base')])).rejects.toMatchObject({
+		name: 'NotFound',
+	});
 });

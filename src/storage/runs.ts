@@ -109,11 +109,12 @@ export async function readRun(db: LabDatabase, id: string): Promise<RunDetail> {
 	};
 }
 
-/** Deletes a run with its metrics, results, checkpoint and their bytes. Rejects with `Busy` while it trains. */
+/** Deletes a run with its metrics, results, answers, checkpoint and their bytes. Rejects with `Busy` while it trains. */
 export async function deleteRun(db: LabDatabase, id: string): Promise<void> {
 	await holdRun(id, async () => {
 		const stores = [
-			...(['runs', 'metrics', 'measurements', 'checkpoints', 'results', 'finals'] as const),
+			...(['runs', 'metrics', 'measurements', 'checkpoints', 'results'] as const),
+			...(['finals', 'answers'] as const),
 		];
 		const transaction = db.transaction(stores, 'readwrite');
 		await committed(transaction, [
@@ -123,6 +124,7 @@ export async function deleteRun(db: LabDatabase, id: string): Promise<void> {
 			transaction.objectStore('checkpoints').delete(keysOfRun(id)),
 			transaction.objectStore('results').delete(keysOfRun(id)),
 			transaction.objectStore('finals').delete(keysOfRun(id)),
+			transaction.objectStore('answers').delete(keysOfRun(id)),
 		]);
 	});
 	await collectChunks(db);
