@@ -20,7 +20,13 @@ export class Answers {
 	#filter = $state.raw<AnswerFilter>({ set: '', weights: '', right: '' });
 	#page = $state.raw(0);
 
-	readonly sets = $derived.by(() => [...new Set(this.#all.map(setOf))]);
+	readonly sets = $derived.by(() =>
+		// Answers to a task stand together: its first one is looked for among few.
+		this.#all
+			.map(setOf)
+			.filter((set, index, all) => set !== all[index - 1])
+			.filter((set, index, all) => all.indexOf(set) === index),
+	);
 	readonly shown = $derived.by(() => {
 		const { set, weights, right } = this.#filter;
 		return this.#all.filter(

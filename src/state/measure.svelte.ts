@@ -243,8 +243,11 @@ export class Measure {
 			const name = `${this.#library.datasetName(spec.data.dataset)}, held out`;
 			if (prepared.heldOut) tasks.push({ kind: 'block-loss', name, block: prepared.heldOut });
 		}
+		const columns = [first, second].filter(
+			(name, at) => name !== '' && (at === 0 || name !== first),
+		);
 		if (this.#texts)
-			for (const column of new Set([first, second].filter((name) => name !== '')))
+			for (const column of columns)
 				tasks.push({ kind: 'text-loss', set: textSet(this.#texts.table, column, textRows) });
 		const found = await this.paper.tasks();
 		this.#notes = found.notes;

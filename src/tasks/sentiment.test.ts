@@ -199,11 +199,15 @@ test('a token across the border of prompt and label is scored', () => {
 });
 
 const folder = '../shared/data/tokenizers/llama2';
-test.skipIf(!existsSync(folder))('labels are single tokens after the colon in Llama 2', { timeout: 30_000 }, () => {
-	const json = (name: string) => JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')) as unknown;
-	const tokenizer = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'));
-	const labels = ['negative', 'neutral', 'positive'];
-	const { item } = createPromptFitter(tokenizer, labels, 4096)([], 'Roti enak');
-	expect(item.options).toEqual([[8178], [21104], [6374]]);
-	expect(tokenizer.decode(item.prompt)).toBe('Text: Roti enak\nSentiment:');
-});
+test.skipIf(!existsSync(folder))(
+	'labels are single tokens after the colon in Llama 2',
+	{ timeout: 30_000 },
+	() => {
+		const json = (name: string) => JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')) as unknown;
+		const tokenizer = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'));
+		const labels = ['negative', 'neutral', 'positive'];
+		const { item } = createPromptFitter(tokenizer, labels, 4096)([], 'Roti enak');
+		expect(item.options).toEqual([[8178], [21104], [6374]]);
+		expect(tokenizer.decode(item.prompt)).toBe('Text: Roti enak\nSentiment:');
+	},
+);
