@@ -75,6 +75,7 @@ export default defineConfig(
 		'dist',
 		'bench-pack',
 		'.svelte-check',
+		'test-results',
 		'src/engine/wasm/assembly',
 		'e2e/bench/results',
 	]),
