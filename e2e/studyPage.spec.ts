@@ -52,17 +52,6 @@ test('a figure is paused, left, taken up again, and never trains twice', async (
 	expect(await exported(page, 'Report')).toContain('<h2>Runs</h2>');
 });
 
-test('figure 7 shows how every method ranks the layers of the demo', async ({ page }) => {
-	// 250 gradients and some 100,000 tokens: minutes where the machine is busy.
-	test.setTimeout(600_000);
-	await openShort(page, 'figure-7');
-	await run(page).click();
-	await expect(panel(page).getByRole('img')).toBeVisible({ timeout: 500_000 });
-	const svg = await exported(page, 'SVG');
-	for (const method of ['cogsym', 'fisher', 'lape', 'heavy-tail'])
-		expect(svg.match(new RegExp(`class="${method}"`, 'g'))).toHaveLength(8);
-});
-
 test('layers are ranked by the spectra of a model, and the best are taken', async ({ page }) => {
 	test.skip(!hasShared, 'needs the reference material in ../shared');
 	await openLab(page, 'wasm');

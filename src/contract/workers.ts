@@ -236,6 +236,8 @@ export interface StoreApi {
 	saveFinal(owner: string, tasks: string, rows: readonly MetricRow[]): Promise<void>;
 	/** What `saveFinal` kept; null where there is none. */
 	final(owner: string, tasks: string): Promise<readonly MetricRow[] | null>;
+	/** Deletes what `saveFinal` kept, so that it is measured again. */
+	forgetFinals(owner: string): Promise<void>;
 	/**
 	 * Every tensor the run changed: safetensors with Hugging Face names; of LoRA a tar archive of the folder
 	 * (adapter_config.json, adapter_model.safetensors) that PEFT loads. Named after the run, with its extension.

@@ -7,7 +7,14 @@ import { openDatabase, type LabDatabase } from '../storage/database.ts';
 import { addDataset, deleteDataset, listDatasets } from '../storage/datasets.ts';
 import { addModel, deleteModel, listModels } from '../storage/models.ts';
 import { persistStorage, storageUse } from '../storage/quota.ts';
-import { readAnswers, readFinal, saveAnswers, saveFinal, saveResults } from '../storage/results.ts';
+import {
+	forgetFinals,
+	readAnswers,
+	readFinal,
+	saveAnswers,
+	saveFinal,
+	saveResults,
+} from '../storage/results.ts';
 import { deleteRun, listRuns, readRun } from '../storage/runs.ts';
 import { importDemoLanguage, importDemoModel } from './demo.ts';
 import { checkModel } from './modelImport.ts';
@@ -67,6 +74,9 @@ export function createStore(open: () => Promise<LabDatabase> = openDatabase): St
 		},
 		answers: async (runId) => await readAnswers(await database(), runId),
 		final: async (owner, tasks) => await readFinal(await database(), owner, tasks),
+		forgetFinals: async (owner) => {
+			await forgetFinals(await database(), owner);
+		},
 		exportRun: async (id) => await exportRun(await database(), id),
 		deleteModel: async (id) => {
 			await deleteModel(await database(), id);

@@ -189,7 +189,7 @@ export class DemoRun {
 			const model = await this.#library.store().importDemoModel(this.#report);
 			const jobs = await this.#jobs(model);
 			await this.#library.refresh();
-			if (anew) await this.#forget(jobs);
+			if (anew) await this.#forget(model, jobs);
 			if (!abort.signal.aborted) await this.#train(model, jobs, abort.signal);
 		} catch (error) {
 			this.#failure = explain('The demo ended early', error);
@@ -214,8 +214,9 @@ export class DemoRun {
 		);
 	}
 
-	/** Deletes what an earlier visit trained. */
-	async #forget(jobs: readonly StudyJob[]): Promise<void> {
+	/** Deletes what an earlier visit trained and measured. */
+	async #forget(model: ModelRecord, jobs: readonly StudyJob[]): Promise<void> {
+		await this.#library.store().forgetFinals(model.id);
 		for (const { spec } of jobs) {
 			const id = spec && (await runId(spec));
 			if (id !== null && this.#library.run(id)) await this.#library.store().deleteRun(id);
@@ -280,7 +281,8 @@ export class DemoRun {
 			losses: metrics,
 			step: metrics.length,
 			curve: keptCurve(recall(this.#key()), pointOf(job)),
-			storedAt: this.#library.run(run)?.updatedAt ?? 0,
+			// Nothing was trained of the base model, so that no day of training is to be told.
+			storedAt: run === null ? null : (this.#library.run(run)?.updatedAt ?? 0),
 		};
 	}
 

@@ -70,7 +70,7 @@ export class Study {
 	#model = { name: 'demo', id: '', parameters: 0 };
 	#outcomes: PointOutcome[] = [];
 	#records: RunRecord[] = [];
-	#queue: StudyQueue | null = null;
+	#queue = $state.raw<StudyQueue | null>(null);
 	#abort = new AbortController();
 
 	readonly figure = $derived.by(() => figureIn(this.#figure, this.#language));
@@ -103,6 +103,10 @@ export class Study {
 	/** Running ones first, then those that wait, in their order, then those that ended. */
 	get items(): readonly StudyItem[] {
 		return this.#items;
+	}
+	/** Whether runs can be moved, taken out and put in again: not while the study is prepared. */
+	get changeable(): boolean {
+		return this.#queue !== null;
 	}
 	get rows(): readonly FigureRow[] {
 		return this.#rows;

@@ -53,6 +53,11 @@ export async function readFinal(
 	return (await db.get('finals', [owner, tasks])) ?? null;
 }
 
+/** Deletes what `saveFinal` kept of a run or model, so that it is measured again. */
+export async function forgetFinals(db: LabDatabase, owner: string): Promise<void> {
+	await db.delete('finals', keysOfRun(owner));
+}
+
 /** The rows of a run, in order of task, subject, metric and weights. */
 export async function readResults(db: LabDatabase, runId: string): Promise<MetricRow[]> {
 	const stored = await db.getAll('results', keysOfRun(runId));

@@ -3,6 +3,7 @@ import { newestCheckpoint, saveCheckpoint } from './checkpoints.ts';
 import { runId } from '../contract/runId.ts';
 import { holdRun } from './locks.ts';
 import {
+	forgetFinals,
 	measuredSteps,
 	readAnswers,
 	readFinal,
@@ -99,6 +100,18 @@ test('what a list of tasks gave is kept as a whole, of a run with its results, a
 	await deleteRun(db, id);
 	expect(await db.count('finals')).toBe(0);
 	await expect(saveFinal(db, id, 'tasks', rows)).rejects.toMatchObject({ name: 'NotFound' });
+});
+
+test('what lists of tasks gave is forgotten of the one that is named only', async () => {
+	const db = await freshDatabase();
+	const { id } = (await startRun(db, runSpec(), environment)).record;
+	await saveFinal(db, id, 'tasks', [metricRow]);
+	await saveFinal(db, id, 'other tasks', [metricRow]);
+	await forgetFinals(db, 'another');
+	expect(await readFinal(db, id, 'tasks')).toEqual([metricRow]);
+	await forgetFinals(db, id);
+	expect(await readFinal(db, id, 'tasks')).toBeNull();
+	expect(await readFinal(db, id, 'other tasks')).toBeNull();
 });
 
 test('measurements are kept in order, those past the checkpoint dropped on resume', async () => {
