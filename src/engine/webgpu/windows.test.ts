@@ -18,8 +18,8 @@ describe.skipIf(!hasGpu).each(['regs', 'tiled'] as const)('windows, %s', (varian
 	let whole: Ops;
 	let split: Ops;
 	beforeAll(async () => {
-		whole = await createWebGpuOps({ variant });
-		split = await createWebGpuOps({ variant, largestBinding });
+		whole = await createWebGpuOps({ variant, compileAhead: false });
+		split = await createWebGpuOps({ variant, largestBinding, compileAhead: false });
 	});
 	afterAll(() => {
 		whole.dispose();
