@@ -4,7 +4,7 @@
  */
 import type { ModelConfig } from '../contract/model.ts';
 import type { Precision, WeightFormat } from '../contract/precision.ts';
-import type { LayerSet, Lora, RunSpec } from '../contract/spec.ts';
+import { adapterTargets, type LayerSet, type Lora, type RunSpec } from '../contract/spec.ts';
 import type { TrainingForecast } from '../contract/training.ts';
 import { attachAdapters } from './adapters/attach.ts';
 import { adaptedLayers } from './adapters/lora.ts';
@@ -50,16 +50,7 @@ export interface SliceCase {
 	readonly tokens: number;
 }
 
-const targets = [
-	'q_proj',
-	'k_proj',
-	'v_proj',
-	'o_proj',
-	'gate_proj',
-	'up_proj',
-	'down_proj',
-] as const;
-const tune: Lora = { kind: 'lora', rank: 16, alpha: 16, dropout: 0, targets: [...targets] };
+const tune: Lora = { kind: 'lora', rank: 16, alpha: 16, dropout: 0, targets: [...adapterTargets] };
 
 /** How a 7 B model is trained where memory is short: layers in full, or adapters. */
 export const sliceCases: readonly SliceCase[] = [

@@ -2,6 +2,7 @@
 import type { Ops } from '../ops.ts';
 import addCode from '../kernels/add/add.wgsl?raw';
 import dropoutCode from '../kernels/dropout/dropout.wgsl?raw';
+import randomBits from '../kernels/shared/randomBits.wgsl?raw';
 import argmaxCode from '../kernels/argmaxRows/argmaxRows.wgsl?raw';
 import gatherCode from '../kernels/rows/gatherRows.wgsl?raw';
 import linkCode from '../kernels/rows/linkRows.wgsl?raw';
@@ -39,7 +40,7 @@ const createGather = (context: Context): Ops['gatherRows'] => {
 
 export const createRows = (context: Context): Rows => {
 	const { runtime, arena } = context;
-	const dropoutKernel = context.kernel('dropout', dropoutCode, 'rw');
+	const dropoutKernel = context.kernel('dropout', randomBits + dropoutCode, 'rw');
 	const addKernel = context.kernel('add', addCode, 'wr');
 	const argmaxKernel = context.kernel('argmaxRows', argmaxCode, 'rw');
 	const linkKernel = context.kernel('linkRows', linkCode, 'rw');

@@ -9,6 +9,7 @@ import nf4DoubleScales from '../kernels/weightFormats/nf4DoubleScales.wgsl?raw';
 import nf4Scales from '../kernels/weightFormats/nf4Scales.wgsl?raw';
 import parameterBf16 from '../kernels/weightFormats/parameterBf16.wgsl?raw';
 import parameterF32 from '../kernels/weightFormats/parameterF32.wgsl?raw';
+import randomBits from '../kernels/shared/randomBits.wgsl?raw';
 import rounding from '../kernels/weightFormats/rounding.wgsl?raw';
 import { namedError } from '../../contract/errors.ts';
 import type { Tensor } from '../ops.ts';
@@ -40,8 +41,8 @@ export const formatOf = ({ dtype }: Tensor): WeightFormat => (dtype === 'i32' ? 
 
 /** An update's kernel for each format a parameter can train in; `code` reads, rounds and writes it. */
 export const byParameter = (make: (format: 'f32' | 'bf16', code: string) => Kernel) => {
-	const f32 = make('f32', parameterF32 + rounding);
-	const bf16 = make('bf16', parameterBf16 + rounding);
+	const f32 = make('f32', parameterF32 + randomBits + rounding);
+	const bf16 = make('bf16', parameterBf16 + randomBits + rounding);
 	return ({ dtype }: Tensor): Kernel => {
 		if (dtype === 'f32') return f32;
 		if (dtype === 'bf16') return bf16;

@@ -1,4 +1,4 @@
-// y (+)= x * factor where the bits of the element's counter reach the threshold, else 0: the generator of random.ts.
+// y (+)= x * factor where the bits of the element's counter reach the threshold, else 0: see randomBits.wgsl.
 // Four elements per thread; buffers are padded to whole vec4.
 struct Params {
 	quads: u32,
@@ -11,16 +11,6 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-fn random_bits(counter: vec4u) -> vec4u {
-	var bits = ((counter + 1u) * 0x9e3779b1u) ^ vec4u(params.key);
-	for (var round = 0u; round < 2u; round++) {
-		bits = (bits ^ (bits >> vec4u(16u))) * 0x85ebca6bu;
-		bits = (bits ^ (bits >> vec4u(13u))) * 0xc2b2ae35u;
-		bits = bits ^ (bits >> vec4u(16u));
-	}
-	return bits;
-}
-
 @compute @workgroup_size(64)
 fn main(
 	@builtin(workgroup_id) workgroup: vec3u,
@@ -31,7 +21,7 @@ fn main(
 	if (i >= params.quads) {
 		return;
 	}
-	let kept = random_bits(4u * i + vec4u(0u, 1u, 2u, 3u)) >= vec4u(params.threshold);
+	let kept = randomBits(4u * i + vec4u(0u, 1u, 2u, 3u)) >= vec4u(params.threshold);
 	var value = select(vec4f(0.0), x[i] * params.factor, kept);
 	if (params.accumulate != 0u) {
 		value += y[i];

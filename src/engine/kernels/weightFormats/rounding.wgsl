@@ -1,15 +1,5 @@
 // Rounds new values of a parameter to bfloat16 as params.rounding says: 0 not at all, 1 to the nearest, ties to even,
 // 2 up or down by the random bits of the element's number (random.ts). What is not finite stays.
-fn randomBits(counter: vec4u) -> vec4u {
-	var bits = ((counter + 1u) * 0x9e3779b1u) ^ vec4u(params.key);
-	for (var round = 0u; round < 2u; round++) {
-		bits = (bits ^ (bits >> vec4u(16u))) * 0x85ebca6bu;
-		bits = (bits ^ (bits >> vec4u(13u))) * 0xc2b2ae35u;
-		bits = bits ^ (bits >> vec4u(16u));
-	}
-	return bits;
-}
-
 fn rounded(value: vec4f, quad: u32) -> vec4f {
 	if (params.rounding == 0u) {
 		return value;
