@@ -129,20 +129,20 @@ function updateParameter(
 		decay: kind === 'adamw-8bit' ? 'after' : 'before',
 		step: number,
 		clipNorm,
-		...roundingOf(spec, done, [...decoder.parameters.keys()].indexOf(name)),
+		...roundingOf(spec, done, () => [...decoder.parameters.keys()].indexOf(name)),
 	} as const;
 	if ('m' in moments) ops.adamW(parameter.tensor, gradient, moments.m, moments.v, norm, step);
 	// Where moments are packed there are maps.
 	else ops.adamW8bit(parameter.tensor, gradient, moments.packed, maps!, norm, step);
 }
 
-/** How update `step` rounds parameter `number` of the model: a resumed run as an uninterrupted one. */
-function roundingOf({ precision, seed }: UpdateSpec, step: number, number: number) {
+/** How update `step` rounds a parameter, by its `number` in the model: a resumed run as an uninterrupted one. */
+function roundingOf({ precision, seed }: UpdateSpec, step: number, number: () => number) {
 	switch (precision?.trainable) {
 		case 'bf16':
 			return { rounding: { seed: null } };
 		case 'bf16-stochastic':
-			return { rounding: { seed: randomBits(randomBits(seed + 32452843, step), number) } };
+			return { rounding: { seed: randomBits(randomBits(seed + 32452843, step), number()) } };
 		default:
 			return {};
 	}
