@@ -14,10 +14,12 @@ export interface KernelsOptions {
 	/** Rows whose name contains this; default: all. */
 	readonly only: string;
 	readonly rounds: number | null;
+	/** Takes the large cases on an emulated adapter, too: half an hour. */
+	readonly all: boolean;
 }
 
 /** Throws where the bench failed; it has said why. */
-export async function run({ json, only, rounds }: KernelsOptions): Promise<void> {
+export async function run({ json, only, rounds, all }: KernelsOptions): Promise<void> {
 	if (rounds !== null) throw new Error('The kernels bench has no --rounds: it times by duration');
 	const folder = await mkdtemp(join(tmpdir(), 'bench-kernels-'));
 	try {
@@ -25,7 +27,14 @@ export async function run({ json, only, rounds }: KernelsOptions): Promise<void>
 		await linkBinaries(folder);
 		const output = json === null ? [] : ['--json', resolve(json)];
 		const script = join(folder, 'run.sh');
-		const code = await runProgram('sh', [script, 'kernels', '--only', only, ...output]);
+		const code = await runProgram('sh', [
+			script,
+			'kernels',
+			'--only',
+			only,
+			...output,
+			...(all ? ['--all'] : []),
+		]);
 		if (code !== 0) throw new Error(`The kernels bench ended with code ${code}`);
 	} finally {
 		await rm(folder, { recursive: true });

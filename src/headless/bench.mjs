@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [--json FILE] [--only ROW] [--rounds N]`: runs e2e/bench/NAME.ts, which Vite turns into JavaScript. */
+/** `npm run bench -- NAME [--json FILE] [--only ROW] [--rounds N] [--all]`: runs e2e/bench/NAME.ts, which Vite turns into JavaScript. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,6 +11,7 @@ function readArguments() {
 		json: { type: 'string' },
 		only: { type: 'string' },
 		rounds: { type: 'string' },
+		all: { type: 'boolean', default: false },
 	};
 	const { values, positionals } = parseArgs({ options, allowPositionals: true });
 	const [name] = positionals;
@@ -23,7 +24,7 @@ function readArguments() {
 		throw new Error(
 			`--rounds ${values.rounds ?? ''}: a whole number of steps is needed, 1 or more`,
 		);
-	return { name, json: values.json ?? null, only: values.only ?? '', rounds };
+	return { name, json: values.json ?? null, only: values.only ?? '', rounds, all: values.all };
 }
 
 async function bench() {

@@ -54,11 +54,16 @@ async function measure(ops: Ops, planned: PlannedCase, best: Floor): Promise<Ker
 
 const cases = [...linearCases, ...attentionCases, ...lossCases, ...updateCases];
 
-/** @param all takes the large cases on an emulated adapter, too */
+/**
+ * @param all takes the large cases on an emulated adapter, too
+ * @param keep is given what there is after every row: some take minutes
+ * Throws where the memory of attention is not linear; every row has been kept by then.
+ */
 export async function measureKernels(
 	wanted: Wanted,
 	all: boolean,
 	report: Report,
+	keep: (result: KernelResult) => Promise<void>,
 ): Promise<KernelResult> {
 	const ops = await createWebGpuOps();
 	try {
@@ -70,6 +75,8 @@ export async function measureKernels(
 		);
 		const rows: KernelRow[] = [];
 		const leftOut: string[] = [];
+		const { products } = ops;
+		const result = { floor, products, rows, leftOut, attentionBytes: {} };
 		for (const planned of cases.filter(({ name }) => wanted(name))) {
 			if (planned.large && ops.info.software && !all) {
 				leftOut.push(planned.name);
@@ -77,16 +84,10 @@ export async function measureKernels(
 			}
 			const row = await measure(ops, planned, floor);
 			rows.push(row);
-			report(`${row.name}: ${row.ours.toFixed(2)} ms`);
+			report(`${row.name}: ${row.ours.toFixed(2)} ms, tfjs ${row.stock.toFixed(2)} ms`);
+			await keep(result);
 		}
-		const { products } = ops;
-		return {
-			floor,
-			products,
-			rows,
-			leftOut,
-			attentionBytes: Object.fromEntries(attentionBytes(rows)),
-		};
+		return { ...result, attentionBytes: Object.fromEntries(attentionBytes(rows)) };
 	} finally {
 		ops.dispose();
 	}

@@ -56,18 +56,19 @@ async function main() {
 		.join(' ');
 	report(adapter);
 	const software = info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(adapter);
-	const kernels = takes('kernels') ? await measureKernels(wanted, all, report) : null;
-	const steps = takes('steps') ? await measureSteps(wanted, software, all, report) : null;
-	const result = {
+	const about = {
 		adapter,
 		software,
 		cpu: `${cpus()[0]?.model ?? 'unknown'} x ${cpus().length}`,
 		versions: { node: process.versions.node, '@tensorflow/tfjs-core': version_core },
-		load: loadavg(),
-		...kernels,
-		...(steps && { steps }),
 	};
-	if (json !== undefined) await writeFile(json, `${JSON.stringify(result, null, '\t')}\n`);
+	const write = async (measured: object) => {
+		const result = { ...about, load: loadavg(), ...measured };
+		if (json !== undefined) await writeFile(json, `${JSON.stringify(result, null, '\t')}\n`);
+	};
+	const kernels = takes('kernels') ? await measureKernels(wanted, all, report, write) : null;
+	const steps = takes('steps') ? await measureSteps(wanted, software, all, report) : null;
+	await write({ ...kernels, ...(steps && { steps }) });
 	console.log(
 		[adapter, kernels && kernelTable(kernels), steps && stepTable(steps)]
 			.filter((part) => part !== null)

@@ -36,7 +36,8 @@ case "$libraries" in
 	;;
 esac
 
-# Prints the JSON file of the first driver: a graphics card's before one that runs on the CPU, NVIDIA's before others.
+# Prints the JSON file of NVIDIA's driver, else those of all others: one package brings drivers of cards that are not
+# there, and the loader passes over those. Graphics cards' stand before the one that runs on the CPU.
 find_driver() {
 	for folder in /etc/vulkan/icd.d /usr/share/vulkan/icd.d /usr/local/share/vulkan/icd.d \
 		/usr/local/nvidia/share/vulkan/icd.d; do
@@ -55,11 +56,13 @@ find_driver() {
 			;;
 		esac
 	done
+	files=
 	for pattern in radeon amd intel nouveau lvp; do
 		for file in /etc/vulkan/icd.d/"$pattern"*.json /usr/share/vulkan/icd.d/"$pattern"*.json; do
-			if [ -f "$file" ]; then echo "$file"; return; fi
+			if [ -f "$file" ]; then files="$files${files:+:}$file"; fi
 		done
 	done
+	if [ -n "$files" ]; then echo "$files"; return; fi
 	file=/usr/lib/chromium/vk_swiftshader_icd.json
 	if [ -f "$file" ]; then echo "$file"; fi
 }
