@@ -43,6 +43,7 @@ async function prepared(
 		packing,
 		loss: 'response',
 		sequenceLength: 512,
+		rowTokens: 511,
 		order: 'shuffled',
 	};
 	const input = { name: 'pairs', rows, data, tokenizer, endToken: 2, contextLength: 512 };
