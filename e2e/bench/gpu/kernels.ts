@@ -20,7 +20,8 @@ export interface KernelRow {
 	readonly name: string;
 	/** Milliseconds of one call. */
 	readonly ours: number;
-	readonly stock: number;
+	/** Null where the adapter refuses what tfjs asks of it. */
+	readonly stock: number | null;
 	/** Milliseconds at least: arithmetic or traffic at the adapter's measured best, whichever takes longer. */
 	readonly floor: number;
 	/** Most device bytes during a call of ours beyond its inputs. */
@@ -39,14 +40,19 @@ export interface KernelResult {
 	readonly attentionBytes: Readonly<Record<string, number>>;
 }
 
-async function measure(ops: Ops, planned: PlannedCase, best: Floor): Promise<KernelRow> {
+async function measure(
+	ops: Ops,
+	device: GPUDevice,
+	planned: PlannedCase,
+	best: Floor,
+): Promise<KernelRow> {
 	const one = planned.make(ops);
-	const differences = await compare(ops, planned, one);
+	const differences = await compare(ops, device, planned, one);
 	const before = ops.memory().bytes;
 	ops.resetPeak();
 	const ours = await timeCalls(ops, one.ours);
 	const addedBytes = ops.memory().peakBytes - before;
-	const stock = await timeCalls(ops, one.stock);
+	const stock = differences.tfjs === null ? null : await timeCalls(ops, one.stock);
 	one.dispose();
 	const floor = Math.max(one.flops / best.gigaflops, one.bytes / best.gigabytes) / 1e6;
 	return { name: one.name, ours, stock, floor, addedBytes, differences };
@@ -82,9 +88,9 @@ export async function measureKernels(
 				leftOut.push(planned.name);
 				continue;
 			}
-			const row = await measure(ops, planned, floor);
+			const row = await measure(ops, device, planned, floor);
 			rows.push(row);
-			report(`${row.name}: ${row.ours.toFixed(2)} ms, tfjs ${row.stock.toFixed(2)} ms`);
+			report(`${row.name}: ${row.ours.toFixed(2)} ms, tfjs ${row.stock?.toFixed(2) ?? 'cannot'}`);
 			await keep(result);
 		}
 		return { ...result, attentionBytes: Object.fromEntries(attentionBytes(rows)) };

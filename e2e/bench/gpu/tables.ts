@@ -19,7 +19,7 @@ function table(lines: readonly (readonly string[])[]): string {
 
 const ms = (value: number) => value.toFixed(value < 10 ? 3 : 1);
 
-const error = ({ reference, tfjs }: Differences) => (reference ?? tfjs).toExponential(0);
+const error = ({ reference, tfjs }: Differences) => (reference ?? tfjs)?.toExponential(0) ?? '';
 
 /** Time, share of what the adapter could do at best, memory and error (against tfjs where the reference takes too long). */
 export function kernelTable(result: KernelResult): string {
@@ -27,14 +27,16 @@ export function kernelTable(result: KernelResult): string {
 	const lines = rows.map(({ name, ours, stock, floor: best, addedBytes, differences }) => [
 		name,
 		ms(ours),
-		ms(stock),
-		`${(stock / ours).toFixed(2)}x`,
+		stock === null ? 'cannot' : ms(stock),
+		stock === null ? '' : `${(stock / ours).toFixed(2)}x`,
 		`${((100 * best) / ours).toFixed(0)} %`,
 		(addedBytes / 1e6).toFixed(2),
 		error(differences),
 	]);
 	const head = ['kernel', 'ours ms', 'tfjs ms', 'faster', 'of the best', 'added MB', 'error'];
-	const slower = rows.filter(({ ours, stock }) => ours > stock).map(({ name }) => name);
+	const slower = rows
+		.filter(({ ours, stock }) => stock !== null && ours > stock)
+		.map(({ name }) => name);
 	const list = (names: readonly string[]) => (names.length === 0 ? 'none' : names.join(', '));
 	return [
 		table([head, ...lines]),
