@@ -1,222 +1,232 @@
-/** The tasks on a real checkpoint, against whole sequences through the slow operations, token by token. */
+/** The tasks of the paper on a real checkpoint, against the stored numbers of a plain decoder (e2e/reference). */
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { EvaluationTask, Prediction } from '../contract/evaluation.ts';
-import { filledColumn } from '../data/columns.ts';
+import type { Prediction, WordSet } from '../contract/evaluation.ts';
 import { parseTable } from '../data/table.ts';
-import type { TextTokenizer } from '../data/tokenizer.ts';
-import { hiddenStates, releaseSequences, uploadSequences } from '../engine/model/decoder.ts';
-import type { Ops } from '../engine/ops.ts';
-import { createReferenceOps } from '../engine/reference/ops.ts';
-import { createWasmOps } from '../engine/wasm/ops.ts';
+import { onEveryBackend } from '../engine/kernels/backends.ts';
+import { measureExam } from '../tasks/exam.ts';
 import { readExam } from '../tasks/examFile.ts';
+import type { Measured } from '../tasks/items.ts';
+import type { LanguageModel } from '../tasks/languageModel.ts';
 import { chrf } from '../tasks/metrics/chrf.ts';
+import { measureSentiment } from '../tasks/sentiment.ts';
+import { readSentiment } from '../tasks/sentimentFile.ts';
+import { measureTranslation } from '../tasks/translation.ts';
+import { readTranslation } from '../tasks/translationFile.ts';
 import { wordSet } from '../tasks/words/languages.ts';
 import { ownWordList } from '../tasks/words/ownLists.ts';
 import { readWordList } from '../tasks/words/wordList.ts';
-import { evaluate } from './evaluate.ts';
+import { measureWords } from '../tasks/words/words.ts';
+import { languageModel } from './languageModel.ts';
 import { type LoadedModel, loadModel } from './model.ts';
 import { readJsonFile } from './testing.ts';
 
 const data = '../shared/data';
 const folder = `${data}/models/stories260K`;
-const table = (file: string) => ({
-	table: parseTable(readFileSync(`${data}/${file}`), file),
-	file,
+
+interface Spread {
+	readonly mean: number;
+	readonly sd: number | null;
+}
+interface Setting<Answer> {
+	readonly runs: number;
+	readonly seed: number;
+	/** Rows of the files, from 0. */
+	readonly pool: readonly number[];
+	readonly asked: readonly number[];
+	/** Run by run; texts as SHA-256. */
+	readonly answers: readonly (readonly Answer[])[];
+}
+interface Choice {
+	readonly prompt: string;
+	readonly given: string;
+	readonly expected: string;
+	readonly logProbabilities: readonly number[];
+}
+interface Text {
+	readonly prompt: string;
+	readonly given: string;
+}
+interface Stored {
+	readonly words: Setting<Text & { readonly right: boolean }> & {
+		readonly pairs: number;
+		/** Items whose first token tells. */
+		readonly told: number;
+		readonly 'exact-match': Spread;
+		readonly 'first-token': Spread;
+	};
+	readonly translation: Setting<Text>;
+	readonly sentiment: Setting<Choice> & { readonly 'macro-f1': Spread };
+	readonly exam: Setting<Choice> & { readonly accuracy: Spread };
+}
+const stored = readJsonFile('e2e/reference/stories260K.json') as Stored;
+
+const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+const silent = () => undefined;
+
+const table = (path: string) => ({
+	table: parseTable(readFileSync(`${data}/${path}`), path),
+	file: path,
 });
-
-/** Natural log of softmax at the last position, in doubles. */
-async function logProbabilities(ops: Ops, { decoder }: LoadedModel, ids: number[]) {
-	const sequences = uploadSequences(ops, Int32Array.from(ids), 1, ids.length);
-	const x = await hiddenStates(ops, decoder, sequences);
-	const { y, inverseRms } = ops.rmsNorm(x, decoder.finalNorm.tensor, 1e-5);
-	const logits = ops.linear(y, decoder.head.tensor);
-	const last = (await ops.read(logits)).slice(-decoder.config.vocabularySize);
-	ops.release(x, y, inverseRms, logits);
-	releaseSequences(ops, sequences);
-	const largest = last.reduce((a, b) => Math.max(a, b));
-	const total = last.reduce((sum, value) => sum + Math.exp(value - largest), 0);
-	return Array.from(last, (value) => value - largest - Math.log(total));
+function rowsOf(path: string, numbers: readonly number[]) {
+	const { table: whole, file } = table(path);
+	return { table: { ...whole, rows: numbers.map((number) => whole.rows[number]!) }, file };
 }
 
-/** By the chain rule, one whole sequence for each token; `known` keeps what options share. */
-async function logProbabilityOf(
-	ops: Ops,
-	model: LoadedModel,
-	whole: number[],
-	from: number,
-	known: Map<string, number[]>,
-) {
-	let sum = 0;
-	for (let at = from; at < whole.length; at++) {
-		const before = whole.slice(0, at);
-		const next = known.get(before.join()) ?? (await logProbabilities(ops, model, before));
-		known.set(before.join(), next);
-		sum += next[whole[at]!]!;
-	}
-	return sum;
+/** `scores` takes what the model was asked to score, in order. */
+function recording(model: LanguageModel): LanguageModel & { readonly scores: number[][] } {
+	const scores: number[][] = [];
+	return {
+		...model,
+		scores,
+		async scoreContinuations(items, onDone) {
+			const made = await model.scoreContinuations(items, onDone);
+			scores.push(...made);
+			return made;
+		},
+	};
 }
 
-async function greedyTokens(
-	ops: Ops,
-	model: LoadedModel,
-	prompt: number[],
-	most: number,
-	mark: RegExp,
-) {
-	const made: number[] = [];
-	const said = () => model.needTokenizer().decode(made);
-	while (made.length < most && made.at(-1) !== 2 && !mark.test(said())) {
-		const next = await logProbabilities(ops, model, [...prompt, ...made]);
-		made.push(next.indexOf(next.reduce((a, b) => Math.max(a, b))));
-	}
-	return made;
+function expectMetric({ rows }: Measured, metric: string, { mean, sd }: Spread) {
+	const row = rows.find((one) => one.metric === metric)!;
+	expect(row.shortened).toBe(0);
+	expect(row.mean).toBeCloseTo(mean, 12);
+	if (sd === null) expect(row.sd).toBeNull();
+	else expect(row.sd).toBeCloseTo(sd, 12);
 }
 
-const meanOf = (values: readonly boolean[]) => values.filter(Boolean).length / values.length;
+function expectTexts(predictions: readonly Prediction[], answers: Setting<Text>['answers']) {
+	expect(predictions.map(({ prompt }) => hash(prompt))).toEqual(
+		answers.flat().map(({ prompt }) => prompt),
+	);
+	expect(predictions.map(({ given }) => hash(given))).toEqual(
+		answers.flat().map(({ given }) => given),
+	);
+}
 
-describe.skipIf(!existsSync(data))('tasks on stories260K', () => {
-	let ops: Ops;
-	let slow: Ops;
-	let model: LoadedModel;
-	let reference: LoadedModel;
-	let tokenizer: TextTokenizer;
-	beforeAll(async () => {
-		const names = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'];
-		const files = names.map((name) => new File([readFileSync(`${folder}/${name}`)], name));
-		const load = (on: Ops) => loadModel(on, { kind: 'files', files }, false, () => undefined);
-		ops = await createWasmOps();
-		slow = createReferenceOps();
-		[model, reference] = [await load(ops), await load(slow)];
-		tokenizer = model.needTokenizer();
-	});
-	afterAll(() => {
-		model.release();
-		expect(ops.memory().tensors, 'tensors left over').toBe(0);
-		ops.dispose();
-	});
-	const measure = async (task: EvaluationTask) =>
-		evaluate(
-			ops,
-			model,
-			{ weights: 'base', tasks: [task] },
-			{ onProgress: () => undefined, check: () => undefined },
-		);
-	const encode = (text: string) => tokenizer.encode(text, { special: true });
-
-	test('words: every answer, exact match and first token', async () => {
-		const german = readWordList(table('wendler/langs/de/clean.csv'));
-		const whole = wordSet(['su', ownWordList('su')], ['de', german]);
-		const first = { ...whole, pairs: whole.pairs.slice(0, 8) };
-		const asked = await measure({ kind: 'words', set: first, runs: 1, seed: 1 });
-		// What the model says to the even ones is accepted as well: prompts show the first form only.
-		const pairs = first.pairs.map((pair, index) => ({
-			...pair,
-			target: [...pair.target, ...(index % 2 === 0 ? [asked.predictions[index]!.given] : [])],
-		}));
-		const { rows, predictions } = await measure({
-			...{ kind: 'words', set: { ...first, pairs }, runs: 1, seed: 1 },
-		});
-		expect(predictions).toHaveLength(8);
-		const vocabulary = Object.entries(
-			(readJsonFile(`${folder}/tokenizer.json`) as { model: { vocab: Record<string, number> } })
-				.model.vocab,
-		);
-		const begins = (words: readonly string[]) =>
-			vocabulary.flatMap(([token, id]) => {
-				const text = token.replace(/^▁/, '');
-				return text !== '' && words.some((word) => word.startsWith(text)) ? [id] : [];
+describe.skipIf(!existsSync(data))('tasks of the paper on stories260K', () => {
+	onEveryBackend(
+		'as a plain decoder answers them,',
+		(ops, backend) => {
+			/** Largest relative error of a sum of log p. */
+			const tolerance = backend === 'wasm' ? 1e-5 : 1e-4;
+			let model: LoadedModel;
+			beforeAll(async () => {
+				const names = ['config.json', 'model.safetensors', 'tokenizer.json'];
+				const all = [...names, 'tokenizer_config.json'];
+				const files = all.map((name) => new File([readFileSync(`${folder}/${name}`)], name));
+				model = await loadModel(ops(), { kind: 'files', files }, false, silent);
 			});
-		const exact: boolean[] = [];
-		const starts: boolean[] = [];
-		for (const [index, { prompt, given, right }] of predictions.entries()) {
-			const { target, english } = pairs[index]!;
-			const made = await greedyTokens(slow, reference, encode(prompt), 16, /["\n]/);
-			expect(given).toBe(tokenizer.decode(made).split(/["\n]/)[0]!.trim());
-			exact.push(target.some((form) => form.toLowerCase() === given.toLowerCase()));
-			expect(right).toBe(exact.at(-1));
-			const own = begins(target);
-			if (own.length === 0 || begins([english!]).some((id) => own.includes(id))) continue;
-			starts.push(own.includes(made[0]!));
-		}
-		expect(meanOf(exact)).toBeGreaterThanOrEqual(1 / 4);
-		expect(meanOf(exact)).toBeLessThan(1);
-		expect(rows[0]).toMatchObject({ metric: 'exact-match', count: 8 });
-		expect(rows[0]!.mean).toBeCloseTo(meanOf(exact), 12);
-		expect(rows[1]).toMatchObject({ metric: 'first-token', count: starts.length });
-		expect(rows[1]!.mean).toBeCloseTo(meanOf(starts), 12);
-	});
+			afterAll(() => {
+				model.release();
+				expect(ops().memory().tensors, 'tensors left over').toBe(0);
+			});
+			const lm = () => recording(languageModel(ops(), model, silent));
 
-	test('translation: every line is the most probable one, token by token', async () => {
-		const [train, test] = ['train', 'test'].map((part) => {
-			const file = table(`nusax/mt/${part}.csv`);
-			const targets = filledColumn(file, 'javanese');
-			return filledColumn(file, 'english').map((source, index) => ({
-				source: source.slice(0, 24),
-				target: targets[index]!.slice(0, 24),
-			}));
-		});
-		const set = {
-			...{ subject: 'English to Javanese', sourceName: 'English', targetName: 'Javanese' },
-			...{ train: train!.slice(0, 4), test: test!.slice(0, 2) },
-		};
-		const { rows, predictions } = await measure({ kind: 'translation', set, runs: 1, seed: 2 });
-		const metrics = ['chrf++', 'bleu', 'exact-match', 'token-f1'];
-		expect(rows).toMatchObject(metrics.map((metric) => ({ metric, shortened: 0 })));
-		const said = predictions.map(({ given }) => given);
-		const wanted = predictions.map(({ expected }) => expected);
-		expect(rows[0]!.mean).toBe(chrf('chrf++', said, wanted).corpus);
-		expect(rows[0]!.mean).toBeGreaterThan(0);
-		for (const { prompt, given } of predictions) {
-			const made = await greedyTokens(ops, model, encode(prompt), 256, /\n/);
-			expect(given).toBe(tokenizer.decode(made).split('\n')[0]!.trim());
-			expect(given.length).toBeGreaterThan(3);
-		}
-	});
+			function expectChoices(
+				predictions: readonly Prediction[],
+				scores: readonly (readonly number[])[],
+				answers: readonly Choice[],
+			) {
+				for (const [index, answer] of answers.entries()) {
+					const { prompt, given, expected } = predictions[index]!;
+					expect({ prompt: hash(prompt), given, expected }).toEqual({
+						...{ prompt: answer.prompt, given: answer.given, expected: answer.expected },
+					});
+					for (const [option, value] of answer.logProbabilities.entries())
+						expect(Math.abs(scores[index]![option]! / value - 1)).toBeLessThan(tolerance);
+				}
+				expect(predictions).toHaveLength(answers.length);
+			}
 
-	/** The option whose text is the most probable after the prompt. */
-	async function likeliest({ prompt }: Prediction, options: readonly string[]): Promise<string> {
-		const scores: number[] = [];
-		const known = new Map<string, number[]>();
-		for (const option of options) {
-			const whole = encode(`${prompt} ${option}`);
-			const from = encode(prompt).length;
-			scores.push(await logProbabilityOf(slow, reference, whole, from, known));
-		}
-		return options[scores.indexOf(Math.max(...scores))]!;
-	}
+			test('words: every prompt and answer, exact match and first token', async () => {
+				const { pairs: count, runs, seed, answers, told, ...metrics } = stored.words;
+				const german = readWordList(table('wendler/langs/de/clean.csv'));
+				const whole = wordSet(['su', ownWordList('su')], ['de', german]);
+				const measure = (set: WordSet) =>
+					measureWords(lm(), model.needTokenizer(), set, { runs, seed }, silent);
+				const pairs = whole.pairs.slice(0, count);
+				const asked = await measure({ ...whole, pairs });
+				expectTexts(asked.predictions, answers);
+				// What the model says to the even ones is accepted as well: prompts show the first form only.
+				const accepting = pairs.map((pair, index) => ({
+					...pair,
+					target: [...pair.target, ...(index % 2 === 0 ? [asked.predictions[index]!.given] : [])],
+				}));
+				const measured = await measure({ ...whole, pairs: accepting });
+				expectTexts(measured.predictions, answers);
+				expect(measured.predictions.map(({ right }) => right)).toEqual(
+					answers.flat().map(({ right }) => right),
+				);
+				expectMetric(measured, 'exact-match', metrics['exact-match']);
+				expectMetric(measured, 'first-token', metrics['first-token']);
+				expect(measured.rows.map((row) => row.count)).toEqual([count, told]);
+			});
 
-	test('exam: every letter', async () => {
-		const { set } = readExam(table('indommlu/indommlu_subset_su.csv'), 'Bahasa Sunda');
-		const short = set.questions.filter(({ question }) => question.length < 70).slice(0, 3);
-		const few = { ...set, questions: short };
-		const { rows, predictions } = await measure({ kind: 'exam', set: few, runs: 2, seed: 0 });
-		expect(predictions).toHaveLength(6);
-		for (const [index, prediction] of predictions.entries()) {
-			const { letters, key } = short[index % 3]!;
-			expect(prediction.expected).toBe(key);
-			expect(prediction.given).toBe(await likeliest(prediction, letters));
-		}
-		const right = predictions.map(({ given, expected }) => given === expected);
-		const runs = [meanOf(right.slice(0, 3)), meanOf(right.slice(3))];
-		expect(rows[0]!.mean).toBeCloseTo((runs[0]! + runs[1]!) / 2, 12);
-		expect(rows[0]!.sd).toBeCloseTo(Math.abs(runs[0]! - runs[1]!) / Math.SQRT2, 12);
-	});
+			test('translation: every prompt and line', async () => {
+				const { pool, asked, runs, seed, answers } = stored.translation;
+				const set = readTranslation(
+					[
+						{ column: 'english', name: 'English' },
+						{ column: 'javanese', name: 'Javanese' },
+					],
+					rowsOf('nusax/mt/train.csv', pool),
+					rowsOf('nusax/mt/test.csv', asked),
+				);
+				const measured = await measureTranslation(
+					lm(),
+					model.needTokenizer(),
+					set,
+					{ runs, seed },
+					silent,
+				);
+				const { rows, predictions } = measured;
+				expectTexts(predictions, answers);
+				expect(rows.map(({ metric }) => metric)).toEqual([
+					...['chrf++', 'bleu', 'exact-match', 'token-f1'],
+				]);
+				const said = predictions.map(({ given }) => given);
+				const wanted = predictions.map(({ expected }) => expected);
+				expectMetric(measured, 'chrf++', { mean: chrf('chrf++', said, wanted).corpus, sd: null });
+			});
 
-	test('sentiment: every label', async () => {
-		const [train, test] = ['train', 'test'].map((part) => {
-			const file = table(`nusax/sentiment/javanese/${part}.csv`);
-			const labels = filledColumn(file, 'label');
-			return filledColumn(file, 'text')
-				.map((text, index) => ({ text, label: labels[index]! }))
-				.filter(({ text }) => text.length < 60);
-		});
-		const set = { language: 'javanese', train: train!, test: test!.slice(0, 2) };
-		const { predictions } = await measure({ kind: 'sentiment', set, runs: 1, seed: 0 });
-		expect(predictions).toHaveLength(2);
-		for (const prediction of predictions)
-			expect(prediction.given).toBe(
-				await likeliest(prediction, ['negative', 'neutral', 'positive']),
-			);
-	});
+			test('sentiment: every prompt, log p of every label, macro-F1', async () => {
+				const { pool, asked, runs, seed, answers, ...metrics } = stored.sentiment;
+				const within = 'nusax/sentiment/javanese';
+				const set = readSentiment(
+					'javanese',
+					rowsOf(`${within}/train.csv`, pool),
+					rowsOf(`${within}/test.csv`, asked),
+				);
+				const recorded = lm();
+				const measured = await measureSentiment(
+					recorded,
+					model.needTokenizer(),
+					set,
+					{ runs, seed },
+					silent,
+				);
+				expectChoices(measured.predictions, recorded.scores, answers.flat());
+				expectMetric(measured, 'macro-f1', metrics['macro-f1']);
+			});
+
+			test('exam: every prompt, log p of every letter, accuracy', async () => {
+				const { asked, runs, seed, answers, ...metrics } = stored.exam;
+				const named = rowsOf('indommlu/indommlu_subset_su.csv', asked);
+				const { set } = readExam(named, 'Bahasa Sunda');
+				const recorded = lm();
+				const measured = await measureExam(
+					recorded,
+					model.needTokenizer(),
+					set,
+					{ runs, seed },
+					silent,
+				);
+				expectChoices(measured.predictions, recorded.scores, answers.flat());
+				expectMetric(measured, 'accuracy', metrics.accuracy);
+			});
+		},
+		['wasm', 'webgpu'],
+	);
 });
