@@ -1,6 +1,7 @@
 /** The paper's tasks on the command line. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
+import Papa from 'papaparse';
 import { lab } from './fixtures/lab.ts';
 import { hasShared, shared, storiesModel } from './fixtures/shared.ts';
 
@@ -23,6 +24,7 @@ interface Evaluated {
 		readonly run: number;
 	}[];
 	readonly notes: string[];
+	readonly lens: unknown[];
 }
 
 const evaluate = (folder: string, ...options: string[]) =>
@@ -39,13 +41,54 @@ test('help says what the data folder holds', async () => {
 test.describe('with real material', () => {
 	test.skip(!hasShared, 'needs the reference material in ../shared');
 
+	test('tables of one’s own are asked with their own examples; the file has every exact prompt', async () => {
+		const path = (name: string) => test.info().outputPath(name);
+		const header = 'soal,satu,dua,kunci';
+		writeFileSync(path('conto.csv'), `${header}\nKucing iku?,kewan,watu,A\n`);
+		writeFileSync(
+			path('uji.csv'),
+			`${header}\nGeni iku?,adhem,panas,B\nBanyu iku?,teles,garing,A\n`,
+		);
+		const answer = await lab(
+			...['evaluate', '--model', storiesModel, '--backend', 'wasm', '--json', '--tasks', 'exam'],
+			...['--test', path('uji.csv'), '--train', path('conto.csv'), '--shots', '1', '--runs', '2'],
+			...['--columns', header, '--names', 'Basa Jawa', '--predictions', path('answers.csv')],
+		);
+		expect(answer.code, answer.stderr).toBe(0);
+		const { results } = JSON.parse(answer.stdout) as Evaluated;
+		expect(results).toMatchObject([{ task: 'exam', subject: 'Basa Jawa', runs: 2, count: 2 }]);
+		const block = (question: string, one: string, other: string) =>
+			'Ini adalah soal Basa Jawa. Pilihlah salah satu jawaban yang dianggap benar!\n\n' +
+			`${question}\nA. ${one}\nB. ${other}\n\nJawaban:`;
+		const shown = `${block('Kucing iku?', 'kewan', 'watu')} A\n\n`;
+		const prompts = [block('Geni iku?', 'adhem', 'panas'), block('Banyu iku?', 'teles', 'garing')];
+		const csv = readFileSync(path('answers.csv'), 'utf8');
+		const { data } = Papa.parse<object>(csv, { header: true, skipEmptyLines: true });
+		const about = { task: 'exam', subject: 'Basa Jawa', weights: 'base' };
+		const letter = expect.stringMatching(/^[AB]$/) as unknown;
+		expect(data).toMatchObject(
+			[0, 1].flatMap((run) =>
+				prompts.map((prompt, index) => ({
+					...{ ...about, run: String(run), expected: 'BA'[index], given: letter },
+					prompt: shown + prompt,
+				})),
+			),
+		);
+	});
+
 	test('every task runs, with every answer and the share of right ones', async () => {
+		const file = test.info().outputPath('answers.jsonl');
 		const answer = await evaluate(
 			shared('data'),
 			...['--tasks', 'words,translation,sentiment,exam', '--rows', '0:5', '--runs', '2'],
+			...['--lens', '--predictions', file],
 		);
 		expect(answer.code, answer.stderr).toBe(0);
-		const { results, predictions, notes } = JSON.parse(answer.stdout) as Evaluated;
+		expect(answer.stderr).toMatch(/^\d+ of \d+ Lens, .*, \d+ min left$/m);
+		const { results, predictions, notes, lens } = JSON.parse(answer.stdout) as Evaluated;
+		expect(lens).toHaveLength(10);
+		const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+		expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(predictions);
 		expect(notes).toEqual([expect.stringContaining('without COMET')]);
 		const subjects = (task: string) => [
 			...new Set(results.filter((row) => row.task === task).map(({ subject }) => subject)),

@@ -1,12 +1,5 @@
 /** How far a measurement of many tasks is, and how long the rest will take. Pure. */
-import type { EvaluationTask } from '../contract/evaluation.ts';
-
-/** A task on one of the models; `lens`: looked at layer by layer. */
-export interface MeasureStep {
-	readonly weights: 'base' | 'current';
-	readonly task: EvaluationTask;
-	readonly lens: boolean;
-}
+import type { MeasureStep } from './measureSteps.ts';
 
 export interface MeasurePace {
 	readonly done: number;

@@ -7,7 +7,8 @@ import type {
 	OwnTaskChoice,
 	SentimentExample,
 } from '../contract/evaluation.ts';
-import { measureTask } from '../clients/measureTask.ts';
+import { measurePace } from '../clients/measurePace.ts';
+import { measureStep, measureSteps } from '../clients/measureSteps.ts';
 import { type PredictionFile, predictionText } from '../clients/predictionFile.ts';
 import type { LensChart } from '../contract/lens.ts';
 import { prepareComet } from './cometCommand.ts';
@@ -98,35 +99,28 @@ async function ownTask({ train, test, ...choice }: NonNullable<EvaluateRequest['
 	return data().ownTask(train && (await asFile(train)), await asFile(test), choice);
 }
 
-/** Charts of the word tasks, with the examples of their first run. */
-async function lookInside(
-	weights: 'base' | 'current',
-	tasks: readonly EvaluationTask[],
-): Promise<LensChart[]> {
-	const charts: LensChart[] = [];
-	for (const task of tasks)
-		if (task.kind === 'words') {
-			const { seed, shots } = task;
-			const draw = shots === undefined ? { seed } : { seed, shots };
-			const request = { weights, sets: [task.set], ...draw };
-			charts.push(...(await trainer().lens(request, reportProgress)));
-		}
-	return charts;
-}
-
 async function measure(
-	weights: 'base' | 'current',
 	tasks: readonly EvaluationTask[],
-	lens: boolean,
+	adapted: boolean,
+	looks: boolean,
 ): Promise<Measured> {
 	const results: MetricRow[] = [];
 	const predictions: NamedPrediction[] = [];
-	for (const task of tasks) {
-		const measured = await measureTask(trainer(), weights, task, reportProgress);
-		results.push(...measured.rows);
-		predictions.push(...measured.predictions);
+	const lens: LensChart[] = [];
+	const steps = measureSteps(tasks, adapted, looks);
+	const paceAfter = measurePace(steps);
+	const began = performance.now();
+	for (const [index, step] of steps.entries()) {
+		const made = await measureStep(trainer(), step, (progress) => {
+			const share = progress.total > 0 ? progress.done / progress.total : 0;
+			const { secondsLeft } = paceAfter(index, share, (performance.now() - began) / 1000);
+			reportProgress(progress, secondsLeft);
+		});
+		results.push(...made.rows);
+		predictions.push(...made.predictions);
+		lens.push(...made.charts);
 	}
-	return { results, predictions, lens: lens ? await lookInside(weights, tasks) : [] };
+	return { results, predictions, lens };
 }
 
 async function measureRun(id: string, tasks: EvaluationTask[], lens: boolean): Promise<Measured> {
@@ -134,22 +128,16 @@ async function measureRun(id: string, tasks: EvaluationTask[], lens: boolean): P
 	const { model, untie, precision } = record.spec;
 	await trainer().load({ kind: 'stored', id: model }, untie, reportProgress, precision?.frozen);
 	await trainer().restore(id);
-	const base = await measure('base', tasks, lens);
-	const adapted = await measure('current', tasks, lens);
-	const results = [...base.results, ...adapted.results];
-	await store().saveResults(id, results);
-	return {
-		results,
-		predictions: [...base.predictions, ...adapted.predictions],
-		lens: [...base.lens, ...adapted.lens],
-	};
+	const measured = await measure(tasks, true, lens);
+	await store().saveResults(id, measured.results);
+	return measured;
 }
 
 async function measureModel({ model, run, lens }: EvaluateRequest, tasks: EvaluationTask[]) {
 	if (run !== null) return measureRun(run, tasks, lens);
 	if (!model) throw new Error('Name a model with --model, or a stored run with --run');
 	await trainer().load(modelSource(model), false, reportProgress);
-	return measure('base', tasks, lens);
+	return measure(tasks, false, lens);
 }
 
 /** Measures a model, or a stored run against its base; the trainer must have been started. */

@@ -230,9 +230,8 @@ function watch(jobs: readonly StudyJob[]) {
 			report({ kind: 'ended', job, status, stored, seconds, error: error?.message ?? null });
 		}
 		const { done, total, ended, secondsLeft } = pace();
-		const left = secondsLeft === null ? '' : `, ${Math.ceil(secondsLeft / 60)} min left`;
-		const label = `updates, ${ended} of ${jobs.length} runs done${left}`;
-		reportProgress({ done, total, label });
+		const label = `updates, ${ended} of ${jobs.length} runs done`;
+		reportProgress({ done, total, label }, secondsLeft);
 	};
 	const seconds = () => (began === null ? null : (performance.now() - began) / 1000);
 	return { onEvent, seen: () => ({ device, workers, seconds: seconds() }) };

@@ -60,7 +60,11 @@ export function report(event: HeadlessEvent): void {
 	globalThis.labEvent?.(event);
 }
 
-/** Tells the command line how far a named piece of work is. */
-export function reportProgress(progress: { done: number; total: number; label: string }): void {
-	report({ kind: 'progress', ...progress });
+/** Tells the command line how far a named piece of work is; `secondsLeft`: of all of it, null where it cannot be told. */
+export function reportProgress(
+	{ done, total, label }: { done: number; total: number; label: string },
+	secondsLeft: number | null = null,
+): void {
+	const left = secondsLeft === null ? '' : `, ${Math.ceil(secondsLeft / 60)} min left`;
+	report({ kind: 'progress', done, total, label: `${label}${left}` });
 }

@@ -1,4 +1,6 @@
 /** What is measured: texts of two languages, the held-out rows, the tasks of the paper; base against adapted. */
+import { measurePace } from '../clients/measurePace.ts';
+import type { MeasureStep } from '../clients/measureSteps.ts';
 import { measureTask } from '../clients/measureTask.ts';
 import type { EvaluationTask, NamedPrediction } from '../contract/evaluation.ts';
 import type { LensChart } from '../contract/lens.ts';
@@ -10,7 +12,7 @@ import type { Draft } from './draft.svelte.ts';
 import { explain, type Failure } from './failure.ts';
 import type { Language } from './language.svelte.ts';
 import type { Library } from './library.svelte.ts';
-import { measurePace, type MeasureStep } from './measurePace.ts';
+
 import type { Models } from './models.svelte.ts';
 import { PaperTasks } from './paperTasks.svelte.ts';
 import { columnsOf, guessColumn, type Table, textSet } from './texts.ts';
