@@ -55,7 +55,7 @@ export class Lab {
 			this.training.followModel();
 		};
 		this.models.onready = this.layers.plan;
-		this.training.onshow = (id, carried) => void this.measure.follow(id, carried);
+		this.training.onshow = () => void this.measure.follow();
 	}
 
 	/** Reads the library, shows what was on show before, and loads the chosen model. */

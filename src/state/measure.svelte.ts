@@ -1,18 +1,15 @@
 /** What is measured: texts of two languages, the held-out rows, the tasks of the paper; base against adapted. */
 import { measurePace } from '../clients/measurePace.ts';
-import type { MeasureStep } from '../clients/measureSteps.ts';
-import { measureTask } from '../clients/measureTask.ts';
-import type { EvaluationTask, NamedPrediction } from '../contract/evaluation.ts';
+import { measureStep, measureSteps, type MeasureStep } from '../clients/measureSteps.ts';
+import type { EvaluationTask } from '../contract/evaluation.ts';
 import type { LensChart } from '../contract/lens.ts';
 import type { Progress, TrainerApi } from '../contract/workers.ts';
-import { Answers } from './answers.svelte.ts';
 import { compare } from './comparison.ts';
 import type { Device } from './device.svelte.ts';
 import type { Draft } from './draft.svelte.ts';
 import { explain, type Failure } from './failure.ts';
 import type { Language } from './language.svelte.ts';
 import type { Library } from './library.svelte.ts';
-
 import type { Models } from './models.svelte.ts';
 import { PaperTasks } from './paperTasks.svelte.ts';
 import { columnsOf, guessColumn, type Table, textSet } from './texts.ts';
@@ -35,8 +32,6 @@ export interface Choices {
 
 export class Measure {
 	readonly paper: PaperTasks;
-	/** Answers of the run on show, or of the base model before any. */
-	readonly answers = new Answers();
 	readonly #device: Device;
 	readonly #library: Library;
 	readonly #models: Models;
@@ -54,7 +49,7 @@ export class Measure {
 	/** Device and files that COMET was loaded on and from. */
 	#comet: { readonly generation: number; readonly files: PaperTasks['comet'] } | null = null;
 
-	readonly comparisons = $derived.by(() => compare(this.#training.results));
+	readonly comparisons = $derived.by(() => compare(this.#training.measured.rows));
 	/** True if the run on show has weights of its own to measure. */
 	readonly adapted = $derived.by(
 		() =>
@@ -140,15 +135,11 @@ export class Measure {
 		}
 	};
 
-	/** Shows the answers of a run (null: none), or keeps those of the base model beside it. */
-	follow = async (run: string | null, keepBase: boolean): Promise<void> => {
+	/** Another run is on show, or none. */
+	follow = async (): Promise<void> => {
 		this.#lens = [];
-		if (keepBase) return;
-		this.answers.show([]);
-		if (run === null || !this.#library.run(run)) return;
 		try {
-			const kept = await this.#library.store().answers(run);
-			if (this.#training.open?.id === run) this.answers.show(kept);
+			await this.#training.measured.readAnswers();
 		} catch (error) {
 			this.#failure = explain('The answers of the run could not be read', error);
 		}
@@ -167,10 +158,10 @@ export class Measure {
 			const adapted = this.adapted;
 			const tasks = await this.#tasks();
 			await this.#models.ensureLoaded();
-			if (adapted) await this.#training.ensureTrained();
+			if (adapted && run !== null) await this.#training.weights.ensure(run);
 			const trainer = await this.#device.trainer();
 			if (tasks.some(({ kind }) => kind === 'translation')) await this.#loadComet(trainer);
-			await this.#measure(trainer, run, stepsOf(tasks, adapted, this.paper.settings.lens));
+			await this.#measure(trainer, run, measureSteps(tasks, adapted, this.paper.settings.lens));
 		} catch (error) {
 			this.#failure = explain('The measurement ended early', error);
 		} finally {
@@ -192,35 +183,21 @@ export class Measure {
 	async #measure(trainer: TrainerApi, run: string | null, steps: readonly MeasureStep[]) {
 		const start = performance.now();
 		const paceAfter = measurePace(steps);
-		for (const [index, { weights, task, lens }] of steps.entries()) {
+		for (const [index, step] of steps.entries()) {
 			if (this.#cancelled) return;
 			const report = ({ done, total, label }: Progress): void => {
 				// Callbacks take another way than answers: the last ones arrive when all is over.
 				if (!this.#progress) return;
 				const share = total > 0 ? done / total : 0;
 				const pace = paceAfter(index, share, (performance.now() - start) / 1000);
-				const name = weights === 'base' ? 'Base model' : 'Adapted model';
+				const name = step.weights === 'base' ? 'Base model' : 'Adapted model';
 				this.#progress = { done: pace.done, total: pace.total, label: `${name}: ${label}` };
 				this.#secondsLeft = pace.secondsLeft;
 			};
-			if (lens && task.kind === 'words') {
-				const { seed, shots } = task;
-				const draw = shots === undefined ? { seed } : { seed, shots };
-				const charts = await trainer.lens({ weights, sets: [task.set], ...draw }, report);
-				this.#lens = [...this.#lens, ...charts];
-				continue;
-			}
-			const { rows, predictions } = await measureTask(trainer, weights, task, report);
-			await this.#training.keep(run, rows);
-			await this.#keepAnswers(run, predictions);
+			const { rows, predictions, charts } = await measureStep(trainer, step, report);
+			this.#lens = [...this.#lens, ...charts];
+			await this.#training.measured.keep(run, rows, predictions);
 		}
-	}
-
-	async #keepAnswers(run: string | null, predictions: readonly NamedPrediction[]) {
-		if (predictions.length === 0) return;
-		if (run === (this.#training.open?.id ?? null)) this.answers.add(predictions);
-		if (run !== null && this.#library.run(run))
-			await this.#library.store().saveAnswers(run, predictions);
 	}
 
 	async #loadComet(trainer: TrainerApi): Promise<void> {
@@ -255,18 +232,4 @@ export class Measure {
 		this.#notes = found.notes;
 		return [...tasks, ...found.tasks];
 	}
-}
-
-/** Base first, each task and then each look into the layers. */
-function stepsOf(
-	tasks: readonly EvaluationTask[],
-	adapted: boolean,
-	lens: boolean,
-): readonly MeasureStep[] {
-	const passes = adapted ? (['base', 'current'] as const) : (['base'] as const);
-	const looks = lens ? tasks.filter(({ kind }) => kind === 'words') : [];
-	return passes.flatMap((weights) => [
-		...tasks.map((task) => ({ weights, task, lens: false })),
-		...looks.map((task) => ({ weights, task, lens: true })),
-	]);
 }

@@ -47,7 +47,7 @@ export class Timing {
 			const { train } = await this.#training.prepare(spec);
 			await this.#models.ensureLoaded();
 			const trainer = await this.#device.trainer();
-			this.#training.forgetTrained();
+			this.#training.weights.forget();
 			const { secondsPerUpdate } = await trainer.calibrate({ spec, train });
 			this.#measured = { spec, perUpdate: secondsPerUpdate };
 		} catch (error) {

@@ -1,5 +1,4 @@
 /** One run from start to receipt: prepare, load, train, pause, resume; or a stored run opened again. */
-import type { MetricRow } from '../contract/evaluation.ts';
 import type { RunRecord } from '../contract/library.ts';
 import { canonicalJson, type RunSpec } from '../contract/spec.ts';
 import type { Receipt, TrainingEvent } from '../contract/training.ts';
@@ -10,9 +9,12 @@ import type { Draft } from './draft.svelte.ts';
 import { explain, type Failure } from './failure.ts';
 import type { Language } from './language.svelte.ts';
 import type { Library } from './library.svelte.ts';
+import { Measured } from './measured.svelte.ts';
 import { recall, remember } from './memory.ts';
 import type { Models } from './models.svelte.ts';
+import { samplePrompt } from './samplePrompt.ts';
 import { append, type Series } from './series.ts';
+import { TrainedWeights } from './trainedWeights.ts';
 
 export type Phase = 'idle' | 'preparing' | 'running' | 'paused' | 'stopping';
 
@@ -29,9 +31,10 @@ export interface OpenRun {
 
 /** Updates between two live samples. */
 const sampleEvery = 20;
-const responseMark = '### Response:';
 
 export class Training {
+	readonly measured: Measured;
+	readonly weights: TrainedWeights;
 	readonly #device: Device;
 	readonly #library: Library;
 	readonly #models: Models;
@@ -45,17 +48,12 @@ export class Training {
 	#samples = $state.raw<readonly Sample[]>([]);
 	#checkpoint = $state.raw<number | null>(null);
 	#receipt = $state.raw<Receipt | null>(null);
-	#results = $state.raw<readonly MetricRow[]>([]);
 	#prompt = $state.raw<string | null>(null);
 	#prepared: { readonly key: string; readonly data: PreparedData } | null = null;
-	/** Results shown with a run that has no record yet. */
-	#carried: readonly MetricRow[] = [];
 	/** The model chosen last. */
 	#model: string;
-	/** Told when another run is on show, or none; `carried`: what was measured before it stays beside it. */
-	onshow: (id: string | null, carried: boolean) => void = () => undefined;
-	/** Run whose weights are on the device, with the device and the load they were put on. */
-	#current = $state.raw<string | null>(null);
+	/** Told when another run is on show, or none. */
+	onshow: () => void = () => undefined;
 
 	constructor(device: Device, library: Library, models: Models, language: Language, draft: Draft) {
 		this.#device = device;
@@ -64,6 +62,8 @@ export class Training {
 		this.#language = language;
 		this.#draft = draft;
 		this.#model = modelKey(draft.spec);
+		this.measured = new Measured(library);
+		this.weights = new TrainedWeights(device, models);
 	}
 
 	get phase(): Phase {
@@ -92,15 +92,12 @@ export class Training {
 	get receipt(): Receipt | null {
 		return this.#receipt;
 	}
-	get results(): readonly MetricRow[] {
-		return this.#results;
-	}
 
 	/** Text the live sample continues: the user's own, else the prompt part of the shown row. */
 	readonly prompt = $derived.by(
 		() =>
 			this.#prompt ??
-			promptOf(this.#language.rendered, this.#models.selected?.config.contextLength ?? 0),
+			samplePrompt(this.#language.rendered, this.#models.selected?.config.contextLength ?? 0),
 	);
 	readonly busy = $derived.by(() => this.#phase !== 'idle');
 	/** Stored record of the run on show. */
@@ -138,7 +135,7 @@ export class Training {
 			const trainer = await this.#device.trainer();
 			this.#note = 'Compiling the first update';
 			this.#receipt = null;
-			this.#current = null;
+			this.weights.forget();
 			const sample = this.prompt === '' ? null : { prompt: this.prompt, every: sampleEvery };
 			const outcome = await trainer.train(
 				{ runId: id, spec, train, sample, probe: null },
@@ -147,7 +144,7 @@ export class Training {
 				},
 			);
 			this.#receipt = outcome.receipt;
-			this.#current = this.#mark(id);
+			this.weights.take(id);
 		} catch (error) {
 			this.#failure = explain('The training run ended early', error);
 		} finally {
@@ -175,11 +172,11 @@ export class Training {
 			this.#draft.replace(record.spec);
 			remember('run', id);
 			this.#series = metrics;
-			this.#results = results;
+			this.measured.show(id, results);
 			this.#receipt = record.receipt;
 			this.#checkpoint = record.checkpointStep;
 			this.#samples = [];
-			this.onshow(id, false);
+			this.onshow();
 			void this.#language.show(0);
 			return true;
 		} catch (error) {
@@ -205,7 +202,8 @@ export class Training {
 	/** Forgets the run on show (its record was deleted, or a new one begins). The form stays. */
 	clear = (): void => {
 		this.#forget();
-		this.onshow(null, false);
+		this.measured.show(null, []);
+		this.onshow();
 	};
 
 	#forget(): void {
@@ -214,8 +212,6 @@ export class Training {
 		this.#series = [];
 		this.#samples = [];
 		this.#receipt = null;
-		this.#results = [];
-		this.#carried = [];
 		this.#checkpoint = null;
 	}
 
@@ -231,52 +227,17 @@ export class Training {
 		return data;
 	};
 
-	/** No run's weights are on the device any more. */
-	forgetTrained = (): void => {
-		this.#current = null;
-	};
-
-	/** Puts the trained weights of the run on show in place, from its checkpoint where they are not on the device. */
-	ensureTrained = async (): Promise<void> => {
-		const id = this.#open?.id;
-		if (id === undefined || this.#current === this.#mark(id)) return;
-		const trainer = await this.#device.trainer();
-		// A restore that fails halfway leaves neither run's weights.
-		this.#current = null;
-		await trainer.restore(id);
-		this.#current = this.#mark(id);
-	};
-
-	/** Stores results of a run (null: of the base model before any), and shows them if it is still the one on show. */
-	keep = async (id: string | null, rows: readonly MetricRow[]): Promise<void> => {
-		if (id === (this.#open?.id ?? null)) {
-			const same = (a: MetricRow, b: MetricRow) =>
-				a.task === b.task && a.subject === b.subject && a.weights === b.weights;
-			this.#results = [
-				...this.#results.filter((old) => !rows.some((row) => same(old, row))),
-				...rows,
-			];
-		}
-		if (id !== null && this.#library.run(id)) await this.#library.store().saveResults(id, rows);
-	};
-
-	#mark(id: string): string {
-		return `${id} ${String(this.#device.generation)} ${String(this.#models.loads)}`;
-	}
-
 	async #show(id: string, spec: RunSpec): Promise<void> {
 		if (this.#open?.id !== id) {
-			// What was measured of the base model before any run stays beside the run that follows.
-			const base = this.#open === null ? this.#results : [];
 			this.#forget();
-			this.#results = base;
-			this.#carried = base;
+			this.measured.begin(id);
 			if (this.#library.run(id)) {
+				await this.measured.storeRest();
 				const { metrics, results } = await this.#library.store().run(id);
 				this.#series = metrics;
-				if (results.length > 0) this.#results = results;
+				this.measured.show(id, results);
 			}
-			this.onshow(id, base.length > 0);
+			this.onshow();
 		}
 		this.#open = { id, spec };
 		remember('run', id);
@@ -295,17 +256,14 @@ export class Training {
 		}
 		if (events.some((event) => event.kind === 'step')) {
 			this.#note = '';
-			void this.#saveCarried();
+			void this.#storeMeasured();
 		}
 	};
 
 	/** Once an update was made the run has a record, and what was measured before it can be stored beside it. */
-	async #saveCarried(): Promise<void> {
-		const rows = this.#carried;
-		if (!this.#open || rows.length === 0) return;
-		this.#carried = [];
+	async #storeMeasured(): Promise<void> {
 		try {
-			await this.#library.store().saveResults(this.#open.id, rows);
+			await this.measured.storeRest();
 		} catch (error) {
 			this.#failure = explain('What was measured before the run was not stored', error);
 		}
@@ -326,11 +284,3 @@ export class Training {
 }
 
 const modelKey = (spec: RunSpec): string => `${spec.model} ${String(spec.untie)}`;
-
-/** A laid-out row up to where the answer begins; of a long one its end, so that it fits a context of so many tokens. */
-function promptOf(rendered: string, context: number): string {
-	const at = rendered.indexOf(responseMark);
-	if (at < 0) return '';
-	const prompt = `${rendered.slice(0, at + responseMark.length)}\n`;
-	return prompt.length <= context ? prompt : prompt.slice(-Math.floor(context / 2));
-}

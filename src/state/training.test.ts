@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { MetricRow } from '../contract/evaluation.ts';
+import type { MetricRow, NamedPrediction } from '../contract/evaluation.ts';
 import type { RunRecord } from '../contract/library.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import { initialSpec } from './defaults.ts';
@@ -16,10 +16,12 @@ const specs: Readonly<Record<string, RunSpec>> = { a: spec('small'), b: spec('la
 /** The state of the page over a thread and a store that answer at once and note what they were asked. */
 function page() {
 	const calls: string[] = [];
-	const saved: [string, readonly MetricRow[]][] = [];
+	const saved: [string, readonly MetricRow[] | readonly NamedPrediction[]][] = [];
+	let stored = ['a', 'b'];
 	const trainer = {
 		load: (source: { id: string }) => Promise.resolve(calls.push(`load ${source.id}`)),
-		train: (_job: unknown, onEvents: (events: readonly unknown[]) => void) => {
+		train: ({ runId }: { runId: string }, onEvents: (events: readonly unknown[]) => void) => {
+			stored = [...stored, runId];
 			onEvents([{ kind: 'step', step: 0 }]);
 			return Promise.resolve({ receipt: null });
 		},
@@ -31,10 +33,13 @@ function page() {
 		run: (id: string) => Promise.resolve({ record: record(id), metrics: [], results: [] }),
 		saveResults: (id: string, rows: readonly MetricRow[]) =>
 			Promise.resolve(saved.push([id, rows])),
+		saveAnswers: (id: string, predictions: readonly NamedPrediction[]) =>
+			Promise.resolve(saved.push([id, predictions])),
+		answers: () => Promise.resolve([]),
 	};
 	const library = {
 		contents: { models: [{ id: 'small' }, { id: 'large' }] },
-		run: (id: string | null) => (id === null ? null : record(id)),
+		run: (id: string | null) => (id !== null && stored.includes(id) ? record(id) : null),
 		store: () => store,
 		refresh: () => Promise.resolve(),
 	};
@@ -68,41 +73,72 @@ const row: MetricRow = {
 	shortened: 0,
 };
 
+const answer: NamedPrediction = {
+	...{ task: 'words', subject: 'Javanese to English', weights: 'base', run: 0 },
+	...{ prompt: 'Basa Jawa: "', expected: 'fire', given: 'fire', right: true },
+};
+
 test('results go to the run that was measured, also if another one is open by then', async () => {
 	const { saved, training, open } = page();
 	await open('b');
-	await training.keep('a', [row]);
-	expect(saved).toEqual([['a', [row]]]);
-	expect(training.results).toEqual([]);
-	await training.keep('b', [row]);
-	expect(training.results).toEqual([row]);
+	await training.measured.keep('a', [row], [answer]);
+	expect(saved).toEqual([
+		['a', [row]],
+		['a', [answer]],
+	]);
+	expect(training.measured.rows).toEqual([]);
+	expect(training.measured.answers.count).toBe(0);
+	await training.measured.keep('b', [row], [answer]);
+	expect(training.measured.rows).toEqual([row]);
+	expect(training.measured.answers.shown).toEqual([answer]);
 });
 
-test('what was measured before a run is stored with the run that follows', async () => {
+test('what was measured and answered before a run is stored with the run that follows', async () => {
 	const { saved, training } = page();
-	await training.keep(null, [row]);
+	const other = { ...answer, subject: 'English to Javanese' };
+	await training.measured.keep(null, [row], []);
+	await training.measured.keep(null, [], [answer]);
+	await training.measured.keep(null, [], [other]);
 	expect(saved).toEqual([]);
 	await training.start();
 	expect(training.failure).toBeNull();
-	expect(saved).toEqual([[training.open?.id, [row]]]);
-	expect(training.results).toEqual([row]);
+	const id = training.open?.id;
+	// Each task by itself: they are stored under its name.
+	await expect
+		.poll(() => saved)
+		.toEqual([
+			[id, [row]],
+			[id, [answer]],
+			[id, [other]],
+		]);
+	expect(training.measured.rows).toEqual([row]);
+	expect(training.measured.answers.shown).toEqual([answer, other]);
 	await training.start();
-	expect(saved).toHaveLength(1);
+	expect(saved).toHaveLength(3);
+});
+
+test('what belongs to a run is not carried into another one', async () => {
+	const { saved, training, open } = page();
+	await open('a');
+	await training.measured.keep('a', [row], [answer]);
+	await training.start();
+	expect(saved.map(([id]) => id)).toEqual(['a', 'a']);
+	expect(training.measured.answers.count).toBe(0);
 });
 
 test('trained weights are restored again once another model was on the device', async () => {
 	const { calls, models, training, open } = page();
 	await open('a');
-	await training.ensureTrained();
-	await training.ensureTrained();
+	await training.weights.ensure('a');
+	await training.weights.ensure('a');
 	expect(calls).toEqual(['load small', 'restore a']);
 	await open('b');
 	await open('a');
-	await training.ensureTrained();
+	await training.weights.ensure('a');
 	expect(calls.slice(2)).toEqual(['load large', 'load small', 'restore a']);
 	await models.setUntie(!specs.a?.untie);
 	await open('a');
-	await training.ensureTrained();
+	await training.weights.ensure('a');
 	expect(calls.at(-1)).toBe('restore a');
 	expect(calls).toHaveLength(8);
 });
