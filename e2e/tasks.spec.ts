@@ -57,6 +57,7 @@ test('words and sentences are measured; every answer is there to see and to take
 		/^\d\.\d{3} ± \d\.\d{3}$/,
 	);
 	await expect(results).toContainText('translation, chrF++ of 100');
+	await expect(page.locator('#measure')).toContainText('chrF++: nrefs:1|case:mixed|eff:yes');
 
 	// Two directions each: 6 words and 2 sentences, twice.
 	const status = page.getByRole('status', { name: 'Answers shown' });

@@ -72,6 +72,7 @@ test('makes the tasks of a language in both directions, and tells what is left o
 			const name = ['Chinese', 'Russian', 'French'][index]!;
 			return `wendler/langs/${code}/clean.csv: there is no such file; no words of ${name}`;
 		}),
+		'indommlu/IndoMMLU.csv: 1 of 4 questions of Bahasa Jawa, SD skipped',
 		'indommlu/IndoMMLU.csv: row 2, column "kunci": "X" is none of A, B; skipped',
 	]);
 });
@@ -164,7 +165,10 @@ test('questions may be in a Parquet file, numbers and truths as such', async () 
 	const found = await fileTasks(files, { ...choice, tasks: ['exam'] });
 	const told = await read(small, { tasks: ['exam'] });
 	expect(found.tasks).toEqual(told.tasks);
-	expect(found.notes).toEqual([`${path}: row 2, column "kunci": "X" is none of A, B; skipped`]);
+	expect(found.notes).toEqual([
+		`${path}: 1 of 4 questions of Bahasa Jawa, SD skipped`,
+		`${path}: row 2, column "kunci": "X" is none of A, B; skipped`,
+	]);
 });
 
 test('names the file that is missing', async () => {

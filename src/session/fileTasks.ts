@@ -112,7 +112,9 @@ const readers: Record<FileTask, Reader> = {
 		const { set, skipped } = readExam(named, examSubjects[language]);
 		const questions = selected(set.questions, choice.rows, `${named.file}, ${set.subject}`);
 		const task = { kind: 'exam', set: { ...set, questions }, ...drawsOf(choice) } as const;
-		return { tasks: [task], notes: skipped };
+		const found = set.questions.length + (set.shots?.length ?? 0) + skipped.length;
+		const counted = `${named.file}: ${skipped.length} of ${found} questions of ${set.subject} skipped`;
+		return { tasks: [task], notes: skipped.length > 0 ? [counted, ...skipped] : [] };
 	},
 };
 
