@@ -9,9 +9,8 @@ import { runStudy, type StudyEvent } from '../clients/studyRunner.ts';
 import type { StudyResult } from '../clients/studyResult.ts';
 import { openTrainer } from '../clients/trainer.ts';
 import { adaptationRecipe, adaptationSpec } from '../demo/adaptation.ts';
-import { baseConfig } from '../demo/recipe.ts';
-import { pointCost, timeSideBySide } from './demoCost.ts';
 import { keptCurve, keptText, withKept } from './demoKept.ts';
+import { demoLayers, expectedSeconds, learnPace, mostWorkers } from './demoPace.ts';
 import {
 	atBeginning,
 	change,
@@ -30,13 +29,6 @@ import type { Library } from './library.svelte.ts';
 import { recall, remember } from './memory.ts';
 
 export type DemoPhase = 'idle' | 'preparing' | 'running' | 'stopping';
-
-/** Layers of the bundled model. */
-export const demoLayers = baseConfig.num_hidden_layers;
-/** Each training thread keeps a model, gradients and moments of its own. */
-const mostWorkers = 8;
-/** Seconds that one update of everything takes on one core, until this machine was timed. */
-const usualPace = 0.41;
 
 /** What a run of the demo is about. */
 interface Subject {
@@ -120,9 +112,7 @@ export class DemoRun {
 
 	/** Seconds a study takes on this machine, as far as is known before it begins. */
 	expected(study: Study): number {
-		const pace = Number(recall('demo pace')) || usualPace;
-		const pieces = study.points.map((point) => pointCost(point, demoLayers) * this.steps * pace);
-		return timeSideBySide(pieces, this.#most());
+		return expectedSeconds(study, this.steps);
 	}
 
 	dismiss = (): void => {
@@ -165,10 +155,6 @@ export class DemoRun {
 		const { study, choice } = this.#subject;
 		const short = this.#shortened ? ` ${JSON.stringify(this.#shortened)}` : '';
 		return `demo ${study.id} ${choice.language}${short}`;
-	}
-
-	#most(): number {
-		return Math.max(1, Math.min(mostWorkers, navigator.hardwareConcurrency));
 	}
 
 	#report = ({ label }: Progress): void => {
@@ -227,7 +213,7 @@ export class DemoRun {
 		this.#phase = 'running';
 		this.#note = '';
 		this.#began = performance.now();
-		this.#workers = Math.min(this.#most(), jobs.length);
+		this.#workers = Math.min(mostWorkers(), jobs.length);
 		await runStudy({
 			jobs,
 			model: { id: model.id, untie: false },
@@ -238,7 +224,9 @@ export class DemoRun {
 			onEvent: this.#take,
 			signal,
 		});
-		if (!signal.aborted) this.#learnPace();
+		// A shortened study takes its time for other things than updates.
+		if (!signal.aborted && !this.#shortened)
+			learnPace(this.#points, this.steps, this.#workers, this.#elapsed);
 		remember(this.#key(), keptText(this.#points, Date.now()));
 	}
 
@@ -284,14 +272,6 @@ export class DemoRun {
 			// Nothing was trained of the base model, so that no day of training is to be told.
 			storedAt: run === null ? null : (this.#library.run(run)?.updatedAt ?? 0),
 		};
-	}
-
-	/** Seconds of one core per update of everything, for the next forecast. */
-	#learnPace(): void {
-		const trained = this.#points.filter(({ storedAt }) => storedAt === null);
-		const work = trained.map(({ point }) => pointCost(point, demoLayers) * this.steps);
-		const time = timeSideBySide(work, this.#workers);
-		if (time > 0 && !this.#shortened) remember('demo pace', String(this.#elapsed / time));
 	}
 
 	#end(): void {
