@@ -52,7 +52,9 @@ test('words and sentences are measured; every answer is there to see and to take
 	await expect(page.locator('#measure').getByRole('alert')).toHaveCount(0);
 
 	const results = page.getByRole('table', { name: 'Results' });
-	const exact = results.getByRole('row', { name: /^Javanese to English answers exactly right/ });
+	const exact = results.getByRole('row', {
+		name: /^Javanese to English words, answers exactly right/,
+	});
 	await expect(exact.locator('td[data-label="Base"]').first()).toHaveText(
 		/^\d\.\d{3} ± \d\.\d{3}$/,
 	);

@@ -33,7 +33,7 @@ test('higher F1 is better, on a scale of one', () => {
 		row({ ...f1, mean: 0.4, sd: 0.02, runs: 3, weights: 'adapted' }),
 	]);
 	expect(sentiment?.difference).toBeCloseTo(0.1);
-	expect(sentiment).toMatchObject({ better: true, scale: 1 });
+	expect(sentiment).toMatchObject({ task: 'sentiment', better: true, scale: 1 });
 });
 
 test('without the adapted model there is no difference yet', () => {

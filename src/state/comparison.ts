@@ -3,6 +3,7 @@ import type { MetricRow } from '../contract/evaluation.ts';
 
 export interface Comparison {
 	readonly id: string;
+	readonly task: string;
 	readonly subject: string;
 	readonly metric: MetricRow['metric'];
 	readonly base: MetricRow | null;
@@ -32,10 +33,11 @@ export function compare(rows: readonly MetricRow[]): readonly Comparison[] {
 		const group = rows.filter((row) => name(row) === id);
 		const base = group.find((row) => row.weights === 'base') ?? null;
 		const adapted = group.find((row) => row.weights === 'adapted') ?? null;
-		const { subject, metric } = (base ?? adapted) as MetricRow;
+		const { task, subject, metric } = (base ?? adapted) as MetricRow;
 		const difference = base && adapted ? adapted.mean - base.mean : null;
 		return {
 			id,
+			task,
 			subject,
 			metric,
 			base,

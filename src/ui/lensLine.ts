@@ -13,7 +13,7 @@ export interface LensFrame {
 }
 
 export function lensFrame(width: number, height: number, layers: number, most: number): LensFrame {
-	const [left, right, top, bottom] = [36, Math.max(60, width - 16), 10, height - 24];
+	const [left, right, top, bottom] = [44, Math.max(68, width - 16), 10, height - 24];
 	const step = (right - left - 16) / Math.max(1, layers - 1);
 	return {
 		...{ height, left, right, most },
