@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
+import { openLab } from '../src/headless/browser.mjs';
 import { interruptedLab, lab } from './fixtures/lab.ts';
 import { hasShared, javanesePairs, shared, storiesFile, storiesModel } from './fixtures/shared.ts';
 
@@ -21,6 +22,30 @@ interface Trained {
 	readonly losses: number[];
 	readonly results: Metric[];
 	readonly receipt: { changed: number; trainable: number; frozenUnchanged: boolean };
+}
+
+/** Run, task, subject and weights of the answers that a profile keeps. */
+async function answersIn(profile: string): Promise<unknown> {
+	const { page, close } = await openLab({ profile, onEvent: () => undefined });
+	try {
+		return await page.evaluate(
+			() =>
+				new Promise((resolve, reject) => {
+					const opening = indexedDB.open('cogsym-lab');
+					opening.onerror = () => {
+						reject(new Error(String(opening.error)));
+					};
+					opening.onsuccess = () => {
+						const keys = opening.result.transaction('answers').objectStore('answers').getAllKeys();
+						keys.onsuccess = () => {
+							resolve(keys.result);
+						};
+					};
+				}),
+		);
+	} finally {
+		await close();
+	}
 }
 
 const golden = (model: string): string[] => [
@@ -152,6 +177,24 @@ test.describe('with real material', () => {
 		);
 		expect(again.code, again.stderr).toBe(0);
 		expect((JSON.parse(again.stdout) as Trained).losses).toEqual(trained.losses);
+
+		const table = info.outputPath('uji.csv');
+		const columns = 'soal,satu,dua,kunci';
+		writeFileSync(table, `${columns}\nGeni iku?,adhem,panas,B\nBanyu iku?,teles,garing,A\n`);
+		const measured = await lab(
+			...['evaluate', '--profile', profile, '--run', trained.run, '--backend', 'wasm', '--json'],
+			...['--tasks', 'exam', '--test', table, '--columns', columns, '--shots', '1', '--runs', '1'],
+		);
+		expect(measured.code, measured.stderr).toBe(0);
+		const { results } = JSON.parse(measured.stdout) as { results: Metric[] };
+		expect(results.map(({ weights, count }) => [weights, count])).toEqual([
+			['base', 2],
+			['adapted', 2],
+		]);
+		expect(await answersIn(profile)).toEqual([
+			[trained.run, 'exam', 'uji.csv', 'adapted'],
+			[trained.run, 'exam', 'uji.csv', 'base'],
+		]);
 	});
 
 	/** A run of the real checkpoint that lasts a while. */

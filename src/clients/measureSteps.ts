@@ -6,7 +6,7 @@ import type {
 	NamedPrediction,
 } from '../contract/evaluation.ts';
 import type { LensChart } from '../contract/lens.ts';
-import type { TrainerApi } from '../contract/workers.ts';
+import type { StoreApi, TrainerApi } from '../contract/workers.ts';
 import { measureTask } from './measureTask.ts';
 
 /** A task on one of the models; `lens`: looked at layer by layer. */
@@ -49,4 +49,14 @@ export async function measureStep(
 	const draw = shots === undefined ? { seed } : { seed, shots };
 	const charts = await trainer.lens({ weights, sets: [task.set], ...draw }, onProgress);
 	return { rows: [], predictions: [], charts };
+}
+
+/** Stores rows and answers of one task with their run. Rejects with `NotFound` where there is no such run. */
+export async function keepMeasured(
+	store: Pick<StoreApi, 'saveResults' | 'saveAnswers'>,
+	run: string,
+	{ rows, predictions }: Pick<StepResult, 'rows' | 'predictions'>,
+): Promise<void> {
+	if (rows.length > 0) await store.saveResults(run, rows);
+	if (predictions.length > 0) await store.saveAnswers(run, predictions);
 }

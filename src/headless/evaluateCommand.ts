@@ -8,7 +8,7 @@ import type {
 	SentimentExample,
 } from '../contract/evaluation.ts';
 import { measurePace } from '../clients/measurePace.ts';
-import { measureStep, measureSteps } from '../clients/measureSteps.ts';
+import { keepMeasured, measureStep, measureSteps } from '../clients/measureSteps.ts';
 import { type PredictionFile, predictionText } from '../clients/predictionFile.ts';
 import type { LensChart } from '../contract/lens.ts';
 import { prepareComet } from './cometCommand.ts';
@@ -99,15 +99,16 @@ async function ownTask({ train, test, ...choice }: NonNullable<EvaluateRequest['
 	return data().ownTask(train && (await asFile(train)), await asFile(test), choice);
 }
 
+/** `run`: a stored one, with which all is kept as soon as it is measured; null: of a model, which has no run. */
 async function measure(
 	tasks: readonly EvaluationTask[],
-	adapted: boolean,
+	run: string | null,
 	looks: boolean,
 ): Promise<Measured> {
 	const results: MetricRow[] = [];
 	const predictions: NamedPrediction[] = [];
 	const lens: LensChart[] = [];
-	const steps = measureSteps(tasks, adapted, looks);
+	const steps = measureSteps(tasks, run !== null, looks);
 	const paceAfter = measurePace(steps);
 	const began = performance.now();
 	for (const [index, step] of steps.entries()) {
@@ -116,6 +117,7 @@ async function measure(
 			const { secondsLeft } = paceAfter(index, share, (performance.now() - began) / 1000);
 			reportProgress(progress, secondsLeft);
 		});
+		if (run !== null) await keepMeasured(store(), run, made);
 		results.push(...made.rows);
 		predictions.push(...made.predictions);
 		lens.push(...made.charts);
@@ -128,16 +130,14 @@ async function measureRun(id: string, tasks: EvaluationTask[], lens: boolean): P
 	const { model, untie, precision } = record.spec;
 	await trainer().load({ kind: 'stored', id: model }, untie, reportProgress, precision?.frozen);
 	await trainer().restore(id);
-	const measured = await measure(tasks, true, lens);
-	await store().saveResults(id, measured.results);
-	return measured;
+	return measure(tasks, id, lens);
 }
 
 async function measureModel({ model, run, lens }: EvaluateRequest, tasks: EvaluationTask[]) {
 	if (run !== null) return measureRun(run, tasks, lens);
 	if (!model) throw new Error('Name a model with --model, or a stored run with --run');
 	await trainer().load(modelSource(model), false, reportProgress);
-	return measure(tasks, false, lens);
+	return measure(tasks, null, lens);
 }
 
 /** Measures a model, or a stored run against its base; the trainer must have been started. */

@@ -1,13 +1,11 @@
 /** What was measured of the run on show, or of the base model before any: shown, and stored with its run. */
+import { keepMeasured, type StepResult } from '../clients/measureSteps.ts';
 import type { MetricRow, NamedPrediction } from '../contract/evaluation.ts';
 import { Answers } from './answers.svelte.ts';
 import type { Library } from './library.svelte.ts';
 
 /** Rows and answers of one task. */
-interface Kept {
-	readonly rows: readonly MetricRow[];
-	readonly predictions: readonly NamedPrediction[];
-}
+type Kept = Pick<StepResult, 'rows' | 'predictions'>;
 
 const same = (a: MetricRow, b: MetricRow): boolean =>
 	a.task === b.task && a.subject === b.subject && a.weights === b.weights;
@@ -61,7 +59,8 @@ export class Measured {
 			this.#rows = [...this.#rows.filter((old) => !rows.some((row) => same(old, row))), ...rows];
 			this.answers.add(predictions);
 		}
-		if (run !== null && this.#library.run(run)) await this.#store(run, kept);
+		if (run !== null && this.#library.run(run))
+			await keepMeasured(this.#library.store(), run, kept);
 		else if (run === this.#run) this.#unstored = [...this.#unstored, kept];
 	}
 
@@ -70,12 +69,6 @@ export class Measured {
 		const rest = this.#unstored;
 		if (this.#run === null || rest.length === 0) return;
 		this.#unstored = [];
-		for (const kept of rest) await this.#store(this.#run, kept);
-	}
-
-	async #store(run: string, { rows, predictions }: Kept): Promise<void> {
-		const store = this.#library.store();
-		if (rows.length > 0) await store.saveResults(run, rows);
-		if (predictions.length > 0) await store.saveAnswers(run, predictions);
+		for (const kept of rest) await keepMeasured(this.#library.store(), this.#run, kept);
 	}
 }
