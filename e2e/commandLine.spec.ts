@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { openLab } from '../src/headless/browser.mjs';
 import { interruptedLab, lab } from './fixtures/lab.ts';
+import { answersIn } from './fixtures/profile.ts';
 import { hasShared, javanesePairs, shared, storiesFile, storiesModel } from './fixtures/shared.ts';
 
 interface Metric {
@@ -22,30 +22,6 @@ interface Trained {
 	readonly losses: number[];
 	readonly results: Metric[];
 	readonly receipt: { changed: number; trainable: number; frozenUnchanged: boolean };
-}
-
-/** Run, task, subject and weights of the answers that a profile keeps. */
-async function answersIn(profile: string): Promise<unknown> {
-	const { page, close } = await openLab({ profile, onEvent: () => undefined });
-	try {
-		return await page.evaluate(
-			() =>
-				new Promise((resolve, reject) => {
-					const opening = indexedDB.open('cogsym-lab');
-					opening.onerror = () => {
-						reject(new Error(String(opening.error)));
-					};
-					opening.onsuccess = () => {
-						const keys = opening.result.transaction('answers').objectStore('answers').getAllKeys();
-						keys.onsuccess = () => {
-							resolve(keys.result);
-						};
-					};
-				}),
-		);
-	} finally {
-		await close();
-	}
 }
 
 const golden = (model: string): string[] => [
