@@ -5,16 +5,17 @@ import type { Decoder } from './model/weights.ts';
 import type { Ops, Tensor } from './ops.ts';
 
 /**
- * Adds, for every block and unit, the number of the sequence's tokens at which act(gate) > 0 to `counts` [layers]
+ * Adds, for every block and unit, the number of tokens of the sequences, which are equally long, at which act(gate) > 0 to `counts` [layers]
  * [intermediate]: of SiLU, as of the other gates in use, where gate > 0. No padding is run.
  */
 export async function countActivations(
 	ops: Ops,
 	decoder: Decoder,
-	ids: readonly number[],
+	ids: readonly (readonly number[])[],
 	counts: readonly Uint32Array[],
 ): Promise<void> {
-	const sequences = uploadSequences(ops, Int32Array.from(ids), 1, ids.length);
+	const length = ids[0]?.length ?? 0;
+	const sequences = uploadSequences(ops, Int32Array.from(ids.flat()), ids.length, length);
 	let x = ops.gatherRows(decoder.embedding.tensor, sequences.inputIds);
 	for (const [layer, block] of decoder.blocks.entries()) {
 		const context = trainingContext(decoder, sequences, layer);

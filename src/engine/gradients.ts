@@ -15,6 +15,8 @@ export interface Gradients {
 		compute: (into: Tensor | undefined) => Tensor,
 		whole?: boolean,
 	): void;
+	/** As `add`, of the weight of a linear layer, for dy [rows, out] at input x [rows, in]: dyᵀ x. */
+	addProduct(parameter: Parameter | null, dy: Tensor, x: Tensor, whole?: boolean): void;
 	readonly tensors: ReadonlyMap<string, Tensor>;
 	/** Releases all gradients, ready for the next update. */
 	clear(): void;
@@ -29,17 +31,21 @@ export function createGradients(
 	const tensors = new Map<string, Tensor>();
 	const wants = (parameter: Parameter | null): parameter is Parameter =>
 		parameter !== null && trainable.has(parameter.name);
+	const add: Gradients['add'] = (parameter, compute, whole = true) => {
+		if (!wants(parameter)) return;
+		const { name } = parameter;
+		const gradient = compute(tensors.get(name));
+		tensors.set(name, gradient);
+		if (!whole || use === undefined) return;
+		use(name, gradient);
+		tensors.delete(name);
+		ops.release(gradient);
+	};
 	return {
 		wants,
-		add(parameter, compute, whole = true) {
-			if (!wants(parameter)) return;
-			const { name } = parameter;
-			const gradient = compute(tensors.get(name));
-			tensors.set(name, gradient);
-			if (!whole || use === undefined) return;
-			use(name, gradient);
-			tensors.delete(name);
-			ops.release(gradient);
+		add,
+		addProduct(parameter, dy, x, whole) {
+			add(parameter, (into) => ops.linearBackwardWeight(dy, x, into), whole);
 		},
 		tensors,
 		clear() {

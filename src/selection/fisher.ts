@@ -8,9 +8,10 @@ import type { TokenBlock } from '../contract/training.ts';
 import { createGradients, type Gradients } from '../engine/gradients.ts';
 import { forwardBackward, releaseSequences, uploadSequences } from '../engine/model/decoder.ts';
 import type { Decoder, Parameter } from '../engine/model/weights.ts';
-import type { Ops, Tensor } from '../engine/ops.ts';
+import type { Ops } from '../engine/ops.ts';
 import { layerOf } from '../engine/plan.ts';
 import { euclidean } from '../engine/verify.ts';
+import { createLayerSquares } from './fisherSquares.ts';
 
 /** Squares of gradients kept at once for `frobenius`, in numbers of 4 bytes; more layers take another round of all samples. */
 const mostSquares = 2 ** 28;
@@ -33,7 +34,9 @@ const sizeOf = (parameters: LayerParameters) =>
 /**
  * Score of every layer over the samples of `block`, one sequence each, padded behind:
  * `sum`: of the information of all its parameters; `mean`: that divided by their number; `frobenius`: sum over its
- * tensors of the Frobenius norm of the information (the public code's).
+ * tensors of the Frobenius norm of the information (the public code's). `sum` and `mean` need only norms and keep no
+ * gradient (fisherSquares.ts); `frobenius` reads every gradient and keeps the squares of at most `mostSquares`
+ * parameters, so it is slower.
  * `onDone`: samples done, of `total`; what it throws ends the work.
  * @throws NotFinite naming the sample and the layer or tensor where a gradient is not a finite number
  */
@@ -47,13 +50,16 @@ export async function fisherScores(
 	if (aggregation === 'frobenius') return frobeniusScores(ops, decoder, block, onDone);
 	const layers = layerParameters(decoder);
 	const sums = new Float64Array(layers.length);
-	const gradients = createLayerNorms(ops, layers);
+	const gradients = createLayerSquares(
+		ops,
+		layers.map((parameters) => [...parameters.keys()]),
+	);
 	try {
 		for (let sample = 0; sample < block.count; sample++) {
 			sampleGradients(ops, decoder, block, sample, 0, gradients);
-			for (const [layer, norm] of (await gradients.take()).entries()) {
-				checkFinite(norm, sample, `layer ${layer}`);
-				sums[layer]! += norm ** 2 / block.count;
+			for (const [layer, squares] of (await gradients.take()).entries()) {
+				checkFinite(squares, sample, `layer ${layer}`);
+				sums[layer]! += squares / block.count;
 			}
 			onDone(sample + 1, block.count);
 		}
@@ -91,46 +97,6 @@ function checkFinite(value: number, sample: number, where: string): void {
 		'NotFinite',
 		`Sample ${sample + 1}: the gradient of ${where} is ${value}; look for damaged weights, or leave the row out`,
 	);
-}
-
-/** Takes of every gradient its norm, and keeps none: at most one tensor's gradient is there at a time. */
-function createLayerNorms(ops: Ops, layers: readonly LayerParameters[]) {
-	const layerOfName = new Map(
-		layers.flatMap((names, layer) => [...names.keys()].map((name) => [name, layer] as const)),
-	);
-	const norms: Tensor[][] = layers.map(() => []);
-	const slots = layers.map((_, layer) => ops.upload(Int32Array.of(layer), [1]));
-	const all = ops.zeros([layers.length, 1]);
-	const wants = (parameter: Parameter | null): parameter is Parameter =>
-		parameter !== null && layerOfName.has(parameter.name);
-	const clear = () => {
-		for (const of of norms) ops.release(...of.splice(0));
-	};
-	return {
-		wants,
-		add(parameter, compute) {
-			if (!wants(parameter)) return;
-			const gradient = compute(undefined);
-			norms[layerOfName.get(parameter.name)!]!.push(ops.globalNorm([gradient]));
-			ops.release(gradient);
-		},
-		tensors: new Map(),
-		clear,
-		/** Norm of each layer's whole gradient, once all of a sample's are there; ready for the next sample. */
-		async take(): Promise<Float32Array> {
-			for (const [layer, of] of norms.entries()) {
-				const norm = ops.globalNorm(of);
-				ops.writeRows(all, slots[layer]!, norm);
-				ops.release(norm);
-			}
-			clear();
-			return ops.read(all);
-		},
-		release() {
-			clear();
-			ops.release(all, ...slots);
-		},
-	} satisfies Gradients & { take(): Promise<Float32Array>; release(): void };
 }
 
 /** Neighbouring layers whose parameters together are at most `mostSquares`, at least one in each group. */

@@ -6,7 +6,7 @@ import type { Progress } from '../contract/workers.ts';
 import { createPause } from '../data/pause.ts';
 import { countActivations } from '../engine/activations.ts';
 import type { Ops } from '../engine/ops.ts';
-import { TOKENS_AT_ONCE } from '../engine/asked.ts';
+import { batches, TOKENS_AT_ONCE } from '../engine/asked.ts';
 import { fisherScores } from '../selection/fisher.ts';
 import { heavyTailScores, type Spectra, spectraHere } from '../selection/heavyTail.ts';
 import { languageNeurons, lapeScores, publishedRates } from '../selection/lape.ts';
@@ -101,6 +101,12 @@ function sequencesOf(model: LoadedModel, { language, texts }: TextSet): number[]
 	);
 }
 
+/** Whether sequences are equally long, and few enough for one pass. */
+const areRunTogether = (some: readonly (readonly number[])[]): boolean => {
+	const [first = [], last = []] = [some[0], some.at(-1)];
+	return first.length === last.length && some.length * first.length <= TOKENS_AT_ONCE;
+};
+
 async function countNeurons(
 	ops: Ops,
 	model: LoadedModel,
@@ -122,9 +128,9 @@ async function countNeurons(
 	const total = tokens.reduce((sum, count) => sum + count, 0);
 	let done = 0;
 	for (const { language, sequences, active } of work)
-		for (const ids of sequences) {
-			await countActivations(ops, model.decoder, ids, active);
-			done += ids.length;
+		for (const some of batches(sequences, areRunTogether)) {
+			await countActivations(ops, model.decoder, some, active);
+			done += some.flat().length;
 			report(done, total, `Tokens, ${language}`);
 		}
 	const counts = { active: work.map(({ active }) => active), tokens };

@@ -281,7 +281,7 @@ function headBackward(
 		}
 		// Of a tied matrix the embedding's part is still to come.
 		const whole = head !== embedding && from + rows === targets.length;
-		gradients.add(head, (into) => ops.linearBackwardWeight(logits, piece, into), whole);
+		gradients.addProduct(head, logits, piece, whole);
 		ops.release(logits, labels);
 	});
 	ops.release(normed);

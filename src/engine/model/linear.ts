@@ -49,7 +49,7 @@ export function projectBackward(
 	// dX before dW: weights may be updated as soon as their gradient is there.
 	const dx = needInput ? ops.linearBackwardInput(dy, weight.tensor, into) : null;
 	if (adapter !== null) adapterBackward(ops, adapter, dy, x, gradients, seed, dx);
-	gradients.add(weight, (sum) => ops.linearBackwardWeight(dy, x, sum));
+	gradients.addProduct(weight, dy, x);
 	gradients.add(bias, (sum) => ops.sumRows(dy, sum));
 	return dx;
 }
@@ -72,11 +72,11 @@ function adapterBackward(
 	if (dx !== null && dReduced !== null) addInputGradient(ops, adapter, dReduced, seed, dx);
 	if (gradients.wants(b)) {
 		const reduced = reduce(ops, input, adapter);
-		gradients.add(b, (sum) => ops.linearBackwardWeight(dy, reduced, sum));
+		gradients.addProduct(b, dy, reduced);
 		ops.release(reduced);
 	}
 	if (dReduced !== null) {
-		gradients.add(a, (sum) => ops.linearBackwardWeight(dReduced, input, sum));
+		gradients.addProduct(a, dReduced, input);
 		ops.release(dReduced);
 	}
 	if (input !== x) ops.release(input);
