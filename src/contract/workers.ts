@@ -176,12 +176,12 @@ export interface DataApi {
 	 * lab's own list), `nusax/mt/{train,test}.csv`, `nusax/sentiment/<language>/{train,test}.csv`, and
 	 * `indommlu/IndoMMLU.csv`, `.parquet` or `indommlu/indommlu_subset_<jv|su>.csv`; for `retention` also
 	 * `alpaca/alpaca_data.json` or `alpaca_5000.json`. Rejects with `BadInput` naming file,
-	 * row and column.
+	 * row and column, or the task that has too few items for the examples it shows.
 	 */
 	fileTasks(files: readonly FolderFile[], choice: FileTaskChoice): Promise<FileTasks>;
 	/**
 	 * Evaluation tasks, both ways where there are two languages, of a table of one's own and of one with examples (null:
-	 * the rows are examples to one another, where the task allows it). Rejects with `BadInput` naming file, row and column.
+	 * the rows are examples to one another, where the task allows it). Rejects as `fileTasks` does.
 	 */
 	ownTask(train: File | null, test: File, choice: OwnTaskChoice): Promise<FileTasks>;
 	/** Scores lines against references. Rejects with `BadInput` naming file and line. */

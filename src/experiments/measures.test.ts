@@ -1,7 +1,7 @@
 /** Figures read the demo's tasks and the paper's on files alike, in the right direction. */
 import { expect, it } from 'vitest';
 import type { MetricRow } from '../contract/evaluation.ts';
-import { measures, scoreOf, type MeasureId } from './measures.ts';
+import { checkMeasured, measures, scoreOf, type MeasureId } from './measures.ts';
 
 const row = (
 	task: string,
@@ -59,4 +59,16 @@ it('prefers COMET for translations, and does without it', () => {
 	expect(score('translation-production', plain)?.metric).toBe('token-f1');
 	const comet = row('translation', 'English to Javanese', 0.8, { metric: 'comet' as never });
 	expect(score('translation-production', [...plain, comet])).toMatchObject({ mean: 0.8 });
+});
+
+it('refuses a figure of which nothing is measured', () => {
+	const set = { language: 'javanese', train: [], test: [] };
+	const sentiment = { kind: 'sentiment', set, runs: 1, seed: 1 } as const;
+	const spoken = { kind: 'generation', name: 'words-production', subject: '', items: [] } as const;
+	const figure = { id: 'figure-4', measures: ['words-production', 'words-comprehension'] } as const;
+	expect(() => {
+		checkMeasured(figure, [sentiment]);
+	}).toThrow('figure-4 shows words, and only sentiment would be measured');
+	checkMeasured(figure, [sentiment, spoken]);
+	checkMeasured({ id: 'figure-7', measures: [] }, []);
 });

@@ -1,5 +1,6 @@
 /** What figures show of a run: measures of the paper, found in the flat rows of the demo's tasks and of those on files. */
-import type { MetricRow, NewLanguage } from '../contract/evaluation.ts';
+import { namedError } from '../contract/errors.ts';
+import type { EvaluationTask, MetricRow, NewLanguage } from '../contract/evaluation.ts';
 
 export interface Measure {
 	readonly id: MeasureId;
@@ -68,6 +69,26 @@ export const measures: readonly Measure[] = [
 		metrics: ['accuracy'],
 	},
 ];
+
+/**
+ * Throws `BadInput` where a figure that shows some of the measures would stay empty, as the tasks have none of them; a
+ * figure may lack some.
+ */
+export function checkMeasured(
+	figure: { readonly id: string; readonly measures: readonly MeasureId[] },
+	tasks: readonly EvaluationTask[],
+): void {
+	const names = tasks.map((task) => ('name' in task ? task.name : task.kind));
+	const shown = measures.filter(({ id }) => figure.measures.includes(id));
+	if (shown.length === 0 || shown.some((one) => one.tasks.some((name) => names.includes(name))))
+		return;
+	const wanted = new Set(shown.flatMap((one) => one.tasks.slice(-1)));
+	throw namedError(
+		'BadInput',
+		`${figure.id} shows ${[...wanted].join(', ')}, and only ${names.join(', ') || 'nothing'} would be measured; ` +
+			'ask for another task',
+	);
+}
 
 export interface Score {
 	readonly metric: string;

@@ -7,19 +7,20 @@ import { table } from './print.mjs';
 import { overlay, specChanges } from './specChanges.mjs';
 
 /** Tells mistakes before a browser starts. */
-function checkOptions(options) {
+function checkOptions(figures, options) {
 	const { model, data, tasks, taskData, texts } = options;
 	if (options.select || options.layers)
 		throw new Error('a figure chooses its layers; leave --select and --layers out');
 	if (!model) throw new Error('name a model with --model, or take the bundled one: --model demo');
-	if (model !== 'demo') checkOwn(options);
+	if (model !== 'demo') checkOwn(figures, options);
 	else if (data || tasks || taskData || texts)
 		throw new Error('--model demo brings its data, tasks and texts; leave yours out');
 }
 
-function checkOwn({ model, data, tasks, taskData, texts, textColumns }) {
+function checkOwn(figures, { model, data, tasks, taskData, texts, textColumns }) {
 	if (!data) throw new Error('--model needs --data, the texts to learn');
-	if (!tasks || !taskData)
+	const measured = figures.some((name) => name !== 'figure-7');
+	if ((measured && !tasks) || Boolean(tasks) !== Boolean(taskData))
 		throw new Error('name what to measure: --tasks, and --task-data with their files');
 	if (texts && !(textColumns?.length >= 2))
 		throw new Error('--texts compares languages: name two columns or more with --text-columns');
@@ -31,13 +32,13 @@ function ownMaterial(lab, options) {
 	const { model, data, columns, tasks, taskData, runs, shotSeed } = options;
 	if (model === 'demo') return null;
 	const share = (path) => lab.share([file(path)])[0];
-	const found = dataFiles(taskData, tasks, ['javanese', 'sundanese']);
+	const found = tasks ? dataFiles(taskData, tasks, ['javanese', 'sundanese']) : [];
 	const shared = lab.share(found.map(({ full }) => full));
 	const files = found.map(({ path }, index) => ({ path, file: shared[index] }));
 	return {
 		model: { name: basename(resolve(model)), files: lab.share(modelFiles(model)) },
 		dataset: { file: share(data), mapping: columns ?? null },
-		paper: { tasks, runs, seed: shotSeed, files },
+		paper: { tasks: tasks ?? [], runs, seed: shotSeed, files },
 		texts: options.texts
 			? { file: share(options.texts), columns: options.textColumns, rows: null }
 			: null,
@@ -86,7 +87,7 @@ async function writeReport(lab, answer, folder) {
 }
 
 export async function study(figures, options) {
-	checkOptions(options);
+	checkOptions(figures, options);
 	await withLab({ backend: null, profile: options.profile }, async (lab) => {
 		const asked = request(lab, figures, options);
 		lab.signals.gently(() => {

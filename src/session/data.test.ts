@@ -64,6 +64,31 @@ describe('files', () => {
 	});
 });
 
+describe('tasks', () => {
+	const few = 'english,javanese\none,siji\ntwo,loro\nred,abang\nfire,geni\n';
+	const english = ['advance', 'attempt', 'bag', 'ball', 'beauty', 'book'];
+	const words = `word_original,word_translation\n${english.map((word) => `${word},${word}\n`).join('')}`;
+	const draws = { rows: null, runs: 1, seed: 1 };
+	const bad = (message: RegExp) => ({
+		name: 'BadInput',
+		message: expect.stringMatching(message) as string,
+	});
+
+	test('with fewer items than they show are refused before anything is trained', async () => {
+		const files = [{ path: 'wendler/langs/en/clean.csv', file: new File([words], 'clean.csv') }];
+		const choice = { ...draws, languages: ['javanese'] as const };
+		const asked = data.fileTasks(files, { ...choice, tasks: ['words'], rows: [0, 4] });
+		await expect(asked).rejects.toMatchObject(bad(/: 4 pairs of words are too few; 4 are shown/));
+		const columns = ['english', 'javanese'].map((column) => ({ column, name: column }));
+		const task = { kind: 'translation', languages: [columns[0]!, columns[1]!] } as const;
+		const [none, some] = [few.slice(0, 26), few].map((text) => new File([text], 'x.csv'));
+		const translated = data.ownTask(none!, some!, { ...draws, task });
+		await expect(translated).rejects.toMatchObject(bad(/4 sentences to translate and 1 to show/));
+		const { tasks } = await data.ownTask(some!, none!, { ...draws, task });
+		expect(tasks).toHaveLength(2);
+	});
+});
+
 describe('render', () => {
 	test('lays out a stored row', async () => {
 		const text = await data.render(dataset, specOf(dataset, { template: 'stanford' }), 1);

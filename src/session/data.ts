@@ -10,6 +10,7 @@ import { checkVocabulary, createTokenizer, type TextTokenizer } from '../data/to
 import { openDatabase, type LabDatabase } from '../storage/database.ts';
 import { readDataset } from '../storage/datasets.ts';
 import { openStoredModel } from '../storage/models.ts';
+import { checkTasks } from '../tasks/checkTasks.ts';
 import { openModelFolder } from '../weights/folder.ts';
 import { fileTasks } from './fileTasks.ts';
 import { ownTask } from './ownTask.ts';
@@ -41,8 +42,8 @@ export function createData(open: () => Promise<LabDatabase> = openDatabase): Dat
 			};
 		},
 		table: async (file) => (await readTable(file)).rows,
-		fileTasks,
-		ownTask,
+		fileTasks: async (files, choice) => checkTasks(await fileTasks(files, choice)),
+		ownTask: async (train, test, choice) => checkTasks(await ownTask(train, test, choice)),
 		score: scoreFiles,
 		alignedLines,
 		async prepare(modelId, data, onProgress) {

@@ -28,7 +28,7 @@ export async function measureExam(
 	{ runs, seed, shots = SHOTS }: RunDraws,
 	onProgress: (done: number, total: number) => void,
 ): Promise<Measured> {
-	checkSet(set, shots);
+	checkExam(set, { shots });
 	const asked = Array.from({ length: runs }, (_, run) =>
 		examPrompts(set, seed + run, shots).map((prompt, index): Asked[] => {
 			const question = set.questions[index];
@@ -59,7 +59,11 @@ export async function measureExam(
 	};
 }
 
-function checkSet({ subject, questions, shots }: ExamSet, count: number): void {
+/** Throws `BadInput` where there is no question or too little to show. */
+export function checkExam(
+	{ subject, questions, shots }: ExamSet,
+	{ shots: count = SHOTS }: Pick<RunDraws, 'shots'>,
+): void {
 	// Where the questions show one another, each needs others.
 	const enough = shots ? shots.length >= count : questions.length > count;
 	if (questions.length > 0 && enough) return;

@@ -58,6 +58,11 @@ export async function measureSentiment(
 	};
 }
 
+/** Throws `BadInput` where a set is empty or a class has no example to draw. */
+export function checkSentiment(set: SentimentSet, { seed, shots }: RunDraws): void {
+	drawShots(set.train, labelsOf(set), seed, shots);
+}
+
 /** Random examples of each class, in random order. */
 export function drawShots(
 	train: readonly SentimentExample[],

@@ -25,13 +25,8 @@ export async function measureTranslation(
 	{ runs, seed, shots = SHOTS }: RunDraws,
 	onProgress: (done: number, total: number) => void,
 ): Promise<Measured> {
+	checkTranslation(set, { shots });
 	const title = `translation, ${set.subject}`;
-	if (set.test.length === 0 || set.train.length < shots)
-		throw namedError(
-			'BadInput',
-			`${title}: ${set.test.length} sentences to translate and ${set.train.length} to show; ` +
-				`at least one and ${shots} are needed`,
-		);
 	const drawn = Array.from({ length: runs }, (_, run) =>
 		translationPrompts(set, seed + run, shots),
 	);
@@ -56,6 +51,19 @@ export async function measureTranslation(
 		],
 		predictions,
 	};
+}
+
+/** Throws `BadInput` where there is nothing to translate or too little to show. */
+export function checkTranslation(
+	{ subject, train, test }: TranslationSet,
+	{ shots = SHOTS }: Pick<RunDraws, 'shots'>,
+): void {
+	if (test.length > 0 && train.length >= shots) return;
+	throw namedError(
+		'BadInput',
+		`translation, ${subject}: ${test.length} sentences to translate and ${train.length} to show; ` +
+			`at least one and ${shots} are needed`,
+	);
 }
 
 /** Scores of all translations of a run together, mean over the runs. */

@@ -26,12 +26,8 @@ export async function measureWords(
 	{ runs, seed, shots = SHOTS }: RunDraws,
 	onProgress: (done: number, total: number) => void,
 ): Promise<Measured> {
+	checkWords(set, { shots });
 	const title = `words, ${set.subject}`;
-	if (set.pairs.length <= shots)
-		throw namedError(
-			'BadInput',
-			`${title}: ${set.pairs.length} pairs of words are too few; ${shots} are shown and another one asked`,
-		);
 	const drawn = Array.from({ length: runs }, (_, run) => wordPrompts(set, seed + run, shots));
 	const options = { maximumTokens: MAXIMUM_TOKENS, marks: ['"', '\n'], title };
 	const all = await continuePrompts(model, tokenizer, drawn.flat(), options, onProgress);
@@ -50,6 +46,18 @@ export async function measureWords(
 		rows.push(runsRow(about, 'first-token', first, { count, shortened }));
 	}
 	return { rows, predictions: predictions.flat() };
+}
+
+/** Throws `BadInput` where there are too few pairs for the shots. */
+export function checkWords(
+	{ subject, pairs }: WordSet,
+	{ shots = SHOTS }: Pick<RunDraws, 'shots'>,
+): void {
+	if (pairs.length > shots) return;
+	throw namedError(
+		'BadInput',
+		`words, ${subject}: ${pairs.length} pairs of words are too few; ${shots} are shown and another one asked`,
+	);
 }
 
 /** The prompts of a run, one for each pair: other pairs, then the question. */
