@@ -46,7 +46,7 @@ interface Planned extends NamedJob {
 
 /**
  * Runs the jobs, the longest first, and resolves with a result for each, in the order of `jobs`. A job that fails does
- * not end the others; what is in the store is taken from there, interrupted runs go on from their checkpoint, and a job
+ * not end the others, unless there is no room to store what they would make: then they are stopped; what is in the store is taken from there, interrupted runs go on from their checkpoint, and a job
  * that another tab does is waited for. Rejects where the first thread cannot be made ready.
  */
 export async function runStudy(study: StudyRun): Promise<readonly StudyResult[]> {
@@ -61,10 +61,16 @@ export async function runStudy(study: StudyRun): Promise<readonly StudyResult[]>
 		if (result) end(result);
 		else fresh.push(one);
 	}
+	const full = new AbortController();
+	const signal = AbortSignal.any([study.signal, full.signal]);
+	const endOrStop = (result: StudyResult) => {
+		end(result);
+		if (result.error?.name === 'QuotaExceeded') full.abort();
+	};
 	try {
-		if (fresh.length > 0) await runFresh(study, fresh, end);
+		if (fresh.length > 0) await runFresh({ ...study, signal }, fresh, endOrStop);
 	} catch (error) {
-		if (!study.signal.aborted) throw error;
+		if (!signal.aborted) throw error;
 	}
 	for (const { job, run } of fresh)
 		if (!results.has(job.id)) end({ ...emptyResult(job.id, 'cancelled', null), run });

@@ -1,4 +1,5 @@
-/** For tests: a training thread that is none. */
+/** For tests: a study on training threads that are none, and on a store in memory. */
+import { afterEach, beforeEach, expect, vi } from 'vitest';
 import { namedError } from '../contract/errors.ts';
 import type { MetricRow } from '../contract/evaluation.ts';
 import type { RunDetail } from '../contract/library.ts';
@@ -7,6 +8,8 @@ import type { TrainJob, TrainOutcome } from '../contract/training.ts';
 import type { StudyJob } from '../contract/study.ts';
 import type { StoreApi, TrainerApi } from '../contract/workers.ts';
 import type { Connection } from './connect.ts';
+import type { StudyResult } from './studyResult.ts';
+import { runStudy, type StudyEvent, type StudyRun } from './studyRunner.ts';
 
 /** What a fake thread does when told to train; with `dies` it ends, and answers no more. */
 export type Training = (
@@ -92,7 +95,7 @@ export function fakeTrainer(
 }
 
 /** Web Locks of one name each, exclusive, in the order they are asked for: Node has none. */
-export function fakeLocks() {
+function fakeLocks() {
 	const last = new Map<string, Promise<unknown>>();
 	return {
 		async request<T>(name: string, ...given: unknown[]): Promise<T> {
@@ -150,7 +153,7 @@ export function jobOf(id: string, k: number | null): StudyJob {
 }
 
 /** A store in memory: what it keeps of runs, and of what was measured (by owner and tasks). */
-export function fakeStore(heard: Heard) {
+function fakeStore(heard: Heard) {
 	const results = new Map<string, Partial<RunDetail>>();
 	const finals = new Map<string, readonly MetricRow[]>();
 	const api: Pick<StoreApi, 'run' | 'final' | 'saveFinal' | 'deleteRun'> = {
@@ -176,3 +179,51 @@ export function fakeStore(heard: Heard) {
 	};
 	return { api, results, finals };
 }
+
+/** Of one test: what its study was told, did and kept. */
+interface FakeStudy {
+	readonly heard: Heard;
+	readonly kept: ReturnType<typeof fakeStore>;
+	readonly events: StudyEvent[];
+	readonly abort: AbortController;
+}
+
+const fresh = (): FakeStudy => {
+	const heard = { calls: [], opened: 0, closed: 0 };
+	return { heard, kept: fakeStore(heard), events: [], abort: new AbortController() };
+};
+
+/** Call once in a test file: every test gets a fresh one, and every thread it opens must be closed in the end. */
+export function fakeStudies() {
+	let now = fresh();
+	beforeEach(() => {
+		now = fresh();
+		vi.stubGlobal('navigator', { locks: fakeLocks() });
+	});
+	afterEach(() => {
+		vi.unstubAllGlobals();
+		expect(now.heard.closed).toBe(now.heard.opened);
+	});
+	const study = (
+		jobs: readonly StudyJob[],
+		training: Training = (job) => Promise.resolve(finished(job)),
+		{
+			backend = 'wasm',
+			...change
+		}: Partial<Omit<StudyRun, 'backend'>> & { backend?: 'wasm' | 'webgpu' } = {},
+	): Promise<readonly StudyResult[]> => {
+		const { heard, kept, events, abort } = now;
+		return runStudy({
+			...{ jobs, model: { id: 'm', untie: false }, store: kept.api, backend: 'auto', workers: 1 },
+			openTrainer: () => fakeTrainer(training, backend, row, heard),
+			onEvent: (event) => events.push(event),
+			signal: abort.signal,
+			...change,
+		});
+	};
+	return { now: () => now, study };
+}
+
+/** One line for each job. */
+export const statuses = (all: readonly StudyResult[]) =>
+	all.map(({ job, status }) => `${job} ${status}`);
