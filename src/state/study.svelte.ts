@@ -13,14 +13,14 @@ import { monolingualTexts } from '../demo/monolingual.ts';
 import { baseConfig } from '../demo/recipe.ts';
 import { demoStudyBase } from '../demo/studyBase.ts';
 import { figureSvg } from '../experiments/charts/figureSvg.ts';
-import { type FigurePoint, pointSpec } from '../experiments/paper/expand.ts';
+import type { FigurePoint } from '../experiments/paper/expand.ts';
 import { type FigureId, figureIn, type PaperFigure } from '../experiments/paper/figure.ts';
 import { figures } from '../experiments/paper/figures.ts';
 import {
-	curveSteps,
 	type FigurePlan,
 	type FigureRow,
 	figureRows,
+	figureRuns,
 	planFigures,
 	type PointOutcome,
 } from '../experiments/paper/plan.ts';
@@ -74,9 +74,9 @@ export class Study {
 	#abort = new AbortController();
 
 	readonly figure = $derived.by(() => figureIn(this.#figure, this.#language));
-	readonly svg = $derived.by(() =>
-		figureSvg(this.figure, { rows: this.#rows, rankings: this.#rankings, layers }),
-	);
+	readonly svg = $derived.by(() => this.#draw(2));
+	/** Its panels below one another. */
+	readonly narrowSvg = $derived.by(() => this.#draw(1));
 	/** True once there is something of the figure to see. */
 	readonly drawn = $derived.by(
 		() =>
@@ -172,11 +172,14 @@ export class Study {
 			const material = await library.store().importDemoLanguage(choice);
 			const base = demoStudyBase(this.#model.id, material.dataset.id, seed, this.#steps);
 			this.#rankings = await this.#rank(material, base, signal);
-			const rankings = Object.fromEntries(
-				Object.entries(this.#rankings).map(([method, { ranking }]) => [method, ranking]),
-			);
 			const adapter = { rank: 16, alpha: 16 };
-			const setting = { layers, cogsymStep: 4, budget: null, adapter, rankings } as const;
+			const setting = {
+				layers,
+				cogsymStep: 4,
+				budget: null,
+				adapter,
+				rankings: this.#rankings,
+			} as const;
 			const plan = planFigures([this.figure], setting);
 			const jobs = await this.#jobs(plan, material, base);
 			this.#progress = null;
@@ -218,6 +221,11 @@ export class Study {
 		}
 	};
 
+	#draw(columns: 1 | 2): string {
+		const drawn = { rows: this.#rows, rankings: this.#rankings, layers };
+		return figureSvg(this.figure, drawn, columns);
+	}
+
 	#clear(): void {
 		this.#items = [];
 		this.#rows = [];
@@ -245,12 +253,9 @@ export class Study {
 	}
 
 	async #jobs(plan: FigurePlan, { probe, final }: DemoLanguage, base: RunSpec) {
-		const every = curveSteps(totalSteps(base));
 		const about: JobPlan<FigurePoint> = {
 			...{ prefix: `${this.#language}/${seed}`, model: this.#model, points: plan.points, final },
-			specOf: (point) => pointSpec(point, base),
-			needsCurve: ({ id }) => plan.curves.has(id),
-			probeOf: ({ id }) => (plan.curves.has(id) ? { tasks: probe, every } : null),
+			...figureRuns(plan, base, probe),
 		};
 		const jobs = await jobsOf(this.#areas.language.data(), about, this.#prepares);
 		this.#items = jobs.map(({ id, spec }, at) => ({

@@ -67,11 +67,26 @@ it('curves end at the dotted line of the full model', () => {
 	expect(svg).toMatch(/y1="28" y2="28" class="full"/);
 });
 
+it('labels and legend take as many lines as fit their width', () => {
+	const rows = (['cogsym', 'fisher', 'lape', 'heavy-tail'] as const).map((series) =>
+		row(series, { figure: 'figure-6', label: `${series} information` }),
+	);
+	const drawn = { rows, rankings: {}, layers: 8 };
+	const [wide, narrow] = ([2, 1] as const).map((columns) =>
+		figureSvg(figures['figure-6'], drawn, columns),
+	);
+	expect(wide).toMatch(/>fisher<\/text><text [^>]*>information</);
+	expect([wide, narrow].map((svg) => /viewBox="0 0 (\d+) (\d+)"/.exec(svg!)!.slice(1))).toEqual([
+		['720', '324'],
+		['360', '342'],
+	]);
+});
+
 it('ranks are darker the earlier a layer is chosen', () => {
 	const ranking = [7, 6, 5, 4, 3, 2, 1, 0];
 	const svg = draw('figure-7', [], { fisher: { ranking } });
 	expect(svg).toContain(
-		'<rect x="640" y="90" width="69" height="28" fill="#ff00ff" fill-opacity="1" class="fisher"><title>layer 7: rank 1',
+		'<rect x="637.75" y="90" width="71.25" height="28" fill="#ff00ff" fill-opacity="1" class="fisher"><title>layer 7: rank 1',
 	);
 	expect(svg.match(/class="cogsym"/g)).toHaveLength(8);
 	expect(svg).not.toContain('heavy tails');

@@ -5,6 +5,7 @@ import { measures } from '../measures.ts';
 import type { PaperFigure, SeriesName } from '../paper/figure.ts';
 import type { FigureRow } from '../paper/plan.ts';
 import { fullScore, marksOf } from './marks.ts';
+import { legendOf } from './legend.ts';
 import { colours, legends } from './palette.ts';
 import { barPanel, linePanel, panelSize } from './panel.ts';
 import { label, tag } from './svg.ts';
@@ -17,11 +18,10 @@ export interface FigureData {
 	readonly layers: number;
 }
 
-const columns = 2;
-
-/** One panel per measure that has rows; figure 7 is a map of ranks. */
-export function figureSvg(figure: PaperFigure, data: FigureData): string {
-	if (figure.drawn === 'ranks') return rankMap(figure, data);
+/** One panel per measure that has rows, in so many columns; figure 7 is a map of ranks as wide as they are. */
+export function figureSvg(figure: PaperFigure, data: FigureData, columns: 1 | 2 = 2): string {
+	const width = columns * panelSize.width;
+	if (figure.drawn === 'ranks') return rankMap(figure, data, width);
 	const rows = data.rows.filter((row) => row.figure === figure.id);
 	const shown = measures.filter(({ id }) => rows.some((row) => row.measure === id));
 	const panels = shown.map(({ id, title }, index) => {
@@ -37,15 +37,19 @@ export function figureSvg(figure: PaperFigure, data: FigureData): string {
 		const y = 44 + Math.floor(index / columns) * panelSize.height;
 		return tag('g', { transform: `translate(${x} ${y})`, 'data-measure': id }, panel);
 	});
-	const height = 44 + Math.max(1, Math.ceil(shown.length / columns)) * panelSize.height + 28;
+	const bottom = 44 + Math.max(1, Math.ceil(shown.length / columns)) * panelSize.height;
 	const empty =
 		shown.length === 0 ? [label(16, 80, 'Nothing of this figure was measured yet.')] : [];
-	const legend = legendOf([...new Set(rows.map(({ series }) => series))], height - 12);
-	return whole(figure, height, [...panels, ...empty, legend]);
+	const legend = legendOf([...new Set(rows.map(({ series }) => series))], bottom, width);
+	return whole(figure, width, bottom + legend.height, [...panels, ...empty, legend.content]);
 }
 
-function whole({ title, question }: PaperFigure, height: number, content: string[]): string {
-	const width = columns * panelSize.width;
+function whole(
+	{ title, question }: PaperFigure,
+	width: number,
+	height: number,
+	content: readonly string[],
+): string {
 	const about = {
 		...{ xmlns: 'http://www.w3.org/2000/svg', viewBox: `0 0 ${width} ${height}`, width, height },
 		...{ role: 'img', 'font-family': 'system-ui, sans-serif', 'font-size': 11, fill: '#222' },
@@ -59,19 +63,8 @@ function whole({ title, question }: PaperFigure, height: number, content: string
 	);
 }
 
-function legendOf(series: readonly SeriesName[], y: number): string {
-	const entries = series.map((name, index) => {
-		const x = 16 + index * 120;
-		const isDotted = name === 'base' || name === 'full';
-		const line = { x1: x, x2: x + 18, y1: y - 4, y2: y - 4, stroke: colours[name] };
-		const dots: Record<string, string> = isDotted ? { 'stroke-dasharray': '2 4' } : {};
-		return tag('line', { ...line, 'stroke-width': 3, ...dots }) + label(x + 23, y, legends[name]);
-	});
-	return entries.join('');
-}
-
 /** Layer by method: the earlier a layer is chosen, the darker; CogSym chooses from both ends inwards. */
-function rankMap(figure: PaperFigure, { rankings, layers }: FigureData): string {
+function rankMap(figure: PaperFigure, { rankings, layers }: FigureData, width: number): string {
 	const methods: [SeriesName, readonly number[]][] = [
 		['cogsym', positionalRanking(layers)],
 		...figure.rankings.flatMap((name): [SeriesName, readonly number[]][] => {
@@ -79,14 +72,16 @@ function rankMap(figure: PaperFigure, { rankings, layers }: FigureData): string 
 			return found ? [[name, found.ranking]] : [];
 		}),
 	];
-	const cell = 560 / layers;
+	const left = 132;
+	const cell = (width - left - 10) / layers;
+	const middle = (left + width - 10) / 2;
 	const rows = methods.flatMap(([name, ranking], line) => [
-		label(140, 74 + line * 34, legends[name], { 'text-anchor': 'end' }),
+		label(left - 8, 74 + line * 34, legends[name], { 'text-anchor': 'end' }),
 		...ranking.map((layer, rank) =>
 			tag(
 				'rect',
 				{
-					...{ x: 150 + layer * cell, y: 56 + line * 34, width: cell - 1, height: 28 },
+					...{ x: left + layer * cell, y: 56 + line * 34, width: cell - 1, height: 28 },
 					...{ fill: colours[name], 'fill-opacity': 1 - (0.92 * rank) / Math.max(1, layers - 1) },
 					class: name,
 				},
@@ -98,12 +93,12 @@ function rankMap(figure: PaperFigure, { rankings, layers }: FigureData): string 
 	const ticks = Array.from({ length: layers }, (_, layer) => layer)
 		.filter((layer) => layers <= 16 || layer % 4 === 0)
 		.map((layer) =>
-			label(150 + (layer + 0.5) * cell, bottom + 14, String(layer), { 'text-anchor': 'middle' }),
+			label(left + (layer + 0.5) * cell, bottom + 14, String(layer), { 'text-anchor': 'middle' }),
 		);
-	return whole(figure, bottom + 44, [
+	return whole(figure, width, bottom + 44, [
 		...rows,
 		...ticks,
-		label(430, bottom + 34, `${figure.axes.x} (darker: chosen earlier)`, {
+		label(middle, bottom + 34, `${figure.axes.x} (darker: chosen earlier)`, {
 			'text-anchor': 'middle',
 		}),
 	]);

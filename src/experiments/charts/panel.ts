@@ -2,7 +2,7 @@
 import type { PaperFigure, SeriesName } from '../paper/figure.ts';
 import type { Mark } from './marks.ts';
 import { colours, trainedColour } from './palette.ts';
-import { label, tag } from './svg.ts';
+import { label, linesOf, tag } from './svg.ts';
 
 export const panelSize = { width: 360, height: 250 };
 const box = { left: 44, right: 348, top: 28, bottom: 196 };
@@ -89,7 +89,8 @@ function lastOf(marks: readonly Mark[]): Mark[] {
 
 function thinned(places: readonly number[], most: number): number[] {
 	const every = Math.ceil(places.length / most);
-	return places.filter((_, at) => at % every === 0 || at === places.length - 1);
+	const last = places.length - 1;
+	return places.filter((_, at) => at === last || (at % every === 0 && last - at >= every));
 }
 
 /** One bar for each point, and red bars under it where its trained layers lie among all `layers`. */
@@ -123,7 +124,9 @@ export function barPanel(
 					...{ fill: trainedColour, class: 'trained' },
 				}),
 			),
-			label(middle, box.bottom + 26, mark.label, { 'text-anchor': 'middle', 'font-size': 9 }),
+			...linesOf(mark.label, slot, 9).map((line, at) =>
+				label(middle, box.bottom + 24 + 10 * at, line, { 'text-anchor': 'middle', 'font-size': 9 }),
+			),
 		];
 	});
 	return [...frame(title, axes), ...references(lastOf(marks)), ...drawn].join('');

@@ -41,7 +41,8 @@ function reportHtml(study: ReportedStudy): string {
 <title>${escapeText(figures.map(({ title }) => title).join(', '))}</title>
 <style>
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-svg { max-width: 100%; height: auto; }
+figure { margin: 0; overflow-x: auto; }
+svg { width: 100%; min-width: 40rem; height: auto; }
 pre { overflow: auto; background: #f4f4f4; padding: .5rem; }
 </style>
 <h1>CogSym lab: ${escapeText(model.name)}</h1>
@@ -61,7 +62,7 @@ function section(figure: PaperFigure, study: ReportedStudy): string {
 <p><b>Question.</b> ${escapeText(question)}</p>
 <p><b>The paper.</b> ${escapeText(expectation)}</p>
 <p><b>Found with this lab before.</b> ${escapeText(finding || 'Not run here.')}</p>
-${figureSvg(figure, study)}`;
+<figure>${figureSvg(figure, study)}</figure>`;
 }
 
 function environments(records: readonly RunRecord[]): string {

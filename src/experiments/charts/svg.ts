@@ -27,5 +27,19 @@ export function label(x: number, y: number, text: string, more: Attributes = {})
 	return tag('text', { x, y, ...more }, escapeText(text));
 }
 
+/** Width of a text in a common sans-serif font, a little more than most take. */
+export const textWidth = (text: string, fontSize: number): number => 0.6 * fontSize * text.length;
+
+/** A text in lines that fit a width, broken at spaces; a longer word has its own line. */
+export function linesOf(text: string, width: number, fontSize: number): string[] {
+	const lines: string[] = [];
+	for (const word of text.split(' ')) {
+		const longer = `${lines.at(-1) ?? ''} ${word}`;
+		if (lines.length > 0 && textWidth(longer, fontSize) <= width) lines.splice(-1, 1, longer);
+		else lines.push(word);
+	}
+	return lines;
+}
+
 /** Two decimals at most. */
 const short = (value: number) => String(Math.round(100 * value) / 100);
