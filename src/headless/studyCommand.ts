@@ -7,17 +7,17 @@ import { runStudy, type StudyEvent } from '../clients/studyRunner.ts';
 import { openTrainer } from '../clients/trainer.ts';
 import type { NewLanguage } from '../contract/evaluation.ts';
 import type { ModelRecord, RunEnvironment, RunRecord } from '../contract/library.ts';
-import { totalSteps } from '../contract/spec.ts';
 import type { StudyJob } from '../contract/study.ts';
 import type { DeviceReport } from '../contract/workers.ts';
-import { type FigureSetting, pointSpec } from '../experiments/paper/expand.ts';
+import { checkMeasured } from '../experiments/measures.ts';
+import type { FigureSetting } from '../experiments/paper/expand.ts';
 import { type FigureId, figureIn, type PaperFigure } from '../experiments/paper/figure.ts';
 import { figures } from '../experiments/paper/figures.ts';
 import {
-	curveSteps,
 	type FigurePlan,
 	type FigureRow,
 	figureRows,
+	figureRuns,
 	planFigures,
 	type PointOutcome,
 } from '../experiments/paper/plan.ts';
@@ -94,8 +94,9 @@ export async function study(request: StudyRequest): Promise<StudyAnswer> {
 	const first = { language: languages[0] ?? 'javanese', seed: firstSeed };
 	const { changes, items } = request;
 	const material = await studyMaterial(own, model, { ...first, changes, items });
+	for (const figure of chosen) checkMeasured(figure, material.final);
 	const rankings = await rank(request, model, material, chosen, notes);
-	const setting = { layers, ...request.setting, rankings: ranked(rankings) };
+	const setting = { layers, ...request.setting, rankings };
 	const plans = languages.map((language) => {
 		const own = chosen.filter((figure) => figure.language === language);
 		return { language, plan: planFigures(own, setting) };
@@ -135,9 +136,6 @@ export async function study(request: StudyRequest): Promise<StudyAnswer> {
 /** The figure in the language that is asked for, else in its own. */
 const figureOf = (id: FigureId, language: NewLanguage | null) =>
 	figureIn(figures[id], language ?? figures[id].language ?? 'javanese');
-
-const ranked = (rankings: Rankings) =>
-	Object.fromEntries(Object.entries(rankings).map(([name, { ranking }]) => [name, ranking]));
 
 /** The rankings that the figures need; those published of Llama-2-7B for a model of its shape, which are dear to make. */
 async function rank(
@@ -190,13 +188,9 @@ async function allJobs(
 			const material = await studyMaterial(request.own, model, asked);
 			const { base, final, probe } = material;
 			notes.push(...material.notes);
-			const every = curveSteps(totalSteps(base));
 			const about = {
 				...{ prefix: `${language}/${seed}`, model, points, final },
-				specOf: (point: (typeof points)[number]) => pointSpec(point, base),
-				needsCurve: ({ id }: { readonly id: string }) => plan.curves.has(id),
-				probeOf: ({ id }: { readonly id: string }) =>
-					plan.curves.has(id) ? { tasks: probe, every } : null,
+				...figureRuns(plan, base, probe),
 			};
 			jobs.push(...(await jobsOf(data(), about, reportProgress)));
 		}

@@ -73,7 +73,10 @@ it('covers odd depths up to the last layer', () => {
 });
 
 it('trains a quarter in figures of one budget, or what is asked for', () => {
-	const rankings = { fisher: [3, 2, 0, 7, 1, 4, 5, 6], 'heavy-tail': [7, 0, 1, 2, 3, 4, 5, 6] };
+	const rankings = {
+		fisher: { ranking: [3, 2, 0, 7, 1, 4, 5, 6] },
+		'heavy-tail': { ranking: [7, 0, 1, 2, 3, 4, 5, 6] },
+	};
 	expect(trained(figures['figure-6'], setting(8, { rankings }))).toEqual({
 		...{ base: '', 'cogsym-2': 'e 0, 7 h', 'fisher-2': 'e 2-3 h', 'heavy-tail-2': 'e 0, 7 h' },
 		full: 'e 0-7 h n',
@@ -98,7 +101,7 @@ describe('runs', () => {
 		{ id: 'd', rows: 1000 },
 	);
 	const runs = async (id: FigureId) => {
-		const rankings = { fisher: [0, 7, 1, 2, 3, 4, 5, 6] };
+		const rankings = { fisher: { ranking: [0, 7, 1, 2, 3, 4, 5, 6] } };
 		const points = expand(figures[id], setting(8, { rankings, budget: 4 }));
 		const pairs = points.map(async (point) => {
 			const spec = pointSpec(point, base);

@@ -1,6 +1,6 @@
 /** From a figure to its runs: grids and budgets for a model of L layers. Pure. */
 import { namedError } from '../../contract/errors.ts';
-import type { RankingMethod } from '../../contract/selection.ts';
+import type { LayerScores, RankingMethod } from '../../contract/selection.ts';
 import { adapterTargets, type RunSpec, type Selection } from '../../contract/spec.ts';
 import type { AdapterChoice, StudyPoint } from '../../contract/study.ts';
 import { defaultBudget, lastPosition, layerSet } from '../../selection/positional.ts';
@@ -16,8 +16,8 @@ export interface FigureSetting {
 	/** k where a figure has one budget; null: a quarter of the layers. */
 	readonly budget: number | null;
 	readonly adapter: AdapterChoice;
-	/** Layers, best first, of the rankings there are; without one, what it chooses is left out. */
-	readonly rankings: Readonly<Partial<Record<RankingMethod, readonly number[]>>>;
+	/** Those there are; without one, what it chooses is left out. */
+	readonly rankings: Readonly<Partial<Record<RankingMethod, Pick<LayerScores, 'ranking'>>>>;
 }
 
 export interface FigurePoint extends StudyPoint {
@@ -128,9 +128,9 @@ const methods = {
 
 /** Embedding and head train as with CogSym, so that only the layers differ. */
 function ranked(method: RankingMethod, k: number, { rankings }: FigureSetting): FigurePoint[] {
-	const ranking = rankings[method];
-	if (ranking === undefined) return [];
-	const layers = bestLayers(ranking, k);
+	const scores = rankings[method];
+	if (scores === undefined) return [];
+	const layers = bestLayers(scores.ranking, k);
 	const chosen = {
 		method: 'layers',
 		layers,
@@ -146,21 +146,11 @@ function ranked(method: RankingMethod, k: number, { rankings }: FigureSetting): 
 function sequence(first: 'front' | 'rear', k: number): FigurePoint {
 	const front: Selection = { method: 'front', k: Math.ceil(k / 2) };
 	const rear: Selection = { method: 'rear', k: Math.max(1, Math.floor(k / 2)) };
-	return first === 'front'
-		? {
-				id: `front-rear-${k}`,
-				label: 'Front, then rear',
-				series: 'front-rear',
-				stages: [front, rear],
-				...none,
-			}
-		: {
-				id: `rear-front-${k}`,
-				label: 'Rear, then front',
-				series: 'rear-front',
-				stages: [rear, front],
-				...none,
-			};
+	const frontFirst = first === 'front';
+	const series = frontFirst ? 'front-rear' : 'rear-front';
+	const label = frontFirst ? 'Front, then rear' : 'Rear, then front';
+	const stages = frontFirst ? [front, rear] : [rear, front];
+	return { id: `${series}-${k}`, label, series, stages, ...none };
 }
 
 /** The run of a point, everything but the layers as in `base`; null for the base model. */

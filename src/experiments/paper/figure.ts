@@ -77,11 +77,20 @@ export const everyMeasure: readonly MeasureId[] = [
 	'exam',
 ];
 
-/** Front, rear and CogSym with the two models they lie between. */
-export const sweeps: readonly Part[] = [
+/** What lies between the base model and the one trained as a whole. */
+export const betweenBaseAndFull = (...parts: readonly Part[]): readonly Part[] => [
 	{ kind: 'base' },
-	{ kind: 'sweep', region: 'front', x: 'budget' },
-	{ kind: 'sweep', region: 'rear', x: 'budget' },
-	{ kind: 'sweep', region: 'cogsym', x: 'budget' },
+	...parts,
 	{ kind: 'full' },
 ];
+
+const regions = ['front', 'rear', 'cogsym'] as const;
+
+/** Front, rear and CogSym with more and more layers; `x` counts all trained ones, or those of one region. */
+export const sweeps = (x: 'budget' | 'one region' = 'budget'): readonly Part[] =>
+	betweenBaseAndFull(...regions.map((region): Part => ({ kind: 'sweep', region, x })));
+
+/** Each of the regions with a quarter of the layers. */
+export const quarters: readonly Part[] = betweenBaseAndFull(
+	...regions.map((region): Part => ({ kind: 'quarter', region })),
+);

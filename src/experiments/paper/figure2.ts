@@ -12,7 +12,7 @@ export const figure2: PaperFigure = {
 	axes: { x: 'trained layers', y: 'score' },
 	drawn: 'lines',
 	measures: everyMeasure,
-	parts: sweeps,
+	parts: sweeps(),
 	lora: false,
 	rankings: [],
 };

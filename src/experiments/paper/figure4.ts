@@ -1,5 +1,5 @@
 /** Figure 4: scores while training. */
-import type { PaperFigure } from './figure.ts';
+import { type PaperFigure, quarters } from './figure.ts';
 
 export const figure4: PaperFigure = {
 	id: 'figure-4',
@@ -11,13 +11,7 @@ export const figure4: PaperFigure = {
 	axes: { x: 'updates', y: 'score' },
 	drawn: 'steps',
 	measures: ['words-production', 'words-comprehension'],
-	parts: [
-		{ kind: 'base' },
-		{ kind: 'quarter', region: 'front' },
-		{ kind: 'quarter', region: 'rear' },
-		{ kind: 'quarter', region: 'cogsym' },
-		{ kind: 'full' },
-	],
+	parts: quarters,
 	lora: false,
 	rankings: [],
 };

@@ -1,5 +1,5 @@
 /** Figure 5: the same budget in other places. */
-import { everyMeasure, type PaperFigure } from './figure.ts';
+import { betweenBaseAndFull, everyMeasure, type PaperFigure } from './figure.ts';
 
 export const figure5: PaperFigure = {
 	id: 'figure-5',
@@ -12,7 +12,7 @@ export const figure5: PaperFigure = {
 	axes: { x: 'trained layers', y: 'score' },
 	drawn: 'bars',
 	measures: everyMeasure,
-	parts: [{ kind: 'base' }, { kind: 'positions' }, { kind: 'full' }],
+	parts: betweenBaseAndFull({ kind: 'positions' }),
 	lora: false,
 	rankings: [],
 };

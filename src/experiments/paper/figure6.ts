@@ -1,5 +1,5 @@
 /** Figure 6: ways to choose layers, at the same budget. */
-import { everyMeasure, type PaperFigure } from './figure.ts';
+import { betweenBaseAndFull, everyMeasure, type PaperFigure } from './figure.ts';
 
 export const figure6: PaperFigure = {
 	id: 'figure-6',
@@ -12,14 +12,12 @@ export const figure6: PaperFigure = {
 	axes: { x: 'selection', y: 'score' },
 	drawn: 'bars',
 	measures: everyMeasure,
-	parts: [
-		{ kind: 'base' },
+	parts: betweenBaseAndFull(
 		{ kind: 'quarter', region: 'cogsym' },
 		{ kind: 'ranked', method: 'fisher' },
 		{ kind: 'ranked', method: 'lape' },
 		{ kind: 'ranked', method: 'heavy-tail' },
-		{ kind: 'full' },
-	],
+	),
 	lora: false,
 	rankings: ['fisher', 'lape', 'heavy-tail'],
 };

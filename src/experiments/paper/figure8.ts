@@ -11,7 +11,7 @@ export const figure8: PaperFigure = {
 	axes: { x: 'layers with adapters', y: 'score' },
 	drawn: 'lines',
 	measures: everyMeasure,
-	parts: sweeps,
+	parts: sweeps(),
 	lora: true,
 	rankings: [],
 };

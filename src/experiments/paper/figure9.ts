@@ -1,5 +1,5 @@
 /** Figure 9: one end after the other. */
-import { everyMeasure, type PaperFigure } from './figure.ts';
+import { betweenBaseAndFull, everyMeasure, type PaperFigure } from './figure.ts';
 
 export const figure9: PaperFigure = {
 	id: 'figure-9',
@@ -12,13 +12,11 @@ export const figure9: PaperFigure = {
 	axes: { x: 'order', y: 'score' },
 	drawn: 'bars',
 	measures: everyMeasure,
-	parts: [
-		{ kind: 'base' },
+	parts: betweenBaseAndFull(
 		{ kind: 'sequence', first: 'front' },
 		{ kind: 'sequence', first: 'rear' },
 		{ kind: 'quarter', region: 'cogsym' },
-		{ kind: 'full' },
-	],
+	),
 	lora: false,
 	rankings: [],
 };

@@ -8,7 +8,7 @@ import { curveSteps, figureRows, planFigures, type PointOutcome } from './plan.t
 const setting: FigureSetting = {
 	...{ layers: 8, budget: 4, adapter: { rank: 16, alpha: 16 } },
 	cogsymStep: 4,
-	rankings: { fisher: [0, 7, 1, 6, 2, 3, 4, 5] },
+	rankings: { fisher: { ranking: [0, 7, 1, 6, 2, 3, 4, 5] } },
 };
 const plan = planFigures(
 	[figures['figure-1'], figures['figure-3'], figures['figure-4'], figures['figure-6']],

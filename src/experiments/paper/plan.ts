@@ -1,9 +1,14 @@
 /** Several figures at once: the runs they need, each once, and the rows they are drawn from. Pure. */
-import type { Measurement, MetricRow, NewLanguage } from '../../contract/evaluation.ts';
-import { canonicalJson } from '../../contract/spec.ts';
+import type {
+	EvaluationTask,
+	Measurement,
+	MetricRow,
+	NewLanguage,
+} from '../../contract/evaluation.ts';
+import { canonicalJson, type RunSpec, totalSteps } from '../../contract/spec.ts';
 import { selectedLayers } from '../../selection/positional.ts';
 import { type MeasureId, measures, scoreOf } from '../measures.ts';
-import { expand, type FigurePoint, type FigureSetting } from './expand.ts';
+import { expand, type FigurePoint, type FigureSetting, pointSpec } from './expand.ts';
 import type { FigureId, PaperFigure, SeriesName } from './figure.ts';
 
 export interface FigurePlan {
@@ -39,6 +44,21 @@ export function curveSteps(last: number): number[] {
 	const steps: number[] = [];
 	for (let step = 25; step < last; step *= 2) steps.push(step);
 	return steps;
+}
+
+/** How the runs of a plan differ from `base`; those of a curve are measured on `probe` while they train. */
+export function figureRuns(
+	{ curves }: FigurePlan,
+	base: RunSpec,
+	probe: readonly EvaluationTask[],
+) {
+	const every = curveSteps(totalSteps(base));
+	const needsCurve = ({ id }: Pick<FigurePoint, 'id'>) => curves.has(id);
+	return {
+		specOf: (point: FigurePoint) => pointSpec(point, base),
+		needsCurve,
+		probeOf: (point: FigurePoint) => (needsCurve(point) ? { tasks: probe, every } : null),
+	};
 }
 
 /** What was measured at a point on one language and seed. */
