@@ -14,7 +14,7 @@ import {
 } from './testing.ts';
 
 const { now, study } = fakeStudies();
-const trained = () => now().trained();
+const trained = () => now().heard.calls.filter((call) => call.startsWith('train'));
 
 describe('jobs of one run', () => {
 	test('train it once', async () => {

@@ -7,7 +7,7 @@ import type { FisherAggregation } from '../contract/selection.ts';
 import type { TokenBlock } from '../contract/training.ts';
 import { createGradients, type Gradients } from '../engine/gradients.ts';
 import { forwardBackward, releaseSequences, uploadSequences } from '../engine/model/decoder.ts';
-import type { Decoder, Parameter } from '../engine/model/weights.ts';
+import type { Decoder } from '../engine/model/weights.ts';
 import type { Ops } from '../engine/ops.ts';
 import { layerOf } from '../engine/plan.ts';
 import { euclidean } from '../engine/verify.ts';

@@ -45,7 +45,10 @@ interface Areas {
 	readonly language: Language;
 }
 
-export const pageFigures = Object.values(figures);
+/** Those of one language say it in their title. */
+export const pageFigures = Object.values(figures).map((figure) =>
+	figure.language ? figureIn(figure, figure.language) : figure,
+);
 
 /** Texts of each known language that language-specific neurons are counted on. */
 const knownTexts = 400;
@@ -68,6 +71,8 @@ export class Study {
 	#pace = $state.raw<Pace | null>(null);
 	#progress = $state.raw<Progress | null>(null);
 	#model = { name: 'demo', id: '', parameters: 0 };
+	/** Of the base model with each language's texts. */
+	readonly #ranked: Partial<Record<DemoLanguageId, Rankings>> = {};
 	#outcomes: PointOutcome[] = [];
 	#records: RunRecord[] = [];
 	#queue = $state.raw<StudyQueue | null>(null);
@@ -240,16 +245,20 @@ export class Study {
 		if (this.#busy) this.#progress = progress;
 	};
 
-	/** What the figure shows or chooses layers by. */
-	#rank({ dataset }: DemoLanguage, { data: spec }: RunSpec, signal: AbortSignal) {
+	/** What the figure shows or chooses layers by; each is made once. */
+	async #rank({ dataset }: DemoLanguage, { data: spec }: RunSpec, signal: AbortSignal) {
 		const { device, language } = this.#areas;
-		const methods = this.#figure.rankings;
+		const known = this.#ranked[this.#language] ?? {};
+		const methods = this.#figure.rankings.filter((method) => known[method] === undefined);
 		const texts = methods.includes('lape') ? monolingualTexts(knownTexts) : null;
 		const model = {
 			...{ id: this.#model.id, backend: device.choice, signal, openTrainer: () => openTrainer() },
 			...{ data: language.data(), dataset: { rows: dataset.rows, spec }, texts },
 		};
-		return rankingsOf(model, methods, this.#prepares);
+		const found = await rankingsOf(model, methods, this.#prepares);
+		const all: Rankings = { ...known, ...found };
+		this.#ranked[this.#language] = all;
+		return all;
 	}
 
 	async #jobs(plan: FigurePlan, { probe, final }: DemoLanguage, base: RunSpec) {

@@ -25,7 +25,7 @@ it('holds figures, specifications, environments and receipts, and refers to noth
 	const html = files['report.html']!;
 	for (const text of ['<svg', '3407', '&lt;2 threads&gt;', 'w 11 22', '1 of 1 tensors changed'])
 		expect(html).toContain(text);
-	expect(html).toContain('Not run here.');
+	expect(html).toContain('<b>Found with this lab before.</b>');
 	expect(html).not.toMatch(/(src|href)=/);
 });
 
