@@ -35,8 +35,8 @@ test('a figure is paused, left, taken up again, and never trains twice', async (
 	await expect(queue.getByRole('listitem').filter({ hasText: 'Base' })).toContainText('taken out');
 	await queue.getByRole('button', { name: 'Base: retry' }).click();
 	await expect(queue.getByText('done').first()).toBeVisible({ timeout: 120_000 });
-	await panel(page).getByRole('button', { name: 'Pause study' }).click();
-	await expect(run(page)).toBeVisible();
+	await panel(page).getByRole('button', { name: 'Pause study' }).press('Enter');
+	await expect(run(page)).toBeFocused();
 
 	await openShort(page, 'figure-4');
 	await run(page).click();
