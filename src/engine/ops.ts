@@ -17,6 +17,7 @@
 
 import type { WeightFormat } from '../contract/precision.ts';
 import type { EncoderOps } from './encoderOps.ts';
+import type { FusedOps } from './fusedOps.ts';
 
 export interface Tensor {
 	readonly shape: readonly number[];
@@ -211,4 +212,6 @@ export interface Ops extends EncoderOps {
 		norm: Tensor,
 		step: Omit<AdamWStep, 'decay'>,
 	): void;
+	/** Gradient and update of a weight in one; absent where a backend makes them one after the other (wasm). */
+	readonly fused?: FusedOps;
 }

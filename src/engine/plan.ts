@@ -4,9 +4,10 @@ import { precisionOf } from '../contract/precision.ts';
 import type { LayerSet, Lora, RunSpec } from '../contract/spec.ts';
 import type { TrainingForecast } from '../contract/training.ts';
 import { adaptedLayers } from './adapters/lora.ts';
-import { headRows, type BackwardPlan } from './model/decoder.ts';
+import { type BackwardPlan, fusedHeadRows, headRows } from './model/decoder.ts';
 import { embeddingName, finalNormName, headName, type NamedShape } from './model/weights.ts';
 import { formatOf, weightBytes } from './precision.ts';
+import { fusesUpdate } from './optim/fused.ts';
 import { momentBytes } from './optim/states.ts';
 import { updatesInBackward } from './optim/update.ts';
 
@@ -81,10 +82,11 @@ function blockFloats(config: ModelConfig, rows: number): number {
 	return rows * perRow;
 }
 
-/** Floats alive at once beside the kept ones: while the head works, and while a block goes backward. */
+/** Floats alive at once beside the kept ones: while the head works on `pieces` rows at a time, and while a block goes backward. */
 function workspaceFloats(
 	config: ModelConfig,
 	rows: number,
+	pieces: number,
 	tune: Lora | undefined,
 ): { head: number; block: number } {
 	const { hiddenSize, intermediateSize, heads, keyValueHeads, headDim, vocabularySize } = config;
@@ -92,12 +94,35 @@ function workspaceFloats(
 	const key = keyValueHeads * headDim;
 	const mlp = rows * (hiddenSize + Math.max(intermediateSize, hiddenSize));
 	const attention = rows * (2 * hiddenSize + 2 * query + 2 * key + heads);
-	const head =
-		headRows(vocabularySize, rows) * (vocabularySize + hiddenSize) + rows * 3 * hiddenSize;
+	const head = pieces * (vocabularySize + hiddenSize) + rows * 3 * hiddenSize;
 	// An adapter's A x before and after scaling, and its gradient; with dropout the input it sees.
 	const input = tune?.dropout ? Math.max(hiddenSize, intermediateSize, query) : 0;
 	const adapter = rows * (3 * (tune?.rank ?? 0) + input);
 	return { head, block: Math.max(mlp, attention) + adapter };
+}
+
+/** Of the parameters that train, those whose gradient is never in memory, and rows of the head's pieces. */
+function fusedUpdates(
+	config: ModelConfig,
+	spec: Pick<RunSpec, 'optimizer' | 'batch' | 'data'>,
+	trainable: ReadonlySet<string>,
+	tensors: readonly NamedShape[],
+	fuses: boolean,
+): { names: ReadonlySet<string>; headPieces: number } {
+	const rows = spec.batch.size * spec.data.sequenceLength;
+	const fused = tensors.filter(
+		(tensor) =>
+			fuses &&
+			updatesInBackward(spec) &&
+			trainable.has(tensor.name) &&
+			tensor.name !== embeddingName &&
+			fusesUpdate(spec.optimizer.kind, tensor),
+	);
+	const names = new Set(fused.map(({ name }) => name));
+	if (!names.has(headName)) return { names, headPieces: headRows(config.vocabularySize, rows) };
+	const headPieces = fusedHeadRows(config, rows);
+	if (headPieces < rows) names.delete(headName);
+	return { names, headPieces };
 }
 
 /** Floats of the gradients there are while the head, a block and the embedding go backward. */
@@ -111,10 +136,11 @@ function heldGradients(
 	spec: Pick<RunSpec, 'optimizer' | 'batch'>,
 	trainable: ReadonlySet<string>,
 	tensors: readonly NamedShape[],
+	fused: ReadonlySet<string>,
 ): HeldGradients {
 	const tied = !tensors.some(({ name }) => name === headName);
 	const sizes = tensors
-		.filter(({ name }) => trainable.has(name))
+		.filter(({ name }) => trainable.has(name) && !fused.has(name))
 		.map(({ name, shape }) => ({ name, layer: layerOf(name), size: product(shape) }));
 	const chosen = (which: (tensor: (typeof sizes)[number]) => boolean) =>
 		sizes.filter(which).map(({ size }) => size);
@@ -149,11 +175,12 @@ function largestMoment(
 	spec: Pick<RunSpec, 'batch' | 'data' | 'tune'>,
 	{ trainsEmbedding, firstBlock, recompute }: BackwardPlan,
 	gradients: HeldGradients,
+	headPieces: number,
 ): Moment {
 	const rows = spec.batch.size * spec.data.sequenceLength;
 	const first = trainsEmbedding ? 0 : firstBlock;
 	const above = Math.max(0, config.layers - first);
-	const working = workspaceFloats(config, rows, spec.tune);
+	const working = workspaceFloats(config, rows, headPieces, spec.tune);
 	const block = blockFloats(config, rows);
 	const inputs = rows * config.hiddenSize;
 	// Recomputed, a block's activations exist only while it goes backward; kept, until it has.
@@ -213,7 +240,8 @@ export interface PlannedRun {
 
 /**
  * Everything a spec will need, before anything is allocated. `parameters` are the model's own; `budget`: bytes below
- * which activations are kept; `trained`: what trains in any stage, default: what the set selects. Throws `BadInput` where adapters do not fit the model.
+ * which activations are kept; `trained`: what trains in any stage, default: what the set selects; `fuses`: whether the
+ * backend has `Ops.fused`. Throws `BadInput` where adapters do not fit the model.
  */
 export function planTraining(
 	config: ModelConfig,
@@ -222,6 +250,7 @@ export function planTraining(
 	set: LayerSet,
 	budget: number,
 	trained: ReadonlySet<string> = trainableOf(spec, set, parameters),
+	fuses = false,
 ): PlannedRun {
 	const { trainable, tensors } = tuned(spec, set, parameters);
 	const precision = precisionOf(spec);
@@ -235,13 +264,14 @@ export function planTraining(
 	const length = spec.data.sequenceLength;
 	const rows = spec.batch.size * length;
 	const weights = tensors.reduce((sum, tensor) => sum + weightBytes(tensor, keptIn(tensor)), 0);
-	const gradients = heldGradients(spec, trainable, tensors);
+	const { names: fused, headPieces } = fusedUpdates(config, spec, trainable, tensors, fuses);
+	const gradients = heldGradients(spec, trainable, tensors, fused);
 	const optimizer = tensors
 		.filter(({ name }) => trainable.has(name))
 		.reduce((sum, tensor) => sum + momentBytes(spec.optimizer.kind, tensor), 0);
 	const bytesWith = (recompute: boolean) => {
 		const plan = backwardPlan(trainable, config.layers, tied, recompute, set);
-		const most = largestMoment(config, spec, plan, gradients);
+		const most = largestMoment(config, spec, plan, gradients, headPieces);
 		const total = weights + optimizer + momentTotal(most);
 		return { plan, bytes: { weights, optimizer, ...most, total } };
 	};

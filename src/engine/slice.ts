@@ -188,7 +188,9 @@ export async function sliceStep(
 	const weights = ops.memory().bytes - before;
 	const set: LayerSet = { layers: slice.layers, embedding: false, head: false, finalNorm: false };
 	const spec = specOf(slice);
-	const { plan, trainable, forecast } = planTraining(config, shapes, spec, set, 0);
+	const fuses = ops.fused !== undefined;
+	const planned = planTraining(config, shapes, spec, set, 0, undefined, fuses);
+	const { plan, trainable, forecast } = planned;
 	const state = createTrainingState(ops, decoder, trainable, 0, spec.optimizer.kind);
 	const block = randomBlock(slice.tokens, config.vocabularySize);
 	await ops.settle();

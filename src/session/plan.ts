@@ -37,10 +37,11 @@ export function planSpec(
 	spec: RunSpec,
 ): RunPlan {
 	checkPrecision(device, precisionOf(spec));
+	const fuses = device.backend === 'webgpu';
 	const sets = selections(spec).map((selection) => layerSet(selection, config.layers));
 	const trainable = new Set(sets.flatMap((set) => [...trainableOf(spec, set, shapes)]));
 	const stages = sets.map((set) =>
-		planTraining(config, shapes, spec, set, keepBudget(device), trainable),
+		planTraining(config, shapes, spec, set, keepBudget(device), trainable, fuses),
 	);
 	const forecasts = stages.map(({ forecast }) => forecast);
 	return {

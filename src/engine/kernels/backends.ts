@@ -4,6 +4,7 @@ import type { Ops, Tensor } from '../ops.ts';
 import { createReferenceOps } from '../reference/ops.ts';
 import { createWasmOps } from '../wasm/ops.ts';
 import { createWebGpuOps } from '../webgpu/ops.ts';
+import { blockSize } from './adamW8bit/layout.ts';
 
 const hasGpu = typeof navigator !== 'undefined' && 'gpu' in navigator;
 
@@ -64,6 +65,36 @@ export function expectClose(
 				`index ${i} of ${expected.length}: ${actual[i]} instead of ${expected[i]} (relative ${error})`,
 			);
 	}
+}
+
+/** Passes where the values are equal, but for one in 200 at most, which a last digit rounds to a neighbour. */
+export function expectSameRounding(actual: Float32Array, expected: Float32Array): void {
+	let others = 0;
+	for (const [i, value] of expected.entries()) {
+		if (actual[i] === value) continue;
+		expect(Math.abs(actual[i]! - value), `element ${i}`).toBeLessThanOrEqual(Math.abs(value) / 127);
+		others += 1;
+	}
+	expect(others).toBeLessThanOrEqual(expected.length / 200);
+}
+
+/**
+ * Passes where the moments are equal to 1e-6 of their block's largest, but for one in 500 at most: a last digit decides
+ * between two codes, whose values are no more than two steps of the map's coarsest decade apart.
+ */
+export function expectSameCodes(actual: Float32Array, expected: Float32Array): void {
+	expect(actual.length).toBe(expected.length);
+	let others = 0;
+	for (let start = 0; start < expected.length; start += blockSize) {
+		const block = expected.subarray(start, start + blockSize);
+		const largest = block.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+		for (const [i, value] of block.entries()) {
+			const error = Math.abs(actual[start + i]! - value);
+			expect(error, `element ${start + i}`).toBeLessThanOrEqual((largest * 2 * 0.9) / 64);
+			if (error > largest * 1e-6) others += 1;
+		}
+	}
+	expect(others).toBeLessThanOrEqual(expected.length / 500);
 }
 
 /** Runs a test body and asserts that it released every tensor it made. */

@@ -1,4 +1,5 @@
 /** The decoder end to end: embedding, blocks, head; forward alone and layer-wise forward with backward. */
+import type { ModelConfig } from '../../contract/model.ts';
 import type { Gradients } from '../gradients.ts';
 import type { AttentionShape, Ops, Tensor } from '../ops.ts';
 import {
@@ -17,6 +18,20 @@ const LOGITS_AT_ONCE = 1 << 23;
 /** Rows of the head's pieces for a vocabulary, at most `rows`. */
 export function headRows(vocabularySize: number, rows: number): number {
 	return Math.min(rows, Math.max(64, Math.floor(LOGITS_AT_ONCE / vocabularySize)));
+}
+
+/** The most where they are all the head needs: what every WebGPU device can bind at least. */
+const LOGITS_AT_MOST = 1 << 25;
+
+/**
+ * The same where the head is updated without a gradient in memory, which a product in pieces would need: all rows, where
+ * their logits take less than it.
+ */
+export function fusedHeadRows(config: ModelConfig, rows: number): number {
+	const { vocabularySize, hiddenSize } = config;
+	const pieces = headRows(vocabularySize, rows);
+	const fits = rows * vocabularySize <= LOGITS_AT_MOST && rows - pieces <= hiddenSize;
+	return fits ? rows : pieces;
 }
 
 /** Sequences of equal length: each starts at position 0, and so does every segment of one. */
@@ -116,16 +131,15 @@ export async function hiddenStates(
 	return x;
 }
 
-/** Calls `use` with consecutive pieces of the normed final states; `use` must not keep the piece. */
+/** Calls `use` with consecutive pieces of the normed final states, of `rows` each; `use` must not keep the piece. */
 export function headPieces(
 	ops: Ops,
 	decoder: Decoder,
 	normed: Tensor,
 	use: (piece: Tensor, from: number, rows: number) => void,
+	rows = headRows(decoder.config.vocabularySize, normed.size / decoder.config.hiddenSize),
 ): void {
-	const { hiddenSize, vocabularySize } = decoder.config;
-	const total = normed.size / hiddenSize;
-	const rows = headRows(vocabularySize, total);
+	const total = normed.size / decoder.config.hiddenSize;
 	if (rows === total) {
 		use(normed, 0, total);
 		return;
@@ -266,7 +280,11 @@ function headBackward(
 	const needNormed = needInput || gradients.wants(finalNorm);
 	const losses: Tensor[] = [];
 	const dNormed = needNormed ? ops.empty(normed.shape) : null;
-	headPieces(ops, decoder, normed, (piece, from, rows) => {
+	// Of a tied matrix the embedding's part is still to come.
+	const untied = head !== embedding;
+	const fused = untied && gradients.fused?.takes(head);
+	const pieces = fused ? fusedHeadRows(config, x.size / config.hiddenSize) : undefined;
+	const backward = (piece: Tensor, from: number, rows: number) => {
 		const labels = ops.upload(targets.subarray(from, from + rows), [rows]);
 		const logits = ops.linear(piece, head.tensor);
 		losses.push(ops.crossEntropy(logits, labels, gradientScale));
@@ -279,11 +297,10 @@ function headBackward(
 			ops.writeRows(dNormed, slots, dPiece);
 			ops.release(dPiece, slots);
 		}
-		// Of a tied matrix the embedding's part is still to come.
-		const whole = head !== embedding && from + rows === targets.length;
-		gradients.addProduct(head, logits, piece, whole);
+		gradients.addProduct(head, logits, piece, untied && from + rows === targets.length);
 		ops.release(logits, labels);
-	});
+	};
+	headPieces(ops, decoder, normed, backward, pieces);
 	ops.release(normed);
 	let dx: Tensor | null = null;
 	if (dNormed !== null) {

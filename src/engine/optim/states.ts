@@ -17,7 +17,7 @@ const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
  * As bitsandbytes under Hugging Face's Trainer: small tensors and the embedding (tied with the head or not) keep
  * float32 moments. A rarely seen row whose second moment is rounded to 0 would take a step of 100 learning rates.
  */
-const isPacked = (kind: OptimizerKind, { name, shape }: NamedShape): boolean =>
+export const isPacked = (kind: OptimizerKind, { name, shape }: NamedShape): boolean =>
 	kind === 'adamw-8bit' && product(shape) >= leastPacked && name !== embeddingName;
 
 /** Moments that are zero. */

@@ -1,16 +1,19 @@
 /** One update of the trainable parameters: at once when all gradients are there, or one by one in backward. */
 import { namedError } from '../../contract/errors.ts';
 import type { RunSpec } from '../../contract/spec.ts';
-import { createGradients, type Gradients } from '../gradients.ts';
+import { createGradients, type FusedUpdate, type Gradients } from '../gradients.ts';
+import type { FusedOps } from '../fusedOps.ts';
 import type { Decoder } from '../model/weights.ts';
 import type { Ops, Tensor } from '../ops.ts';
 import { randomBits } from '../random.ts';
+import { fusesUpdate } from './fused.ts';
 import type { Moments } from './states.ts';
 
 type UpdateSpec = Pick<RunSpec, 'optimizer' | 'precision' | 'batch' | 'seed'>;
 
 /**
- * Whether a parameter is updated as soon as its gradient is whole, so that no two whole gradients are there at a time.
+ * Whether a parameter is updated as soon as its gradient is whole, so that no two whole gradients are there at a time, and
+ * of weights of linear layers none where the backend and the shape allow it (fused.ts).
  * Clipping needs the norm of all first, and accumulation needs all until the last micro-batch.
  */
 export const updatesInBackward = ({
@@ -43,7 +46,8 @@ export interface UpdateRates {
 
 /**
  * Nothing changes where the norm is not finite; in backward, that is the norm of the gradients so far, so parameters
- * whose turn came before the first gradient that is not finite are changed.
+ * whose turn came before the first gradient that is not finite are changed, and, where there is no such gradient in
+ * memory, what is finite of its own parameter.
  */
 export function beginUpdate(
 	ops: Ops,
@@ -61,13 +65,30 @@ export function beginUpdate(
 		norms.push({ name, norm });
 		return norm;
 	};
+	const due = (name: string) => dueOf(decoder, spec, optimizer, rates, name);
 	const apply = (name: string, gradient: Tensor, length: Tensor) => {
-		updateParameter(ops, decoder, spec, optimizer, rates, name, gradient, length);
+		const { parameter, moments, step } = due(name);
+		if ('m' in moments) ops.adamW(parameter, gradient, moments.m, moments.v, length, step);
+		// Where moments are packed there are maps.
+		else ops.adamW8bit(parameter, gradient, moments.packed, optimizer.maps!, length, step);
+	};
+	const before = () => {
+		if (norms.length === 0) norms.push({ name: null, norm: ops.zeros([1]) });
+		return norms.at(-1)!.norm;
+	};
+	const fused: FusedUpdate | undefined = ops.fused && {
+		takes: ({ name, tensor: { shape } }) => fusesUpdate(spec.optimizer.kind, { name, shape }),
+		update(name, dy, x) {
+			const parts = applyFused(ops.fused!, due(name), optimizer.maps, dy, x, before());
+			measure(name, [parts]);
+			ops.release(parts);
+		},
+	};
+	const use = (name: string, gradient: Tensor) => {
+		apply(name, gradient, measure(name, [gradient]));
 	};
 	const gradients = updatesInBackward(spec)
-		? createGradients(ops, trainable, (name, gradient) => {
-				apply(name, gradient, measure(name, [gradient]));
-			})
+		? createGradients(ops, trainable, use, fused)
 		: createGradients(ops, trainable);
 	return {
 		gradients,
@@ -105,16 +126,14 @@ async function isFinite(ops: Ops, norm: Tensor): Promise<boolean> {
 const decays = (name: string, decay: RunSpec['optimizer']['decay']) =>
 	decay === 'all' || !/norm|bias/.test(name);
 
-function updateParameter(
-	ops: Ops,
+/** What an update of one parameter needs beside its gradient. */
+function dueOf(
 	decoder: Decoder,
 	spec: UpdateSpec,
-	{ moments: all, maps }: Parameters<typeof beginUpdate>[4],
+	{ moments: all }: Parameters<typeof beginUpdate>[4],
 	{ learningRate, number, step: done }: UpdateRates,
 	name: string,
-	gradient: Tensor,
-	norm: Tensor,
-): void {
+) {
 	const { kind, beta1, beta2, epsilon, weightDecay, clipNorm, decay } = spec.optimizer;
 	const parameter = decoder.parameters.get(name);
 	const moments = all.get(name);
@@ -131,9 +150,20 @@ function updateParameter(
 		clipNorm,
 		...roundingOf(spec, done, () => [...decoder.parameters.keys()].indexOf(name)),
 	} as const;
-	if ('m' in moments) ops.adamW(parameter.tensor, gradient, moments.m, moments.v, norm, step);
-	// Where moments are packed there are maps.
-	else ops.adamW8bit(parameter.tensor, gradient, moments.packed, maps!, norm, step);
+	return { parameter: parameter.tensor, moments, step };
+}
+
+/** @returns norms of the parts of the gradient */
+function applyFused(
+	fused: FusedOps,
+	{ parameter, moments, step }: ReturnType<typeof dueOf>,
+	maps: Tensor | null,
+	dy: Tensor,
+	x: Tensor,
+	norm: Tensor,
+): Tensor {
+	if ('m' in moments) return fused.linearAdamW(parameter, dy, x, moments.m, moments.v, norm, step);
+	return fused.linearAdamW8bit(parameter, dy, x, moments.packed, maps!, norm, step);
 }
 
 /** How update `step` rounds a parameter, by its `number` in the model: a resumed run as an uninterrupted one. */

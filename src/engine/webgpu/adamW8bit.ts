@@ -1,5 +1,6 @@
 // The optimizer step with 8-bit states.
 import adamW8bitCode from '../kernels/adamW8bit/adamW8bit.wgsl?raw';
+import stepBlockCode from '../kernels/adamW8bit/stepBlock.wgsl?raw';
 import { blockSize } from '../kernels/adamW8bit/layout.ts';
 import { adamW8bitParameters } from '../kernels/adamW8bit/parameters.ts';
 import { roundingParameters } from '../kernels/weightFormats/bfloat16.ts';
@@ -9,7 +10,7 @@ import { workgroupRows } from './rowSums.ts';
 import { byParameter } from './weights.ts';
 
 /** Runs of blocks that lie in one window of the parameter and one of the states, which are split at other places. */
-const overlaps = (parameters: readonly Tensor[], states: readonly Tensor[]) => {
+export const overlaps = (parameters: readonly Tensor[], states: readonly Tensor[]) => {
 	const found = [];
 	let firstBlock = 0;
 	for (const [window, parameter] of parameters.entries()) {
@@ -34,7 +35,7 @@ export const createUpdate8bit = (context: Context): Pick<Ops, 'adamW8bit'> => {
 	const kernels = byParameter((format, code) =>
 		context.kernel(
 			`adamW8bit ${format}`,
-			workgroupRows(context) + code + adamW8bitCode,
+			workgroupRows(context) + code + stepBlockCode + adamW8bitCode,
 			'wrwrr',
 			format !== 'f32',
 		),

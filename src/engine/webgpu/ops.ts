@@ -9,6 +9,7 @@ import { openDevice, type Restrictions } from './device.ts';
 import { createEncoderOps } from './encoder.ts';
 import { createActivation, createNorm } from './layers.ts';
 import { createLinear } from './linear.ts';
+import { createLinearUpdate } from './linearUpdate.ts';
 import { createAllocation } from './memory.ts';
 import { createTransfer } from './transfer.ts';
 import { type ProductChoice, standardChoice } from './productKernels.ts';
@@ -46,6 +47,7 @@ export const createOperations = (context: Context) => ({
 	...createEncoderOps(context),
 	...createUpdate(context),
 	...createUpdate8bit(context),
+	...createLinearUpdate(context),
 });
 
 /** The standard choice for a given variant or an emulated adapter; else measured on this adapter, or kept from then. */

@@ -24,7 +24,7 @@ export interface Runtime {
 	/**
 	 * Encodes `count` workgroups. More than 65535 are folded into two dimensions: the kernel takes
 	 * `workgroup.x + workgroup.y * workgroups.x` as its number and must ignore numbers past the end.
-	 * `integers` then `floats` fill the kernel's parameter struct in order (16 words at most).
+	 * `integers` then `floats` fill the kernel's parameter struct in order (32 words at most).
 	 */
 	dispatch(
 		kernel: Kernel,
@@ -65,7 +65,7 @@ export const specialise = (code: string, constants: Record<string, string>): str
 /** Dispatches per submit: short enough for drivers that kill long submits, long enough to cost nothing. */
 const dispatchesPerSubmit = 64;
 const slotBytes = 256; // minUniformBufferOffsetAlignment is at most this on every device.
-const paramBytes = 64;
+const paramBytes = 128;
 const mostGroups = 65535;
 const mostCachedGroups = 16384;
 

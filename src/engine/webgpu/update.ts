@@ -1,6 +1,8 @@
 // Loss, global gradient norm and the optimizer step.
 import type { Ops } from '../ops.ts';
 import adamWCode from '../kernels/adamW/adamW.wgsl?raw';
+import stepCode from '../kernels/adamW/step.wgsl?raw';
+import { adamWParameters } from '../kernels/adamW/parameters.ts';
 import crossEntropyCode from '../kernels/crossEntropy/crossEntropy.wgsl?raw';
 import normCode from '../kernels/globalNorm/norm.wgsl?raw';
 import partialCode from '../kernels/globalNorm/partialSquares.wgsl?raw';
@@ -16,23 +18,11 @@ const elementsPerSum = 4096;
 const createAdamW = (context: Context): Ops['adamW'] => {
 	const { runtime, arena } = context;
 	const kernels = byParameter((format, code) =>
-		context.kernel(`adamW ${format}`, code + adamWCode, 'wrwwr', format !== 'f32'),
+		context.kernel(`adamW ${format}`, code + stepCode + adamWCode, 'wrwwr', format !== 'f32'),
 	);
 	return (parameter, gradient, m, v, norm, step) => {
-		const { learningRate, beta1, beta2, epsilon, weightDecay, clipNorm } = step;
-		const keep = 1 - learningRate * weightDecay;
-		const numbers = [
-			clipNorm ?? 0,
-			beta1,
-			beta2,
-			epsilon,
-			step.decay === 'before' ? keep : 1,
-			step.decay === 'after' ? keep : 1,
-			learningRate / (1 - beta1 ** step.step),
-			1 / Math.sqrt(1 - beta2 ** step.step),
-			1 - beta1,
-			1 - beta2,
-		];
+		const { clipNorm } = step;
+		const numbers = [clipNorm ?? 0, ...adamWParameters(step)];
 		const clip = clipNorm === null ? 0 : 1;
 		const [gradients, ms, vs] = [gradient, m, v].map(arena.windows);
 		let first = 0;

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import type { AdamWStep } from '../../ops.ts';
-import { expectClose, onEveryBackend, take, wave, withoutLeaks } from '../backends.ts';
+import {
+	expectClose,
+	expectSameRounding,
+	onEveryBackend,
+	take,
+	wave,
+	withoutLeaks,
+} from '../backends.ts';
 import { globalNorm } from '../globalNorm/globalNorm.reference.ts';
 import { asStored } from '../weightFormats/formats.ts';
 import { adamW } from './adamW.reference.ts';
@@ -54,17 +61,6 @@ onEveryBackend('adamW', (ops) => {
 		});
 	});
 });
-
-/** Passes where the values are equal, but for one in 200 at most, which a last digit rounds to a neighbour. */
-function expectSameRounding(actual: Float32Array, expected: Float32Array): void {
-	let others = 0;
-	for (const [i, value] of expected.entries()) {
-		if (actual[i] === value) continue;
-		expect(Math.abs(actual[i]! - value), `element ${i}`).toBeLessThanOrEqual(Math.abs(value) / 127);
-		others += 1;
-	}
-	expect(others).toBeLessThanOrEqual(expected.length / 200);
-}
 
 onEveryBackend(
 	'adamW with rounding to bfloat16',

@@ -1,6 +1,5 @@
-// AdamW in place: decay, moments, bias-corrected step; the gradient is clipped by the norm that lies in `norm`, so the
-// CPU never waits for it. Nothing changes where that norm is not finite. Buffers are padded to whole vec4.
-// Reading, writing and rounding the parameter: kernels/weightFormats/.
+// AdamW in place (step.wgsl); the gradient is clipped by the norm that lies in `norm`, so the CPU never waits for it.
+// Nothing changes where that norm is not finite. Buffers are padded to whole vec4.
 struct Params {
 	quads: u32,
 	first: u32, // quad of the parameter that its binding begins with
@@ -19,8 +18,6 @@ struct Params {
 	oneMinusBeta2: f32,
 }
 @group(0) @binding(1) var<storage, read> gradient: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> m: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> v: array<vec4f>;
 @group(0) @binding(4) var<storage, read> norm: array<f32>;
 @group(0) @binding(5) var<uniform> params: Params;
 
@@ -40,12 +37,5 @@ fn main(
 	if (params.clip != 0u) {
 		factor = min(1.0, params.clipNorm / (norm[0] + 1e-6));
 	}
-	let g = gradient[i] * factor;
-	let first = params.beta1 * m[i] + params.oneMinusBeta1 * g;
-	let second = params.beta2 * v[i] + params.oneMinusBeta2 * g * g;
-	m[i] = first;
-	v[i] = second;
-	let moved = parameterQuad(i) * params.keepBefore
-		- params.rate * first / (sqrt(second) * params.unbias + params.epsilon);
-	writeParameter(i, decayed(moved, params.keepAfter, params.first + i));
+	stepQuad(i, gradient[i] * factor);
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { AdamWStep } from '../../ops.ts';
-import { expectClose, onEveryBackend, wave, withoutLeaks } from '../backends.ts';
+import { expectClose, expectSameCodes, onEveryBackend, wave, withoutLeaks } from '../backends.ts';
 import { globalNorm } from '../globalNorm/globalNorm.reference.ts';
 import { adamW8bit } from './adamW8bit.reference.ts';
 import { dynamicMaps } from './dynamicMaps.ts';
-import { blockSize, dequantise, packedShape } from './layout.ts';
+import { dequantise, packedShape } from './layout.ts';
 
 const base: Omit<AdamWStep, 'decay'> = {
 	learningRate: 2e-3,
@@ -20,25 +20,6 @@ const maps = dynamicMaps();
 /** Gradients of many magnitudes. */
 const gradientOf = (size: number, step: number) =>
 	wave(size, 2 + step).map((value, i) => value * 10 ** -(i % 5));
-
-/**
- * Passes where the moments are equal to 1e-6 of their block's largest, but for one in 500 at most: a last digit decides
- * between two codes, whose values are no more than two steps of the map's coarsest decade apart.
- */
-function expectSameCodes(actual: Float32Array, expected: Float32Array): void {
-	expect(actual.length).toBe(expected.length);
-	let others = 0;
-	for (let start = 0; start < expected.length; start += blockSize) {
-		const block = expected.subarray(start, start + blockSize);
-		const largest = block.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-		for (const [i, value] of block.entries()) {
-			const error = Math.abs(actual[start + i]! - value);
-			expect(error, `element ${start + i}`).toBeLessThanOrEqual((largest * 2 * 0.9) / 64);
-			if (error > largest * 1e-6) others += 1;
-		}
-	}
-	expect(others).toBeLessThanOrEqual(expected.length / 500);
-}
 
 onEveryBackend('adamW8bit', (ops) => {
 	test.each([
