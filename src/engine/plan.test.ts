@@ -3,6 +3,7 @@ import type { LayerSet, Lora } from '../contract/spec.ts';
 import { attachAdapters } from './adapters/attach.ts';
 import { adaptedLayers, initialAdapter } from './adapters/lora.ts';
 import { onEveryBackend } from './kernels/backends.ts';
+import { fusedHeadRows } from './model/decoder.ts';
 import { releaseDecoder } from './model/weights.ts';
 import { backwardPlan, planTraining, trainableNames } from './plan.ts';
 import { runSpec, tinyBlock, tinyConfig, tinyDecoder } from './testing.ts';
@@ -97,6 +98,44 @@ test('updates made in backward need no more than the largest gradient', () => {
 	expect(gradients(null, 2)).toBe(all);
 	const tied = shapes.slice(0, -1);
 	expect(gradients(null, 1, tied)).toBe(4 * (40 * 16 + 24 * 16));
+});
+
+test('where gradient and update are one, only other gradients are counted', () => {
+	const wide = [
+		{ name: 'model.embed_tokens.weight', shape: [40, 64] },
+		{ name: 'model.layers.0.mlp.up_proj.weight', shape: [96, 64] },
+		{ name: 'model.layers.0.mlp.down_proj.weight', shape: [64, 98] },
+		{ name: 'lm_head.weight', shape: [40, 64] },
+	];
+	const spec = runSpec('always', 12);
+	const gradients = (parameters = wide, clipNorm: number | null = null, embedding = true) => {
+		const changed = {
+			...spec,
+			batch: { size: 4, accumulation: 1 },
+			optimizer: { ...spec.optimizer, clipNorm },
+		};
+		const chosen = set([0], embedding, !embedding);
+		return planTraining(tinyConfig, parameters, changed, chosen, 1e9, undefined, true).forecast
+			.bytes.gradients;
+	};
+	// No multiple of four.
+	const down = 4 * 64 * 98;
+	expect(gradients()).toBe(down);
+	const without = wide.filter(({ name }) => !name.includes('down'));
+	expect(gradients(without)).toBe(4 * 40 * 64);
+	expect(gradients(without, null, false)).toBe(0);
+	expect(gradients(without, 1, false)).toBeGreaterThan(0);
+	// Tied, the head's part waits for the embedding's.
+	expect(gradients(without.slice(0, -1), null, false)).toBe(4 * 40 * 64);
+});
+
+test('the head works in one piece where that saves more than its logits', () => {
+	const llama = { ...tinyConfig, vocabularySize: 32_000, hiddenSize: 4096 };
+	expect(fusedHeadRows(llama, 100)).toBe(100);
+	expect(fusedHeadRows(llama, 512)).toBe(512);
+	// More than 128 MiB of logits, or more than the gradient.
+	expect(fusedHeadRows(llama, 1100)).toBe(262);
+	expect(fusedHeadRows({ ...llama, hiddenSize: 128 }, 512)).toBe(262);
 });
 
 onEveryBackend(

@@ -68,7 +68,8 @@ const dropoutSeed = (seed: number, micro: number) => randomBits(seed + 15485863,
  * Trains from `state.step` to `state.start + spec.steps`, yielding after every update. Weights and `state` are changed in place;
  * stopping the generator between updates leaves both complete.
  * @throws NotFinite naming step and tensor where loss or gradient norm is not a finite number; the weights are those before that update, but where it
- * is made in backward (optim/update.ts) only from the first gradient on that is not finite
+ * is made in backward (optim/update.ts) only from the first gradient on that is not finite, whose own tensor may have
+ * changed in part
  */
 export async function* train(
 	ops: Ops,

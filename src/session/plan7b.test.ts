@@ -33,11 +33,12 @@ const clipped = { optimizer: { ...spec({}).optimizer, clipNorm: 1 } };
 test('CogSym k = 8 in bf16 with 8-bit AdamW takes at most 22 GB', () => {
 	const precision = { frozen: 'bf16', trainable: 'bf16-stochastic' } as const;
 	const { total, weights, optimizer, gradients } = bytes({ precision });
-	expect(total).toBeLessThan(22e9);
+	expect(total).toBeLessThan(18.6e9);
+	console.log('TOTAL', total, bytes({ precision, ...clipped }).total);
 	expect(weights).toBeGreaterThan(2 * 6.7e9);
 	// The embedding's moments stay in 32 bits: 8 bytes for each of its numbers, about 2 for the rest.
 	expect(optimizer).toBeGreaterThan(8 * 131e6 + 2 * 1.75e9);
-	// The largest one there is at a time, that of embedding or head.
+	// That of the embedding: weights of linear layers, the head too, are updated without.
 	expect(gradients).toBe(4 * 32_000 * 4096);
 	// Clipping has to know all gradients before the first update: that is what makes the difference.
 	expect(bytes({ precision, ...clipped }).total).toBeGreaterThan(22e9);

@@ -2,30 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { dynamicMaps } from '../../../src/engine/kernels/adamW8bit/dynamicMaps.ts';
 import { packedShape } from '../../../src/engine/kernels/adamW8bit/layout.ts';
-import type { AdamWStep } from '../../../src/engine/ops.ts';
 import { release, twin, type PlannedCase } from './kernelCase.ts';
-
-const step: AdamWStep = {
-	learningRate: 1e-3,
-	beta1: 0.9,
-	beta2: 0.999,
-	epsilon: 1e-8,
-	weightDecay: 0.01,
-	decay: 'before',
-	step: 1,
-	clipNorm: null,
-};
-
-/** The update in tfjs operations, as in the tape contestant of the engine bench. */
-function stockUpdate(parameter: tf.Variable, m: tf.Variable, v: tf.Variable, gradient: tf.Tensor) {
-	const { learningRate, beta1, beta2, epsilon, weightDecay } = step;
-	m.assign(tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1)));
-	v.assign(tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
-	const rate = learningRate / (1 - beta1);
-	const spread = Math.sqrt(1 - beta2);
-	const change = tf.div(tf.mul(m, rate), tf.add(tf.div(tf.sqrt(v), spread), epsilon));
-	parameter.assign(tf.sub(tf.mul(parameter, 1 - learningRate * weightDecay), change));
-}
+import { linearUpdateCases } from './linearUpdateCases.ts';
+import { step, stockUpdate } from './stockUpdate.ts';
 
 const planned = (size: readonly [number, number], bits: 8 | 32, large: boolean): PlannedCase => {
 	const name = `adamw-${bits}-bit/${size.join('x')}`;
@@ -84,4 +63,5 @@ export const updateCases: readonly PlannedCase[] = [
 	planned([1024, 1024], 8, false),
 	planned([4096, 11008], 32, true),
 	planned([4096, 11008], 8, true),
+	...linearUpdateCases,
 ];

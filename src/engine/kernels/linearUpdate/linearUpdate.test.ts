@@ -205,7 +205,8 @@ onEveryBackend(
 					for (const [i, found] of values.entries()) {
 						expect(found.every(Number.isFinite)).toBe(true);
 						const row = found.subarray(21 * 256, 22 * 256);
-						expect(row).toEqual(i < 2 ? start.subarray(21 * 256, 22 * 256) : new Float32Array(256));
+						const old = (j: number) => (i < 2 ? start[21 * 256 + j] : 0);
+						expect(row.every((x, j) => x === old(j))).toBe(true);
 						// Far from it the update is made.
 						expect(found.subarray(0, 256)).toEqual(whole.values[i]!.subarray(0, 256));
 					}
