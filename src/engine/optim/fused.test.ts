@@ -1,5 +1,6 @@
 /** Updates without gradients of linear weights make the run that updates with them make. */
 import { expect, test } from 'vitest';
+import { precisionOf } from '../../contract/precision.ts';
 import type { LayerSet, RunSpec } from '../../contract/spec.ts';
 import type { FusedOps } from '../fusedOps.ts';
 import { expectClose, onEveryBackend } from '../kernels/backends.ts';
@@ -14,9 +15,9 @@ import { fusesUpdate } from './fused.ts';
 /** Wide enough: rows of 256 are blocks of 8-bit moments, those of 320 (down) are not. */
 const config = {
 	...tinyConfig,
-	...{ hiddenSize: 256, intermediateSize: 320, layers: 2, headDim: 64, windows: [null, null] },
+	...{ hiddenSize: 256, intermediateSize: 320, layers: 1, headDim: 64, windows: [null] },
 };
-const set: LayerSet = { layers: [0, 1], embedding: true, head: true, finalNorm: true };
+const set: LayerSet = { layers: [0], embedding: true, head: true, finalNorm: true };
 
 const specOf = (
 	kind: 'adamw' | 'adamw-8bit',
@@ -28,7 +29,7 @@ const specOf = (
 		precision: { frozen: 'f32', trainable },
 		batch: { size: 4, accumulation: 1 },
 		optimizer: { ...plain.optimizer, kind, learningRate: 1e-3, clipNorm: null },
-		steps: 4,
+		steps: 3,
 	};
 };
 
@@ -42,7 +43,7 @@ const unfused = (ops: Ops): Ops =>
 async function run(ops: Ops, spec: RunSpec, stop = Infinity) {
 	const tracked = gradientBytes(ops);
 	const format = (tensor: Parameters<typeof formatOf>[0]) =>
-		formatOf(tensor, true, spec.precision!);
+		formatOf(tensor, true, precisionOf(spec));
 	const decoder = await loadDecoder(ops, config, tinyValues(), false, format);
 	const shapes = [...decoder.parameters.values()].map(({ name, tensor: { shape } }) => ({
 		name,
@@ -86,7 +87,6 @@ onEveryBackend(
 		test.each([
 			['adamw', 'f32'],
 			['adamw-8bit', 'f32'],
-			['adamw', 'bf16'],
 			['adamw-8bit', 'bf16-stochastic'],
 		] as const)('is that of one whose have: %s, %s', async (kind, trainable) => {
 			const spec = specOf(kind, trainable);
@@ -116,7 +116,8 @@ onEveryBackend(
 			const whole = await run(ops(), spec);
 			const continued = await run(ops(), spec, 2);
 			expect(continued.losses).toEqual(whole.losses);
-			expect(continued.weights).toEqual(whole.weights);
+			for (const [name, values] of continued.weights)
+				expectClose(values, whole.weights.get(name)!, 0);
 		});
 
 		test('a gradient that is not finite is told by the name of its tensor', async () => {
@@ -125,8 +126,8 @@ onEveryBackend(
 			const fused: FusedOps = {
 				...ops().fused!,
 				linearAdamW: (parameter, dy, ...rest) => {
-					// The head, then down of the second block: in the second step.
-					if (parameter.shape.join() === '256,320' && products++ === 2)
+					// Down of the block, in the second step.
+					if (parameter.shape.join() === '256,320' && products++ === 1)
 						ops().write(dy, Float32Array.of(Infinity), 3);
 					return linearAdamW(parameter, dy, ...rest);
 				},
@@ -137,7 +138,7 @@ onEveryBackend(
 			await expect(run(broken, specOf('adamw', 'f32'))).rejects.toMatchObject({
 				name: 'NotFinite',
 				message: expect.stringMatching(
-					'^Step 1: .* of model\\.layers\\.1\\.mlp\\.down_proj\\.weight\\. ',
+					'^Step 1: .* of model\\.layers\\.0\\.mlp\\.down_proj\\.weight\\. ',
 				) as string,
 			});
 		});

@@ -113,7 +113,8 @@ onEveryBackend(
 					const gradient = linearAdamW8bit(host, [...given, shape], hostStates, maps, step);
 					expectClose([norm], [Math.hypot(3, globalNorm([gradient]))], 1e-6);
 				}
-				expectClose(await take(ops(), parameter), host, 1e-5);
+				// Where a last digit decided between two codes, the next step differs by a share of itself, 5e-4 of the largest.
+				expectClose(await take(ops(), parameter), host, 5e-5);
 				const moments = dequantise(await ops().readIntegers(states), maps, size);
 				const expected = dequantise(hostStates, maps, size);
 				expectSameCodes(moments.m, expected.m);
