@@ -18,7 +18,7 @@ export type FusedStep = Omit<AdamWStep, 'clipNorm'>;
  */
 export interface FusedOps {
 	/** `parameter.shape` by `fusesUpdate` (optim/fused.ts), moments f32. */
-	linearAdamW(
+	readonly linearAdamW: (
 		parameter: Tensor,
 		dy: Tensor,
 		x: Tensor,
@@ -26,9 +26,9 @@ export interface FusedOps {
 		v: Tensor,
 		norm: Tensor,
 		step: FusedStep,
-	): Tensor;
+	) => Tensor;
 	/** Likewise; `states`, `maps` as in `adamW8bit`. */
-	linearAdamW8bit(
+	readonly linearAdamW8bit: (
 		parameter: Tensor,
 		dy: Tensor,
 		x: Tensor,
@@ -36,5 +36,5 @@ export interface FusedOps {
 		maps: Tensor,
 		norm: Tensor,
 		step: Omit<FusedStep, 'decay'>,
-	): Tensor;
+	) => Tensor;
 }

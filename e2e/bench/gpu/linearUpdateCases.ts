@@ -18,13 +18,15 @@ interface Operands {
 
 /** Moments of a weight, and the two ways to update it with them. */
 function moments(ops: Ops, bits: 8 | 32, [, inputs, outputs]: Size) {
+	const { fused } = ops;
+	if (fused === undefined) throw new Error('this backend has no update in one');
 	const shape = [outputs, inputs];
 	if (bits === 32) {
 		const [m, v] = [ops.zeros(shape), ops.zeros(shape)];
 		return {
 			tensors: [m, v],
 			fused: ({ parameter, dy, x, norm }: Operands) =>
-				ops.fused!.linearAdamW(parameter, dy, x, m, v, norm, step),
+				fused.linearAdamW(parameter, dy, x, m, v, norm, step),
 			apart: ({ parameter, norm }: Operands, gradient: Tensor) => {
 				ops.adamW(parameter, gradient, m, v, norm, step);
 			},
@@ -36,7 +38,7 @@ function moments(ops: Ops, bits: 8 | 32, [, inputs, outputs]: Size) {
 	return {
 		tensors: [states, maps],
 		fused: ({ parameter, dy, x, norm }: Operands) =>
-			ops.fused!.linearAdamW8bit(parameter, dy, x, states, maps, norm, step),
+			fused.linearAdamW8bit(parameter, dy, x, states, maps, norm, step),
 		apart: ({ parameter, norm }: Operands, gradient: Tensor) => {
 			ops.adamW8bit(parameter, gradient, states, maps, norm, step);
 		},

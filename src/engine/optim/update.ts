@@ -57,51 +57,38 @@ export function beginUpdate(
 	optimizer: { readonly moments: ReadonlyMap<string, Moments>; readonly maps: Tensor | null },
 	rates: UpdateRates,
 ): Update {
-	/** Of the gradients up to and with that of `name`, in the order of backward; a few bytes each. */
-	const norms: { readonly name: string | null; readonly norm: Tensor }[] = [];
-	const measure = (name: string | null, more: readonly Tensor[]) => {
-		const before = norms.at(-1);
-		const norm = ops.globalNorm(before === undefined ? more : [before.norm, ...more]);
-		norms.push({ name, norm });
-		return norm;
-	};
+	const norms = createNorms(ops);
+	const { maps } = optimizer;
 	const due = (name: string) => dueOf(decoder, spec, optimizer, rates, name);
 	const apply = (name: string, gradient: Tensor, length: Tensor) => {
-		const { parameter, moments, step } = due(name);
-		if ('m' in moments) ops.adamW(parameter, gradient, moments.m, moments.v, length, step);
-		// Where moments are packed there are maps.
-		else ops.adamW8bit(parameter, gradient, moments.packed, optimizer.maps!, length, step);
+		applyGradient(ops, due(name), maps, gradient, length);
 	};
-	const before = () => {
-		if (norms.length === 0) norms.push({ name: null, norm: ops.zeros([1]) });
-		return norms.at(-1)!.norm;
-	};
-	const fused: FusedUpdate | undefined = ops.fused && {
+	const fused: FusedUpdate = {
 		takes: ({ name, tensor: { shape } }) => fusesUpdate(spec.optimizer.kind, { name, shape }),
 		update(name, dy, x) {
-			const parts = applyFused(ops.fused!, due(name), optimizer.maps, dy, x, before());
-			measure(name, [parts]);
+			const parts = applyFused(ops.fused!, due(name), maps, dy, x, norms.soFar());
+			norms.measure(name, [parts]);
 			ops.release(parts);
 		},
 	};
 	const use = (name: string, gradient: Tensor) => {
-		apply(name, gradient, measure(name, [gradient]));
+		apply(name, gradient, norms.measure(name, [gradient]));
 	};
 	const gradients = updatesInBackward(spec)
-		? createGradients(ops, trainable, use, fused)
+		? createGradients(ops, trainable, use, ops.fused && fused)
 		: createGradients(ops, trainable);
 	return {
 		gradients,
 		finish() {
 			const left = [...gradients.tensors.values()];
-			const last = norms.at(-1);
-			const whole = last === undefined || left.length > 0 ? measure(null, left) : last.norm;
+			const last = norms.last();
+			const whole = last === undefined || left.length > 0 ? norms.measure(null, left) : last;
 			for (const [name, gradient] of gradients.tensors) apply(name, gradient, whole);
 			return whole;
 		},
 		async firstNotFinite() {
-			for (const { name, norm } of norms)
-				if (name !== null && !(await isFinite(ops, norm))) return name;
+			const first = await norms.firstNotFinite();
+			if (first !== null) return first;
 			for (const [name, gradient] of gradients.tensors) {
 				const norm = ops.globalNorm([gradient]);
 				const finite = await isFinite(ops, norm);
@@ -112,6 +99,34 @@ export function beginUpdate(
 		},
 		release() {
 			gradients.clear();
+			norms.release();
+		},
+	};
+}
+
+/** Of the gradients up to and with that of each name, in the order of backward; a few bytes each. */
+function createNorms(ops: Ops) {
+	const norms: { readonly name: string | null; readonly norm: Tensor }[] = [];
+	const last = () => norms.at(-1)?.norm;
+	const push = (name: string | null, norm: Tensor) => {
+		norms.push({ name, norm });
+		return norm;
+	};
+	return {
+		last,
+		/** Before the first: 0. */
+		soFar: () => last() ?? push(null, ops.zeros([1])),
+		/** Of `more` and all before them. */
+		measure: (name: string | null, more: readonly Tensor[]) => {
+			const before = last();
+			return push(name, ops.globalNorm(before === undefined ? more : [before, ...more]));
+		},
+		async firstNotFinite(): Promise<string | null> {
+			for (const { name, norm } of norms)
+				if (name !== null && !(await isFinite(ops, norm))) return name;
+			return null;
+		},
+		release: () => {
 			ops.release(...norms.map(({ norm }) => norm));
 		},
 	};
@@ -151,6 +166,18 @@ function dueOf(
 		...roundingOf(spec, done, () => [...decoder.parameters.keys()].indexOf(name)),
 	} as const;
 	return { parameter: parameter.tensor, moments, step };
+}
+
+function applyGradient(
+	ops: Ops,
+	{ parameter, moments, step }: ReturnType<typeof dueOf>,
+	maps: Tensor | null,
+	gradient: Tensor,
+	norm: Tensor,
+): void {
+	if ('m' in moments) ops.adamW(parameter, gradient, moments.m, moments.v, norm, step);
+	// Where moments are packed there are maps.
+	else ops.adamW8bit(parameter, gradient, moments.packed, maps!, norm, step);
 }
 
 /** @returns norms of the parts of the gradient */

@@ -37,7 +37,7 @@ async function updates({ fused, ...ops }: Ops): Promise<Float32Array[]> {
 	});
 	const moments = dequantise(await ops.readIntegers(states), dynamicMaps(), size);
 	const results = [moments.m, moments.v];
-	for (const tensor of [a!, b!, m, v, ...norms]) results.push(await take(ops as Ops, tensor));
+	for (const tensor of [a!, b!, m, v, ...norms]) results.push(await take(ops, tensor));
 	ops.release(dy, x, states, maps, norm);
 	return results;
 }

@@ -12,7 +12,6 @@ import type { FusedOps } from '../fusedOps.ts';
 import type { Ops, Tensor } from '../ops.ts';
 import { overlaps } from './adamW8bit.ts';
 import { type Context, rowsOf, widthOf } from './context.ts';
-import type { Block } from './arena.ts';
 import { workgroupRows } from './rowSums.ts';
 import { specialise } from './runtime.ts';
 import { byParameter } from './weights.ts';
@@ -78,13 +77,12 @@ const createDispatch = (context: Context, label: string, access: string, code: s
 		let firstNorm = 0;
 		for (const part of parts) {
 			const { firstRow, endRow, offset, tensors, integers } = part;
-			const [weight, first, second] = tensors.map(context.block) as [Block, Block, Block];
-			const [right, before, left, into] = [x, norm, dy, norms].map(context.block) as Block[];
+			const [weight, first, second] = tensors;
 			const sizes = [width / 4, rowsOf(x), widthOf(dy), offset, firstRow, endRow, firstNorm];
 			const firstQuad = (offset * width) / 4;
 			context.runtime.dispatch(
 				of(parameter),
-				[weight, right!, first, second, before!, left!, into!],
+				[weight, x, first, second, norm, dy, norms].map(context.block),
 				groups(rows, part),
 				[...sizes, firstQuad, ...rounding, ...integers],
 				floats,
