@@ -90,7 +90,8 @@ export function expectSameCodes(actual: Float32Array, expected: Float32Array): v
 		const largest = block.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 		for (const [i, value] of block.entries()) {
 			const error = Math.abs(actual[start + i]! - value);
-			expect(error, `element ${start + i}`).toBeLessThanOrEqual((largest * 2 * 0.9) / 64);
+			if (!(error <= (largest * 2 * 0.9) / 64))
+				expect.fail(`element ${start + i}: ${actual[start + i]} instead of ${value}`);
 			if (error > largest * 1e-6) others += 1;
 		}
 	}
