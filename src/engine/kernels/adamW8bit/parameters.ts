@@ -17,7 +17,9 @@ export interface AdamW8bitParameters {
 }
 
 /** Betas are rounded to float32 first, as in bitsandbytes: of 0.999 that changes 1 - beta2 by 1e-5 of itself. */
-export function adamW8bitParameters(step: Omit<AdamWStep, 'decay' | 'clipNorm'>): AdamW8bitParameters {
+export function adamW8bitParameters(
+	step: Omit<AdamWStep, 'decay' | 'clipNorm'>,
+): AdamW8bitParameters {
 	const { learningRate, epsilon, weightDecay } = step;
 	const beta1 = Math.fround(step.beta1);
 	const beta2 = Math.fround(step.beta2);
