@@ -37,6 +37,7 @@ test('a figure is paused, left, taken up again, and never trains twice', async (
 	await expect(queue.getByText('done').first()).toBeVisible({ timeout: 120_000 });
 	await panel(page).getByRole('button', { name: 'Pause study' }).press('Enter');
 	await expect(run(page)).toBeFocused();
+	await expect(queue).not.toContainText('taken out');
 
 	await openShort(page, 'figure-4');
 	await run(page).click();

@@ -283,7 +283,9 @@ export class Study {
 		}
 		if (event.kind === 'ended') {
 			const { job, status, error } = event.result;
-			this.#change(job, { state: status });
+			// What a pause ends goes on with the next start.
+			const paused = status === 'cancelled' && this.#stopping;
+			this.#change(job, { state: paused ? 'waiting' : status });
 			if (error) this.#failure = explain(`${job} was not trained`, error);
 			if (status === 'finished') void this.#keep(event.result, plan);
 		}
