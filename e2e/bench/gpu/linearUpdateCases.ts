@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { dynamicMaps } from '../../../src/engine/kernels/adamW8bit/dynamicMaps.ts';
 import { packedShape } from '../../../src/engine/kernels/adamW8bit/layout.ts';
+import type { FusedOps } from '../../../src/engine/fusedOps.ts';
 import type { Ops, Tensor } from '../../../src/engine/ops.ts';
 import { release, twin, type PlannedCase } from './kernelCase.ts';
 import { step, stockUpdate } from './stockUpdate.ts';
@@ -18,14 +19,12 @@ interface Operands {
 
 /** Moments of a weight, and the two ways to update it with them. */
 function moments(ops: Ops, bits: 8 | 32, [, inputs, outputs]: Size) {
-	const { fused } = ops;
-	if (fused === undefined) throw new Error('this backend has no update in one');
 	const shape = [outputs, inputs];
 	if (bits === 32) {
 		const [m, v] = [ops.zeros(shape), ops.zeros(shape)];
 		return {
 			tensors: [m, v],
-			fused: ({ parameter, dy, x, norm }: Operands) =>
+			fused: (fused: FusedOps, { parameter, dy, x, norm }: Operands) =>
 				fused.linearAdamW(parameter, dy, x, m, v, norm, step),
 			apart: ({ parameter, norm }: Operands, gradient: Tensor) => {
 				ops.adamW(parameter, gradient, m, v, norm, step);
@@ -37,7 +36,7 @@ function moments(ops: Ops, bits: 8 | 32, [, inputs, outputs]: Size) {
 	const maps = ops.upload(dynamicMaps(), [512]);
 	return {
 		tensors: [states, maps],
-		fused: ({ parameter, dy, x, norm }: Operands) =>
+		fused: (fused: FusedOps, { parameter, dy, x, norm }: Operands) =>
 			fused.linearAdamW8bit(parameter, dy, x, states, maps, norm, step),
 		apart: ({ parameter, norm }: Operands, gradient: Tensor) => {
 			ops.adamW8bit(parameter, gradient, states, maps, norm, step);
@@ -60,8 +59,9 @@ const planned = (size: Size, bits: 8 | 32, fused: boolean, large: boolean): Plan
 			const { tensors, ...update } = moments(ops, bits, size);
 			const operands = { parameter: parameter.ours, dy: dy.ours, x: x.ours, norm };
 			const ours = () => {
-				if (fused) {
-					const parts = update.fused(operands);
+				// Plain arrays, which results are compared with, have it apart only.
+				if (fused && ops.fused) {
+					const parts = update.fused(ops.fused, operands);
 					ops.release(ops.globalNorm([norm, parts]), parts);
 					return;
 				}
