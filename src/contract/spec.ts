@@ -116,6 +116,14 @@ export const RunSpecSchema = v.strictObject({
 		 * for the embedding and tensors below 4,096 elements; weights decay after the step.
 		 */
 		kind: v.exactOptional(v.picklist(['adamw', 'adamw-8bit'])),
+		/**
+		 * What a tensor begins a stage with. `fresh` (as where it is not stated): moments of zero and update 1 of the bias
+		 * correction. `carried`: where it trained in an earlier stage, the moments of its last update there, and its
+		 * updates are counted on (its own: not those of stages in which it was frozen); else as fresh. The schedule
+		 * begins anew either way. Moments that wait for a later stage are kept in main memory and in checkpoints, not on
+		 * the device. Without `stages` there is nothing to carry.
+		 */
+		moments: v.exactOptional(v.picklist(['fresh', 'carried'])),
 		learningRate: rate,
 		beta1: v.pipe(rate, v.ltValue(1)),
 		beta2: v.pipe(rate, v.ltValue(1)),
@@ -139,8 +147,8 @@ export const RunSpecSchema = v.strictObject({
 	/** Number of updates; with `stages`, of each stage. */
 	steps: positive,
 	/**
-	 * Regions trained one after the other once `selection` has been, each with an optimizer and a schedule of its own;
-	 * the data goes on. Absent: none. (Not empty: one spelling, one id.)
+	 * Regions trained one after the other once `selection` has been, each with a schedule of its own and, unless
+	 * `optimizer.moments` are carried, an optimizer of its own; the data goes on. Absent: none. (Not empty: one spelling, one id.)
 	 */
 	stages: v.exactOptional(
 		v.pipe(v.array(SelectionSchema), v.nonEmpty('leave `stages` out where there is none')),

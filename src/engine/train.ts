@@ -25,8 +25,10 @@ export type TrainingSpec = Pick<RunSpec, 'optimizer' | 'precision' | 'schedule' 
 export interface TrainingState {
 	/** Updates done. */
 	step: number;
-	/** Updates done before these moments were new: optimizer and schedule count from here, data from 0. */
+	/** Updates done before this state was made: the schedule counts from here, data from 0. */
 	readonly start: number;
+	/** Updates that moments were carried over from, by parameter; absent: they were zero. For the bias correction. */
+	readonly earlier: ReadonlyMap<string, number>;
 	/** First and second moments of the trainable parameters, by name. */
 	readonly moments: ReadonlyMap<string, Moments>;
 	/** What codes of 8-bit moments stand for (dynamicMaps.ts); null where there are none. */
@@ -39,13 +41,14 @@ export function createTrainingState(
 	trainable: ReadonlySet<string>,
 	start = 0,
 	kind?: RunSpec['optimizer']['kind'],
+	earlier: TrainingState['earlier'] = new Map(),
 ): TrainingState {
 	const moments = new Map<string, Moments>();
 	for (const [name, parameter] of decoder.parameters)
 		if (trainable.has(name)) moments.set(name, createMoments(ops, kind, parameter));
 	const values = kind === 'adamw-8bit' ? dynamicMaps() : null;
 	const maps = values && ops.upload(values, [values.length]);
-	return { step: start, start, moments, maps };
+	return { step: start, start, earlier, moments, maps };
 }
 
 export function releaseTrainingState(ops: Ops, state: TrainingState): void {

@@ -52,39 +52,18 @@ function loraOptions(command) {
 
 const packings = ['rows', 'bucketed', 'segments', 'stream'];
 
-/** Options that state fields of the run specification. */
-function specOptions(command) {
+function optimizerOptions(command) {
 	return command
-		.addOption(
-			choice('--select <method>', 'layers to train', [
-				'full',
-				'front',
-				'rear',
-				'cogsym',
-				'position',
-			]),
-		)
-		.option('--k <n>', 'number of layers of the selection', integer)
-		.option('--position <p>', 'with --select position: steps inwards', integer)
-		.option('--layers <list>', 'train exactly these layers, for example 0,1', integers)
-		.option('--embedding', 'with --layers: train the embedding')
-		.option('--head', 'with --layers: train the head')
-		.option('--final-norm', 'with --layers: train the final norm')
-		.option('--steps <n>', 'updates', integer)
-		.option('--batch <n>', 'sequences of a micro-batch', integer)
-		.option('--accumulation <n>', 'micro-batches of an update', integer)
-		.option('--length <n>', 'tokens of a sequence', integer)
-		.option('--row-tokens <n>', 'tokens kept of one row', integer)
-		.addOption(choice('--template <name>', 'prompt template', ['unsloth', 'stanford', 'plain']))
-		.addOption(choice('--loss <name>', 'which tokens are targets', ['all', 'response']))
-		.addOption(choice('--packing <name>', 'how rows fill sequences', packings))
-		.addOption(choice('--order <name>', 'order of sequences', ['sequential', 'shuffled']))
-		.option('--rows <from:to>', 'rows used for training', range)
-		.option('--held-out <rows:sequences>', 'last rows kept out, sequences measured', heldOut)
 		.addOption(
 			choice('--optimizer <kind>', 'moments in 32 bits, or in 8 as bitsandbytes', [
 				'adamw',
 				'adamw-8bit',
+			]),
+		)
+		.addOption(
+			choice('--moments <kind>', 'with --then: what a tensor that trained before begins with', [
+				'fresh',
+				'carried',
 			]),
 		)
 		.option('--learning-rate <x>', 'peak learning rate', number)
@@ -102,7 +81,43 @@ function specOptions(command) {
 		.option('--epsilon <x>', 'added to the root of the second moment', number)
 		.option('--weight-decay <x>', 'decoupled weight decay', number)
 		.addOption(choice('--decay <which>', 'tensors that decay', ['all', 'matrices']))
-		.option('--clip <x>', 'largest global gradient norm, 0: no clipping', clip)
+		.option('--clip <x>', 'largest global gradient norm, 0: no clipping', clip);
+}
+
+/** Options that state fields of the run specification. */
+function specOptions(command) {
+	return optimizerOptions(command)
+		.addOption(
+			choice('--select <method>', 'layers to train', [
+				'full',
+				'front',
+				'rear',
+				'cogsym',
+				'position',
+			]),
+		)
+		.option('--k <n>', 'number of layers of the selection', integer)
+		.option('--position <p>', 'with --select position: steps inwards', integer)
+		.option('--layers <list>', 'train exactly these layers, for example 0,1', integers)
+		.option(
+			'--then <methods>',
+			'with --k: front, rear or cogsym, trained one after the other then',
+			list,
+		)
+		.option('--embedding', 'with --layers: train the embedding')
+		.option('--head', 'with --layers: train the head')
+		.option('--final-norm', 'with --layers: train the final norm')
+		.option('--steps <n>', 'updates', integer)
+		.option('--batch <n>', 'sequences of a micro-batch', integer)
+		.option('--accumulation <n>', 'micro-batches of an update', integer)
+		.option('--length <n>', 'tokens of a sequence', integer)
+		.option('--row-tokens <n>', 'tokens kept of one row', integer)
+		.addOption(choice('--template <name>', 'prompt template', ['unsloth', 'stanford', 'plain']))
+		.addOption(choice('--loss <name>', 'which tokens are targets', ['all', 'response']))
+		.addOption(choice('--packing <name>', 'how rows fill sequences', packings))
+		.addOption(choice('--order <name>', 'order of sequences', ['sequential', 'shuffled']))
+		.option('--rows <from:to>', 'rows used for training', range)
+		.option('--held-out <rows:sequences>', 'last rows kept out, sequences measured', heldOut)
 		.option('--seed <n>', 'seed of order and sampling', integer)
 		.addOption(choice('--recompute <when>', 'recompute blocks', ['auto', 'always', 'never']))
 		.option('--checkpoint-every <n>', 'updates between checkpoints', integer)

@@ -22,6 +22,13 @@ function selection({ select, k, position, layers, embedding, head, finalNorm }) 
 	return { method: select, k, position };
 }
 
+/** Regions of as many layers as the selection, one after the other; undefined where none are stated. */
+function stages({ select, k, then }) {
+	if (then === undefined) return undefined;
+	if (!select || k === undefined) throw new Error('--then goes with --select and --k');
+	return then.map((method) => ({ method, k }));
+}
+
 /** What a decoder layer has: src/contract/spec.ts. */
 const linearLayers = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'];
 
@@ -60,6 +67,7 @@ export function specChanges(flags) {
 	return stated({
 		untie: flags.untie,
 		selection: selection(flags),
+		stages: stages(flags),
 		tune: tune(flags),
 		precision: { frozen: flags.frozen, trainable: flags.trainable },
 		data: {
@@ -74,6 +82,7 @@ export function specChanges(flags) {
 		},
 		optimizer: {
 			kind: flags.optimizer,
+			moments: flags.moments,
 			learningRate: flags.learningRate,
 			beta1: flags.beta1,
 			beta2: flags.beta2,

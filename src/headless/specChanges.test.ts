@@ -7,7 +7,10 @@ import { overlay, specChanges } from './specChanges.mjs';
 /** Every flag of `lab train` that states a field. */
 const allFlags = {
 	untie: true,
-	select: 'full',
+	select: 'front',
+	k: 2,
+	then: ['rear', 'front'],
+	moments: 'carried',
 	lora: 8,
 	loraAlpha: 4,
 	loraScaling: 'rank-stabilised',
@@ -99,6 +102,7 @@ describe('specChanges', () => {
 	it('refuses flags that contradict each other', () => {
 		expect(() => specChanges({ layers: [0], select: 'rear' })).toThrow(/exclude/);
 		expect(() => specChanges({ k: 2 })).toThrow(/--select/);
+		expect(() => specChanges({ then: ['rear'], select: 'full' })).toThrow(/--then/);
 		expect(() => specChanges({ embedding: true })).toThrow(/--layers/);
 	});
 });

@@ -29,6 +29,9 @@ const tune: RunSpec['tune'] = {
 	...{ kind: 'lora', rank: 2, alpha: 4, dropout: 0.2, targets: ['q_proj', 'down_proj'] },
 };
 
+/** The first region comes back, with the moments that it had: while the second one trains, they wait. */
+const thrice: Partial<RunSpec> = { stages: [...staged.stages!, { method: 'cogsym', k: 2 }] };
+
 /** Operations that die when the update's last micro-batch comes to its loss: there is one loss for each. */
 function dying(ops: Ops, update: number): Ops {
 	let losses = 0;
@@ -82,6 +85,31 @@ onEveryBackend(
 				})),
 			),
 		);
+		test.each(optimizers)('goes on with moments that wait for a later stage: %s', async (kind) => {
+			const optimizer = { ...runSpec().optimizer, kind, moments: 'carried' } as const;
+			const model = await fresh();
+			const job = await tinyJob(model, { ...staged, ...thrice, optimizer });
+			const whole = await trainJob(ops(), model, job);
+			const expected = await losses(job.runId);
+			expect(expected).toHaveLength(12);
+			// In the middle of the second stage, and at the border to the third.
+			for (const [update, left] of [[7, 6] as const, [9, 4] as const]) {
+				await deleteRun(await openDatabase(), job.runId);
+				const dead = trainJob(dying(ops(), update), await fresh(), job);
+				await expect(dead).rejects.toThrow('is gone');
+				const resumed = await trainJob(ops(), await fresh(), job);
+				expect(resumed.losses).toHaveLength(left);
+				const found = await losses(job.runId);
+				if (backend === 'wasm') {
+					expect(found).toEqual(expected);
+					expect(resumed.outcome.receipt).toEqual(whole.outcome.receipt);
+				}
+				for (const [step, loss] of found.entries())
+					expect(Math.abs(loss / expected[step]! - 1), `update ${step}`).toBeLessThanOrEqual(1e-6);
+			}
+			await deleteRun(await openDatabase(), job.runId);
+		});
+
 		test.each(cases)(
 			'goes on exactly: $kind, $by, $precision.frozen frozen, $precision.trainable trained',
 			async ({ precision, kind, lora }) => {

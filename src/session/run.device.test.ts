@@ -8,6 +8,7 @@ import { createWasmOps } from '../engine/wasm/ops.ts';
 import { newestCheckpoint } from '../storage/checkpoints.ts';
 import { openDatabase } from '../storage/database.ts';
 import { deleteRun, readRun } from '../storage/runs.ts';
+import { runSpec } from '../storage/testing.ts';
 import { evaluate } from './evaluate.ts';
 import { withBaseWeights, type LoadedModel } from './model.ts';
 import { planRun } from './plan.ts';
@@ -251,6 +252,36 @@ describe('stages', () => {
 			expect(await hashes(Object.keys(weights))).toEqual(weights);
 		},
 	);
+
+	const carrying = (
+		moments: 'fresh' | 'carried',
+		kind: 'adamw' | 'adamw-8bit',
+	): Partial<RunSpec> => ({
+		schedule: { kind: 'constant', warmupSteps: 0 },
+		optimizer: { ...runSpec().optimizer, kind, moments },
+	});
+	const lossesOf = async (spec: Partial<RunSpec>) =>
+		(await trainJob(ops, model, await tinyJob(model, spec))).losses;
+
+	test.each(['adamw', 'adamw-8bit'] as const)(
+		'of one region, with moments carried over, are one run of all updates: %s',
+		async (kind) => {
+			const whole = { selection: { method: 'full' }, steps: 12 } as const;
+			const staged = { ...whole, steps: 4, stages: [whole.selection, whole.selection] };
+			const expected = await lossesOf({ ...whole, ...carrying('fresh', kind) });
+			expect(await lossesOf({ ...staged, ...carrying('carried', kind) })).toEqual(expected);
+			expect(await lossesOf({ ...staged, ...carrying('fresh', kind) })).not.toEqual(expected);
+		},
+	);
+
+	test('carry the moments of tensors that come back after a stage that leaves them alone', async () => {
+		const spec = { selection: layers(0), stages: [layers(3), layers(0, 1)], steps: 2 };
+		const fresh = await lossesOf({ ...spec, ...carrying('fresh', 'adamw') });
+		const carried = await lossesOf({ ...spec, ...carrying('carried', 'adamw') });
+		// The third stage's first loss is before its first update.
+		expect(carried.slice(0, 5)).toEqual(fresh.slice(0, 5));
+		expect(carried[5]).not.toBe(fresh[5]);
+	});
 
 	test('train adapters of one region after the other', async () => {
 		const tune = { kind: 'lora', rank: 2, alpha: 4, dropout: 0, targets: ['q_proj', 'up_proj'] };

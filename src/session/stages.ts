@@ -1,9 +1,8 @@
 /** The updates of a run, stage after stage, and what a checkpoint has to hold of them. */
 import { namedError } from '../contract/errors.ts';
 import type { StepEvent, TrainJob } from '../contract/training.ts';
-import type { Decoder, Parameter } from '../engine/model/weights.ts';
-import type { Ops, Tensor } from '../engine/ops.ts';
-import type { Moments } from '../engine/optim/states.ts';
+import type { Decoder } from '../engine/model/weights.ts';
+import type { Ops } from '../engine/ops.ts';
 import type { PlannedRun } from '../engine/plan.ts';
 import {
 	createTrainingState,
@@ -12,16 +11,26 @@ import {
 	type TrainingState,
 } from '../engine/train.ts';
 import { readCheckpointTensor, type TensorToSave } from '../storage/checkpoints.ts';
-import type { CheckpointRecord, CheckpointTensor, LabDatabase } from '../storage/database.ts';
+import type { CheckpointRecord, LabDatabase } from '../storage/database.ts';
 import { holdChunks } from '../storage/locks.ts';
+import { type Carry, createCarry, type DevicePart, partsOf, readPart } from './carry.ts';
 import type { LoadedModel } from './model.ts';
+
+interface Place {
+	readonly ops: Ops;
+	readonly model: LoadedModel;
+	readonly db: LabDatabase;
+}
 
 export interface StagedTraining {
 	/** Updates done, over all stages. */
 	step(): number;
-	/** Updates up to the end of the last stage; a stage has gradients and moments of its own, and only while it trains. */
+	/** Updates up to the end of the last stage; on the device a stage has gradients and moments of its own, and only while it trains. */
 	updates(): AsyncGenerator<StepEvent, void>;
-	/** Every weight changed so far and the moments of the running stage (at its end: none), one tensor in memory at a time. */
+	/**
+	 * Every weight changed so far and the moments of the running stage (at its end: none), with carried moments also
+	 * those that a later stage goes on with; one tensor in memory at a time.
+	 */
 	tensors(): AsyncGenerator<TensorToSave>;
 	/** Bytes of `tensors`. */
 	bytes(): number;
@@ -30,20 +39,24 @@ export interface StagedTraining {
 
 /**
  * Prepares the stages of `job`, from a checkpoint where there is one. Which stage it belongs to follows from its step:
- * at a border that is the next one, with moments of its own that are still zero.
+ * at a border that is the next one, with moments that are still zero or carried over.
  */
 export async function startStages(
 	job: Pick<TrainJob, 'spec' | 'train'>,
 	stages: readonly PlannedRun[],
-	{ ops, model, db }: { readonly ops: Ops; readonly model: LoadedModel; readonly db: LabDatabase },
+	place: Place,
 	checkpoint: CheckpointRecord | null,
 ): Promise<StagedTraining> {
 	const { spec } = job;
-	const { decoder } = model;
+	const { ops } = place;
+	const { decoder } = place.model;
 	const stageAt = (step: number) => Math.min(Math.floor(step / spec.steps), stages.length - 1);
+	const carry = createCarry(spec, stages);
 	const begin = (number: number): TrainingState => {
 		const trainable = stages[number]?.trainable ?? new Set();
-		return createTrainingState(ops, decoder, trainable, number * spec.steps, spec.optimizer.kind);
+		const { kind } = spec.optimizer;
+		const start = number * spec.steps;
+		return createTrainingState(ops, decoder, trainable, start, kind, carry.earlier(number));
 	};
 	let stage = stageAt(checkpoint?.step ?? 0);
 	let state = begin(stage);
@@ -52,19 +65,19 @@ export async function startStages(
 		state = { ...state, moments: new Map(), maps: null };
 	};
 	try {
-		if (checkpoint !== null) await restore(ops, model, db, checkpoint, state);
+		if (checkpoint !== null) await restore(place, checkpoint, stage, state, carry);
 	} catch (error) {
 		release();
 		throw error;
 	}
 
-	/** At the end of a stage its moments have served. */
-	const changed = () =>
-		changedTensors(
-			decoder,
-			stages.slice(0, stage + 1),
-			state.step < (stage + 1) * spec.steps ? state.moments : new Map(),
-		);
+	/** What a checkpoint holds from the device. */
+	const onDevice = () => {
+		// At the end of a stage its moments have served, but for those that are carried on.
+		const needed = (name: string) =>
+			state.step < (stage + 1) * spec.steps || carry.trainsLater(name, stage);
+		return changedParts(decoder, stages.slice(0, stage + 1), state.moments, needed);
+	};
 	return {
 		step: () => state.step,
 		async *updates() {
@@ -74,65 +87,61 @@ export async function startStages(
 				const { plan, trainable } = planned;
 				yield* train(ops, decoder, spec, job.train, plan, trainable, state);
 				if (stage === stages.length - 1) return;
+				await carry.put(ops, stage, state.moments);
 				release();
 				state = begin(++stage);
+				carry.take(ops, state.moments);
 			}
 		},
 		async *tensors() {
-			for (const part of changed())
-				for (const [kind, tensor] of partsOf(part)) {
-					const data = await (tensor.dtype === 'i32' ? ops.readIntegers(tensor) : ops.read(tensor));
-					yield { name: part.name, kind, shape: tensor.shape, data };
-				}
+			for (const part of onDevice()) yield readPart(ops, part);
+			yield* carry.waiting();
 		},
 		bytes: () =>
-			changed()
-				.flatMap(partsOf)
-				.reduce((sum, [, { size }]) => sum + 4 * size, 0),
+			onDevice().reduce((sum, { tensor }) => sum + 4 * tensor.size, 0) +
+			carry.waiting().reduce((sum, { data }) => sum + data.byteLength, 0),
 		release,
 	};
 }
 
-interface ChangedTensor extends Parameter {
-	readonly moments: Moments | undefined;
-}
-
-/** The tensors a checkpoint holds of a parameter. */
-const partsOf = ({ tensor, moments }: ChangedTensor) =>
-	Object.entries({ weight: tensor, ...moments }) as [CheckpointTensor['kind'], Tensor][];
-
-/** What trained in `stages`, in the order of the model, with the moments there are. */
-function changedTensors(
+/** What trained in `stages`, in the order of the model, with the moments that are needed. */
+function changedParts(
 	decoder: Decoder,
 	stages: readonly PlannedRun[],
 	moments: TrainingState['moments'],
-): ChangedTensor[] {
+	needed: (name: string) => boolean,
+): DevicePart[] {
 	const names = new Set(stages.flatMap(({ trainable }) => [...trainable]));
 	return [...decoder.parameters.values()]
 		.filter(({ name }) => names.has(name))
-		.map((parameter) => ({ ...parameter, moments: moments.get(parameter.name) }));
+		.flatMap((parameter) => {
+			const { name } = parameter;
+			return partsOf(parameter, needed(name) ? moments.get(name) : undefined);
+		});
 }
 
 async function restore(
-	ops: Ops,
-	model: LoadedModel,
-	db: LabDatabase,
+	{ ops, model, db }: Place,
 	{ runId, step, tensors }: CheckpointRecord,
+	stage: number,
 	state: TrainingState,
+	carry: Carry,
 ): Promise<void> {
 	await holdChunks(async () => {
-		for (const entry of tensors) {
-			const parameter = model.decoder.parameters.get(entry.name);
-			const moments = state.moments.get(entry.name);
-			const parts = parameter === undefined ? [] : partsOf({ ...parameter, moments });
-			const target = new Map(parts).get(entry.kind);
-			if (target === undefined)
+		for (const { chunks, ...entry } of tensors) {
+			const { name, kind } = entry;
+			const parameter = model.decoder.parameters.get(name);
+			const parts = parameter ? partsOf(parameter, state.moments.get(name)) : [];
+			const target = parts.find((part) => part.kind === kind)?.tensor;
+			if (target === undefined && !(kind !== 'weight' && carry.trainsLater(name, stage)))
 				throw namedError(
 					'BadInput',
-					`The checkpoint of run ${runId} holds ${entry.name}, which this run does not train`,
+					`The checkpoint of run ${runId} holds ${name}, which this run does not train`,
 				);
-			const values = await readCheckpointTensor(db, entry);
-			ops.write(target, target.dtype === 'i32' ? new Int32Array(values.buffer) : values);
+			const values = await readCheckpointTensor(db, { ...entry, chunks });
+			const data = kind === 'packed' ? new Int32Array(values.buffer) : values;
+			if (target === undefined) carry.wait({ ...entry, data });
+			else ops.write(target, data);
 		}
 	});
 	state.step = step;

@@ -36,7 +36,14 @@ export interface Update {
 	release(): void;
 }
 
-/** What an update is made with; `number` counts from 1 since the moments were new, for the bias correction. */
+/** What the optimizer holds of the parameters: see TrainingState in train.ts. */
+interface Optimizer {
+	readonly moments: ReadonlyMap<string, Moments>;
+	readonly maps: Tensor | null;
+	readonly earlier: ReadonlyMap<string, number>;
+}
+
+/** What an update is made with; `number` counts from 1 since the state was made, for the bias correction. */
 export interface UpdateRates {
 	readonly learningRate: number;
 	readonly number: number;
@@ -54,7 +61,7 @@ export function beginUpdate(
 	decoder: Decoder,
 	spec: UpdateSpec,
 	trainable: ReadonlySet<string>,
-	optimizer: { readonly moments: ReadonlyMap<string, Moments>; readonly maps: Tensor | null },
+	optimizer: Optimizer,
 	rates: UpdateRates,
 ): Update {
 	const norms = createNorms(ops);
@@ -145,7 +152,7 @@ const decays = (name: string, decay: RunSpec['optimizer']['decay']) =>
 function dueOf(
 	decoder: Decoder,
 	spec: UpdateSpec,
-	{ moments: all }: Parameters<typeof beginUpdate>[4],
+	{ moments: all, earlier }: Optimizer,
 	{ learningRate, number, step: done }: UpdateRates,
 	name: string,
 ) {
@@ -161,7 +168,7 @@ function dueOf(
 		epsilon,
 		weightDecay: decays(name, decay) ? weightDecay : 0,
 		decay: kind === 'adamw-8bit' ? 'after' : 'before',
-		step: number,
+		step: number + (earlier.get(name) ?? 0),
 		clipNorm,
 		...roundingOf(spec, done, () => [...decoder.parameters.keys()].indexOf(name)),
 	} as const;
