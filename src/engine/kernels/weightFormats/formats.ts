@@ -25,12 +25,14 @@ export function formatWords(format: WeightFormat, size: number): number {
 
 /**
  * Throws `BadInput` naming row and column of the first of `values` [rows, width] that a format cannot hold: scales would
- * not be finite in `int8` and `nf4`.
+ * not be finite in `int8` and `nf4`; that of the very largest floats in `int8` is rounded up to what 127 times is not.
  */
 export function checkValues(values: Float32Array, width: number, format: PackedFormat): void {
 	if (format === 'bf16') return;
+	const held = (value: number) =>
+		format === 'int8' ? Math.fround(127 * Math.fround(value / 127)) : value;
 	for (let i = 0; i < values.length; i++)
-		if (!Number.isFinite(values[i]))
+		if (!Number.isFinite(held(values[i]!)))
 			throw namedError(
 				'BadInput',
 				`row ${Math.floor(i / width)}, column ${i % width} is ${values[i]!}, which ${format} cannot hold`,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type WeightFormat, weightFormats } from '../../../contract/precision.ts';
 import { expectClose, onEveryBackend, take, wave, withoutLeaks } from '../backends.ts';
 import * as linear from '../linear/linear.reference.ts';
-import { asStored, decodeWeights, encodeWeights, formatWords } from './formats.ts';
+import { asStored, checkValues, decodeWeights, encodeWeights, formatWords } from './formats.ts';
 import { dynamicMaps } from '../adamW8bit/dynamicMaps.ts';
 import { nearestLevel, nf4Levels } from './nf4Levels.ts';
 
@@ -63,6 +63,15 @@ describe('weight formats', () => {
 		const values = Float32Array.of(3.4e38, -3.4e38, 1.7e38);
 		for (const format of ['int8', 'nf4'] as const)
 			expectClose(decodeWeights(encodeWeights(values, format), format, 3), values, 0.1);
+	});
+
+	test('a float whose scale is too large for int8 is refused, naming row and column', () => {
+		const values = new Float32Array(12);
+		values[7] = -3.4028234663852886e38;
+		expect(() => {
+			checkValues(values, 4, 'int8');
+		}).toThrow('row 1, column 3 is -3.4028234663852886e+38, which int8 cannot hold');
+		expect(asStored(values, 'nf4')).toEqual(values);
 	});
 });
 
