@@ -80,6 +80,14 @@ function rowTable(rows) {
 	);
 }
 
+/** Layers of each ranking, counted from 0. */
+function rankingTable(rankings) {
+	return table(
+		['ranking', 'layers, best first'],
+		Object.entries(rankings).map(([method, { ranking }]) => [method, ranking.join(' ')]),
+	);
+}
+
 async function writeReport(lab, answer, folder) {
 	const files = await lab.call('reportFiles', answer);
 	mkdirSync(folder, { recursive: true });
@@ -100,7 +108,8 @@ export async function study(figures, options) {
 		const failed = answer.runs.filter(({ status }) => status !== 'finished');
 		for (const { job, status, error } of failed)
 			console.error(`${job}: ${status}${error ? `, ${error}` : ''}`);
-		console.log(rowTable(answer.rows));
+		if (answer.rows.length > 0) console.log(rowTable(answer.rows));
+		if (Object.keys(answer.rankings).length > 0) console.log(rankingTable(answer.rankings));
 		if (options.json) writeFileSync(options.json, `${JSON.stringify(answer, null, '\t')}\n`);
 		if (options.report) await writeReport(lab, answer, options.report);
 		if (answer.cancelled) process.exitCode = 130;
