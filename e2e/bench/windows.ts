@@ -7,6 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import { adamW } from '../../src/engine/kernels/adamW/adamW.reference.ts';
 import * as reference from '../../src/engine/kernels/linear/linear.reference.ts';
 import type { AdamWStep, Ops, Tensor } from '../../src/engine/ops.ts';
+import { difference } from './difference.ts';
 import { machine } from './machine.ts';
 
 const largestBinding = 128 * 2 ** 20;
@@ -31,7 +32,7 @@ interface Row {
 }
 
 function rowOf(name: string, pairs: readonly Pair[], allowed: number): Row {
-	const error = Math.max(...pairs.map(([actual, expected]) => errorOf(actual, expected)));
+	const error = Math.max(...pairs.map(([actual, expected]) => difference(expected, actual)));
 	const passed = error <= allowed;
 	console.log(
 		`${passed ? 'ok  ' : 'MISS'} ${name.padEnd(32)} ${error.toExponential(1)} (${allowed})`,
@@ -39,18 +40,6 @@ function rowOf(name: string, pairs: readonly Pair[], allowed: number): Row {
 	return { name, error, allowed, passed };
 }
 type Pair = readonly [actual: ArrayLike<number>, expected: ArrayLike<number>];
-
-function errorOf(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-	let [scale, largest] = [0, 0];
-	for (let i = 0; i < expected.length; i++) {
-		scale = Math.max(scale, Math.abs(expected[i] ?? NaN));
-		const apart = Math.abs((actual[i] ?? NaN) - (expected[i] ?? NaN));
-		// A NaN must not pass for the smaller of two.
-		if (!(apart <= largest)) largest = apart;
-	}
-	if (!(scale > 0)) throw new Error('the expected values are all zero: they would prove nothing');
-	return largest / scale;
-}
 
 /** Uniform in [-1, 1) by an index hashed with Knuth's multiplicative constant, `bits` bits long. */
 const hashed = (index: number, bits: number): number =>

@@ -1,6 +1,7 @@
 /** Compares a case's results before it is timed: the engine's, the slow reference's and those of tfjs. */
 import type { Ops } from '../../../src/engine/ops.ts';
 import { createReferenceOps } from '../../../src/engine/reference/ops.ts';
+import { difference } from '../difference.ts';
 import type { KernelCase, PlannedCase } from './kernelCase.ts';
 
 /** Largest differences of the engine's result from others, relative to the largest value. */
@@ -14,18 +15,6 @@ export interface Differences {
 /** Above this the reference's loops take minutes. */
 const mostOperations = 4e9;
 const tolerance = 1e-3;
-
-function difference(ours: Float32Array, other: ArrayLike<number>): number {
-	let scale = 0;
-	let error = 0;
-	for (const [i, value] of ours.entries()) {
-		scale = Math.max(scale, Math.abs(value));
-		const apart = Math.abs(value - (other[i] ?? NaN));
-		// A NaN must not pass for the smaller of two.
-		if (!(apart <= error)) error = apart;
-	}
-	return error / scale;
-}
 
 async function take(ops: Ops, one: KernelCase): Promise<Float32Array> {
 	const result = one.result();

@@ -5,7 +5,7 @@ import { packedShape } from '../../../src/engine/kernels/adamW8bit/layout.ts';
 import type { FusedOps } from '../../../src/engine/fusedOps.ts';
 import type { Ops, Tensor } from '../../../src/engine/ops.ts';
 import { release, twin, type PlannedCase } from './kernelCase.ts';
-import { step, stockUpdate } from './stockUpdate.ts';
+import { step, stockParameter } from './stockUpdate.ts';
 
 /** Rows, inputs, outputs. */
 type Size = readonly [number, number, number];
@@ -70,34 +70,24 @@ const planned = (size: Size, bits: 8 | 32, fused: boolean, large: boolean): Plan
 				update.apart({ ...operands, norm: whole }, gradient);
 				ops.release(whole, gradient);
 			};
-			const shape: [number, number] = [outputs, inputs];
-			const variables = [parameter.stock, tf.zeros(shape), tf.zeros(shape)].map((values) =>
-				tf.variable(values),
-			) as [tf.Variable, tf.Variable, tf.Variable];
-			const stock = () => {
-				tf.tidy(() => {
-					stockUpdate(...variables, tf.matMul(dy.stock, x.stock, true));
-				});
-			};
+			const { dispose, ...stock } = stockParameter(parameter.stock, () =>
+				tf.matMul(dy.stock, x.stock, true),
+			);
 			return {
 				name,
 				flops: (2 * rows + 14) * count,
 				// Weight and moments read and written; the gradient's bytes are what is to be saved.
 				bytes: count * (bits === 32 ? 24 : 12) + 4 * rows * (inputs + outputs),
 				ours,
-				stock,
+				...stock,
 				result: () => {
 					ours();
 					return ops.copy(parameter.ours);
 				},
-				stockResult: () => {
-					stock();
-					return tf.clone(variables[0]);
-				},
 				dispose: () => {
 					release(ops, parameter, dy, x);
 					ops.release(norm, ...tensors);
-					tf.dispose(variables);
+					dispose();
 				},
 			};
 		},

@@ -1,10 +1,9 @@
 /** One AdamW update of a matrix, with 32-bit and with 8-bit moments. */
-import * as tf from '@tensorflow/tfjs-core';
 import { dynamicMaps } from '../../../src/engine/kernels/adamW8bit/dynamicMaps.ts';
 import { packedShape } from '../../../src/engine/kernels/adamW8bit/layout.ts';
 import { release, twin, type PlannedCase } from './kernelCase.ts';
 import { linearUpdateCases } from './linearUpdateCases.ts';
-import { step, stockUpdate } from './stockUpdate.ts';
+import { step, stockParameter } from './stockUpdate.ts';
 
 const planned = (size: readonly [number, number], bits: 8 | 32, large: boolean): PlannedCase => {
 	const name = `adamw-${bits}-bit/${size.join('x')}`;
@@ -21,37 +20,26 @@ const planned = (size: readonly [number, number], bits: 8 | 32, large: boolean):
 			const packed = bits === 8 ? packedShape(count) : ([1, 1] as const);
 			const states = ops.upload(new Int32Array(packed[0] * packed[1]), packed);
 			const maps = ops.upload(dynamicMaps(), [512]);
-			const variables = [parameter.stock, tf.zeros([...size]), tf.zeros([...size])].map((x) =>
-				tf.variable(x),
-			) as [tf.Variable, tf.Variable, tf.Variable];
+			const { dispose, ...stock } = stockParameter(parameter.stock, () => gradient.stock);
 			const ours = () => {
 				if (bits === 32) ops.adamW(parameter.ours, gradient.ours, m, v, norm, step);
 				else ops.adamW8bit(parameter.ours, gradient.ours, states, maps, norm, step);
-			};
-			const stock = () => {
-				tf.tidy(() => {
-					stockUpdate(...variables, gradient.stock);
-				});
 			};
 			return {
 				name,
 				flops: 14 * count,
 				bytes: count * (bits === 32 ? 28 : 16),
 				ours,
-				stock,
+				...stock,
 				// Decay after the step instead of before it is below the tolerance.
 				result: () => {
 					ours();
 					return ops.copy(parameter.ours);
 				},
-				stockResult: () => {
-					stock();
-					return tf.clone(variables[0]);
-				},
 				dispose: () => {
 					release(ops, parameter, gradient);
 					ops.release(norm, m, v, states, maps);
-					tf.dispose(variables);
+					dispose();
 				},
 			};
 		},

@@ -1,6 +1,7 @@
 // The optimizer step with 8-bit states.
 import adamW8bitCode from '../kernels/adamW8bit/adamW8bit.wgsl?raw';
 import stepBlockCode from '../kernels/adamW8bit/stepBlock.wgsl?raw';
+import isFiniteCode from '../kernels/shared/isFinite.wgsl?raw';
 import { blockSize } from '../kernels/adamW8bit/layout.ts';
 import { adamW8bitParameters } from '../kernels/adamW8bit/parameters.ts';
 import { roundingParameters } from '../kernels/weightFormats/bfloat16.ts';
@@ -35,7 +36,7 @@ export const createUpdate8bit = (context: Context): Pick<Ops, 'adamW8bit'> => {
 	const kernels = byParameter((format, code) =>
 		context.kernel(
 			`adamW8bit ${format}`,
-			workgroupRows(context) + code + stepBlockCode + adamW8bitCode,
+			workgroupRows(context) + code + isFiniteCode + stepBlockCode + adamW8bitCode,
 			'wrwrr',
 			format !== 'f32',
 		),

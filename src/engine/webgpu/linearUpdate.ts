@@ -4,6 +4,7 @@ import adamW8bitCode from '../kernels/linearUpdate/adamW8bit.wgsl?raw';
 import linearUpdateCode from '../kernels/linearUpdate/linearUpdate.wgsl?raw';
 import stepCode from '../kernels/adamW/step.wgsl?raw';
 import stepBlockCode from '../kernels/adamW8bit/stepBlock.wgsl?raw';
+import isFiniteCode from '../kernels/shared/isFinite.wgsl?raw';
 import { adamWParameters } from '../kernels/adamW/parameters.ts';
 import { blockSize } from '../kernels/adamW8bit/layout.ts';
 import { adamW8bitParameters } from '../kernels/adamW8bit/parameters.ts';
@@ -45,7 +46,7 @@ const createDispatch = (context: Context, label: string, access: string, code: s
 			DEPTH: `${256 / rows}u`,
 			LAST: `${rows - 1}u`,
 		};
-		const product = code + specialise(linearUpdateCode, constants);
+		const product = isFiniteCode + code + specialise(linearUpdateCode, constants);
 		const of = byParameter((format, parameterCode) =>
 			context.kernel(
 				`${label} ${rows} ${format}`,

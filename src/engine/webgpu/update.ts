@@ -4,6 +4,7 @@ import adamWCode from '../kernels/adamW/adamW.wgsl?raw';
 import stepCode from '../kernels/adamW/step.wgsl?raw';
 import { adamWParameters } from '../kernels/adamW/parameters.ts';
 import crossEntropyCode from '../kernels/crossEntropy/crossEntropy.wgsl?raw';
+import isFiniteCode from '../kernels/shared/isFinite.wgsl?raw';
 import normCode from '../kernels/globalNorm/norm.wgsl?raw';
 import partialCode from '../kernels/globalNorm/partialSquares.wgsl?raw';
 import { roundingParameters } from '../kernels/weightFormats/bfloat16.ts';
@@ -18,7 +19,12 @@ const elementsPerSum = 4096;
 const createAdamW = (context: Context): Ops['adamW'] => {
 	const { runtime, arena } = context;
 	const kernels = byParameter((format, code) =>
-		context.kernel(`adamW ${format}`, code + stepCode + adamWCode, 'wrwwr', format !== 'f32'),
+		context.kernel(
+			`adamW ${format}`,
+			code + isFiniteCode + stepCode + adamWCode,
+			'wrwwr',
+			format !== 'f32',
+		),
 	);
 	return (parameter, gradient, m, v, norm, step) => {
 		const { clipNorm } = step;

@@ -28,9 +28,7 @@ fn main(
 	@builtin(local_invocation_index) local: u32,
 ) {
 	let i = (workgroup.x + workgroup.y * workgroups.x) * 64u + local;
-	// Infinite or NaN by its bits: drivers may assume that comparisons never meet either.
-	let finite = (bitcast<u32>(norm[0]) & 0x7f800000u) != 0x7f800000u;
-	if (i >= params.quads || !finite) {
+	if (i >= params.quads || !isFinite(norm[0])) {
 		return;
 	}
 	var factor = 1.0;

@@ -29,9 +29,7 @@ fn main(
 	@builtin(local_invocation_index) lane: u32,
 ) {
 	let block = workgroup.x + workgroup.y * workgroups.x;
-	// Infinite or NaN by its bits: drivers may assume that comparisons never meet either.
-	let finite = (bitcast<u32>(norm[0]) & 0x7f800000u) != 0x7f800000u;
-	if (block >= params.blocks || !finite) {
+	if (block >= params.blocks || !isFinite(norm[0])) {
 		return;
 	}
 	load_map(lane);

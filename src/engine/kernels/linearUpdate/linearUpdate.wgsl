@@ -23,11 +23,6 @@ fn loadDy(k: u32, row: u32) -> f32 {
 	return dy[k * params.stride + params.offset + row];
 }
 
-/// By its bits: drivers may assume that comparisons never meet what is infinite or NaN.
-fn isFinite(value: f32) -> bool {
-	return (bitcast<u32>(value) & 0x7f800000u) != 0x7f800000u;
-}
-
 @compute @workgroup_size(64)
 fn main(
 	@builtin(workgroup_id) workgroup: vec3u,
