@@ -41,7 +41,7 @@ export function kernelTable(result: KernelResult): string {
 	return [
 		table([head, ...lines]),
 		`best of the adapter: ${floor.gigaflops.toPrecision(3)} GFLOP/s, ${floor.gigabytes.toPrecision(3)} GB/s`,
-		`matrix products: ${products.map(({ from, kernel }) => `${kernel} from ${from} tiles`).join(', ')}`,
+		`matrix products: ${products.bySize.map(({ from, kernel }) => `${kernel} from ${from} tiles`).join(', ')}, 8-bit weights in tiles of ${products.halfTiles ? 16 : 32} bits`,
 		`slower than tfjs: ${list(slower)}`,
 		...Object.entries(attentionBytes).map(
 			([part, bytes]) => `attention ${part} adds ${bytes.toFixed(0)} bytes a token at every length`,

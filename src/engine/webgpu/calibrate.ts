@@ -18,6 +18,8 @@ export interface ChoiceCache {
 export interface Stopwatch {
 	/** Milliseconds of a square product of this side, in the three layouts of a linear layer, by a kernel. */
 	measure(kernel: ProductKernel, side: number): Promise<number>;
+	/** The same with 8-bit weights and tiles of 64, which hold 16-bit or 32-bit floats; null: the adapter has no 16 bits. */
+	readonly measureInt8: ((halfTiles: boolean, side: number) => Promise<number>) | null;
 	/** Milliseconds since some moment. */
 	now(): number;
 }
@@ -43,10 +45,20 @@ const fastest = async (stopwatch: Stopwatch, side: number): Promise<ProductKerne
 	return best;
 };
 
-/** Times every kernel at every side while the budget lasts; sides it does not reach keep the standard kernels. */
+/** Whether half tiles are clearly faster at the middling side. */
+const halfTilesGain = async ({ measureInt8 }: Stopwatch): Promise<boolean> => {
+	if (!measureInt8) return false;
+	const side = sides[1];
+	return (await measureInt8(true, side)) < clearly * (await measureInt8(false, side));
+};
+
+/**
+ * Times every kernel at every side while the budget lasts; sides it does not reach keep the standard kernels. Half
+ * tiles are timed where it sufficed.
+ */
 export const calibrate = async (stopwatch: Stopwatch): Promise<ProductChoice> => {
 	const started = stopwatch.now();
-	const steps: ProductChoice[number][] = [];
+	const steps: ProductChoice['bySize'][number][] = [];
 	const add = (from: number, kernel: ProductKernel) => {
 		if (steps.at(-1)?.kernel !== kernel) steps.push({ from, kernel });
 	};
@@ -57,18 +69,21 @@ export const calibrate = async (stopwatch: Stopwatch): Promise<ProductChoice> =>
 		from = 2 * tilesOf(side, side);
 		// Twice the side is eight times the work.
 		if (side !== sides.at(-1) && 9 * (stopwatch.now() - started) > budget) {
-			for (const step of standardChoice.tiled.filter((standard) => standard.from >= from))
+			for (const step of standardChoice.tiled.bySize.filter((standard) => standard.from >= from))
 				add(step.from, step.kernel);
-			break;
+			return { bySize: steps, halfTiles: standardChoice.tiled.halfTiles };
 		}
 	}
-	return steps;
+	return { bySize: steps, halfTiles: await halfTilesGain(stopwatch) };
 };
 
-const ChoiceSchema = v.pipe(
-	v.array(v.object({ from: v.number(), kernel: v.picklist(productKernels) })),
-	v.check((choice) => choice[0]?.from === 0),
-);
+const ChoiceSchema = v.object({
+	bySize: v.pipe(
+		v.array(v.object({ from: v.number(), kernel: v.picklist(productKernels) })),
+		v.check((steps) => steps[0]?.from === 0),
+	),
+	halfTiles: v.boolean(),
+});
 
 /** The choice kept under this key; else, or where what is kept makes no sense, a new one, which is kept. */
 export const cachedChoice = async (

@@ -4,6 +4,7 @@ import { createArena } from './arena.ts';
 import { createContext } from './context.ts';
 import { openDevice, type OpenDevice, type Restrictions } from './device.ts';
 import { createOperations } from './ops.ts';
+import { standardChoice } from './productKernels.ts';
 import { createRuntime } from './runtime.ts';
 
 const dawn = typeof process === 'undefined' ? null : await import('webgpu').catch(() => null);
@@ -31,11 +32,18 @@ describe.skipIf(gpu === null)('kernels without a GPU', () => {
 		expect(device.device.features.has('subgroups')).toBe(subgroups);
 		const runtime = createRuntime(device);
 		const arena = createArena(device, runtime.flush, runtime.forgetGroups);
-		const context = createContext(runtime, arena, variant);
+		const context = createContext(runtime, arena, variant, {
+			...standardChoice[variant],
+			halfTiles: device.device.features.has('shader-f16'),
+		});
 		createOperations(context);
 		const { common, rare } = context.kernels;
 		const labels = [...common, ...rare].map(({ label }) => label);
 		expect(new Set(labels).size).toBe(labels.length);
+		// 8-bit weights in both layouts and sizes of tiles.
+		expect(labels.filter((label) => label.endsWith('int8 f16')).length).toBe(
+			variant === 'tiled' ? 4 : 0,
+		);
 		for (const format of ['bf16', 'int8', 'nf4', 'nf4-double'])
 			expect(labels.filter((label) => label.endsWith(format)).length).toBeGreaterThan(2);
 		await runtime.compile([...common, ...rare]);

@@ -3,7 +3,7 @@
 import type { DeviceInfo } from '../ops.ts';
 import { namedError } from '../../contract/errors.ts';
 
-const wantedFeatures = ['subgroups', 'timestamp-query'] as const;
+const wantedFeatures = ['shader-f16', 'subgroups', 'timestamp-query'] as const;
 
 const wantedLimits = [
 	'maxBufferSize',

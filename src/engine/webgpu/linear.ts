@@ -8,7 +8,10 @@ import regsNN from '../kernels/linear/regsNN.wgsl?raw';
 import regsNT from '../kernels/linear/regsNT.wgsl?raw';
 import regsTN from '../kernels/linear/regsTN.wgsl?raw';
 import tiled from '../kernels/linear/tiled.wgsl?raw';
+import tileFloat from '../kernels/linear/tileFloat.wgsl?raw';
+import tileHalf from '../kernels/linear/tileHalf.wgsl?raw';
 import sumRowsCode from '../kernels/sumRows/sumRows.wgsl?raw';
+import { blockSize } from '../kernels/weightFormats/blocks.ts';
 import type { Block } from './arena.ts';
 import type { Context } from './context.ts';
 import { rowsOf, threads, widthOf } from './context.ts';
@@ -90,14 +93,30 @@ const chooseRegs = (context: Context): ((product: Product) => Choice) => {
 	};
 };
 
+const tiledCode = (layout: Layout, quads: number): string =>
+	specialise(tiled, { ...transposition(layout), QUADS: `${quads}u` });
+
+const halfKernels = (context: Context, quads: number): Partial<Record<Layout, Kernel>> => {
+	const define = (layout: Layout) => {
+		const code = `enable f16;\n${weightCode.int8.element}${tileHalf}${tiledCode(layout, quads)}`;
+		return context.kernel(`linear ${layout} tiled ${32 * quads} int8 f16`, code, access, true);
+	};
+	return { NT: define('NT'), NN: define('NN') };
+};
+
 const chooseTiled = (context: Context, quads: number): ((product: Product) => Choice) => {
+	const tile = 32 * quads;
 	const kernels = byLayout((layout, format) => {
-		const constants = { ...transposition(layout), QUADS: `${quads}u` };
-		const code = weightCode[format].element + specialise(tiled, constants);
-		const label = `linear ${layout} tiled ${32 * quads} ${format}`;
+		const code = weightCode[format].element + tileFloat + tiledCode(layout, quads);
+		const label = `linear ${layout} tiled ${tile} ${format}`;
 		return context.kernel(label, code, access, format !== 'f32');
 	});
-	return ({ layout, b }) => ({ kernel: kernels[layout][formatOf(b)], tile: 32 * quads });
+	const half = context.products.halfTiles ? halfKernels(context, quads) : undefined;
+	return ({ layout, b }) => {
+		const format = formatOf(b);
+		const halves = format === 'int8' && widthOf(b) % blockSize === 0 ? half?.[layout] : undefined;
+		return { kernel: halves ?? kernels[layout][format], tile };
+	};
 };
 
 const chooseWith: Readonly<Record<ProductKernel, typeof chooseRegs>> = {
@@ -107,7 +126,7 @@ const chooseWith: Readonly<Record<ProductKernel, typeof chooseRegs>> = {
 };
 
 const chooseBySize = (context: Context): ((product: Product) => Choice) => {
-	const used = new Set(context.products.map(({ kernel }) => kernel));
+	const used = new Set(context.products.bySize.map(({ kernel }) => kernel));
 	const choosers = new Map([...used].map((kernel) => [kernel, chooseWith[kernel](context)]));
 	return (product) => {
 		const kernel = kernelFor(context.products, tilesOf(product.rows, product.columns));

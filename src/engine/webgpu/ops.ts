@@ -25,6 +25,8 @@ export interface WebGpuOptions extends Restrictions {
 	readonly gpu?: GPU;
 	/** Overrides the choice of kernels by adapter; for tests and measurements. */
 	readonly variant?: Variant;
+	/** Overrides whether tiles of 8-bit weights hold 16-bit floats, which the adapter must have; likewise. */
+	readonly halfTiles?: boolean;
 	/** Where the choice for a hardware adapter is kept; default: it is measured at every start. */
 	readonly cache?: ChoiceCache;
 	/** Kernels that most models need are compiled before the first use; default: true. */
@@ -53,9 +55,9 @@ export const createOperations = (context: Context) => ({
 /** The standard choice for a given variant or an emulated adapter; else measured on this adapter, or kept from then. */
 export const chooseProducts = async (
 	runtime: Runtime,
-	{ variant, cache }: WebGpuOptions,
+	{ variant, cache, halfTiles = false }: WebGpuOptions,
 ): Promise<ProductChoice> => {
-	if (variant) return standardChoice[variant];
+	if (variant) return { ...standardChoice[variant], halfTiles };
 	if (runtime.open.info.software) return standardChoice.regs;
 	const times = await createProductTimes(runtime, () => performance.now());
 	try {

@@ -1,11 +1,15 @@
 // Times matrix products on the device for the calibration.
+import type { WeightFormat } from '../../contract/precision.ts';
 import { sha256 } from '../../contract/sha256.ts';
+import type { Tensor } from '../ops.ts';
 import { createArena } from './arena.ts';
 import type { Stopwatch } from './calibrate.ts';
 import { type Context, createContext } from './context.ts';
 import { createLinear } from './linear.ts';
-import { productKernels } from './productKernels.ts';
+import { type ProductKernel, productKernels } from './productKernels.ts';
 import type { Runtime } from './runtime.ts';
+
+type Product = (a: Tensor, b: Tensor) => Tensor;
 
 /** A timed round takes at least so many milliseconds: the wait for the device is about one of them. */
 const leastRound = 3;
@@ -21,7 +25,9 @@ export interface ProductTimes extends Stopwatch {
 
 const keyOf = async ({ open }: Runtime, contexts: readonly Context[]): Promise<string> => {
 	const { vendor, architecture, device, description } = open.adapterInfo;
-	const code = contexts.flatMap(({ kernels }) => kernels.common.map((kernel) => kernel.code));
+	const code = contexts.flatMap(({ kernels }) =>
+		[...kernels.common, ...kernels.rare].map((kernel) => kernel.code),
+	);
 	const hash = await sha256(new TextEncoder().encode(code.join('\n')));
 	return [vendor, architecture, device, description, hash.slice(0, 16)].join(' | ');
 };
@@ -33,25 +39,23 @@ export const createProductTimes = async (
 ): Promise<ProductTimes> => {
 	const { device } = runtime.open;
 	const arena = createArena(runtime.open, runtime.flush, runtime.forgetGroups);
-	const candidates = productKernels.map((kernel) => {
-		const context = createContext(runtime, arena, 'tiled', [{ from: 0, kernel }]);
+	const candidate = (kernel: ProductKernel, halfTiles: boolean) => {
+		const choice = { bySize: [{ from: 0, kernel }], halfTiles };
+		const context = createContext(runtime, arena, 'tiled', choice);
 		return { kernel, context, linear: createLinear(context) };
-	});
-	const contexts = candidates.map(({ context }) => context);
+	};
+	const candidates = productKernels.map((kernel) => candidate(kernel, false));
+	const half = device.features.has('shader-f16') ? candidate('tiled 64', true) : null;
+	const contexts = [...candidates, ...(half ? [half] : [])].map(({ context }) => context);
 	let compiled: Promise<void> | undefined;
 
-	const measure: Stopwatch['measure'] = async (wanted, side) => {
-		await (compiled ??= runtime.compile(contexts.flatMap(({ kernels }) => kernels.common)));
-		const { linear } = candidates.find(({ kernel }) => kernel === wanted)!;
+	const time = async (products: readonly Product[], side: number, format: WeightFormat) => {
 		const a = arena.allocate([side, side], 'f32');
-		const b = arena.allocate([side, side], 'f32');
+		const b = arena.allocate([side, side], format);
 		const round = async (calls: number) => {
 			const started = now();
-			for (let call = 0; call < calls; call++) {
-				arena.release(linear.linear(a, b));
-				arena.release(linear.linearBackwardInput(a, b));
-				arena.release(linear.linearBackwardWeight(a, b));
-			}
+			for (let call = 0; call < calls; call++)
+				for (const multiply of products) arena.release(multiply(a, b));
 			runtime.flush();
 			await device.queue.onSubmittedWorkDone();
 			return now() - started;
@@ -66,9 +70,24 @@ export const createProductTimes = async (
 		return best / calls;
 	};
 
+	const find = (wanted: ProductKernel) => candidates.find(({ kernel }) => kernel === wanted)!;
+
+	const measure: Stopwatch['measure'] = async (kernel, side) => {
+		const common = candidates.flatMap(({ context }) => context.kernels.common);
+		await (compiled ??= runtime.compile(common));
+		const { linear, linearBackwardInput, linearBackwardWeight } = find(kernel).linear;
+		return time([linear, linearBackwardInput, linearBackwardWeight], side, 'f32');
+	};
+
+	const measureInt8 = async (halfTiles: boolean, side: number) => {
+		const { linear, linearBackwardInput } = (halfTiles ? half! : find('tiled 64')).linear;
+		return time([linear, linearBackwardInput], side, 'int8');
+	};
+
 	return {
 		key: await keyOf(runtime, contexts),
 		measure,
+		measureInt8: half && measureInt8,
 		now,
 		dispose: () => {
 			arena.dispose();

@@ -28,11 +28,12 @@ onEveryBackend('rmsNorm', (ops) => {
 			if (width > 1) {
 				const dx = ops().rmsNormBackward(dy, x, weight, inverseRms);
 				expectClose(await take(ops(), dx), dxs, 4e-6);
-				const into = ops().upload(wave(rows * width, 5), [rows, width]);
+				const before = wave(rows * width, 5);
+				const into = ops().upload(before, [rows, width]);
 				ops().rmsNormBackward(dy, x, weight, inverseRms, into);
 				expectClose(
 					await take(ops(), into),
-					dxs.map((value, i) => value + wave(rows * width, 5)[i]!),
+					dxs.map((value, i) => value + before[i]!),
 					4e-6,
 				);
 			}

@@ -1,10 +1,17 @@
 // A matrix of 8-bit codes in blocks of 64 with a scale (formats.ts), by element and by four.
 @group(0) @binding(1) var<storage, read> weights: array<u32>;
 
+fn scaleAt(i: u32) -> f32 {
+	return bitcast<f32>(weights[i / 64u * 17u]);
+}
+
+fn codeAt(i: u32) -> i32 {
+	let word = weights[i / 64u * 17u + 1u + i % 64u / 4u];
+	return extractBits(i32(word), i % 4u * 8u, 8u);
+}
+
 fn weightAt(i: u32) -> f32 {
-	let block = i / 64u * 17u;
-	let word = weights[block + 1u + i % 64u / 4u];
-	return f32(extractBits(i32(word), i % 4u * 8u, 8u)) * bitcast<f32>(weights[block]);
+	return f32(codeAt(i)) * scaleAt(i);
 }
 
 fn weightQuad(quad: u32) -> vec4f {
