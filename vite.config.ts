@@ -60,8 +60,8 @@ export default defineConfig({
 					setupFiles: ['src/engine/kernels/dawn.setup.ts'],
 					pool: 'forks',
 					fileParallelism: false,
-					testTimeout: 120_000,
-					hookTimeout: 120_000,
+					testTimeout: 300_000,
+					hookTimeout: 300_000,
 				},
 			},
 			{

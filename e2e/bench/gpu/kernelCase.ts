@@ -1,5 +1,6 @@
 /** What the kernel bench compares: one computation by the engine and by stock tfjs, on the same device and numbers. */
 import * as tf from '@tensorflow/tfjs-core';
+import { asStored } from '../../../src/engine/kernels/weightFormats/formats.ts';
 import type { Ops, Tensor } from '../../../src/engine/ops.ts';
 
 export interface KernelCase {
@@ -51,6 +52,13 @@ export function twin(ops: Ops, shape: readonly number[], scale = 1): Twin {
 		scale,
 	);
 	return { ours: ops.upload(values, shape), stock: tf.tensor(values, [...shape]) };
+}
+
+/** A matrix of the engine in 8 bits, and what it holds in tfjs, which keeps 32. */
+export function int8Twin(ops: Ops, shape: readonly [number, number]): Twin {
+	const values = numbers(shape[0] * shape[1]);
+	const stock = tf.tensor(asStored(values, 'int8'), [...shape]);
+	return { ours: ops.uploadWeight(values, shape, 'int8'), stock };
 }
 
 export function release(ops: Ops, ...twins: readonly Twin[]): void {

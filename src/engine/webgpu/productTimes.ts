@@ -2,7 +2,7 @@
 import type { WeightFormat } from '../../contract/precision.ts';
 import { sha256 } from '../../contract/sha256.ts';
 import type { Tensor } from '../ops.ts';
-import { createArena } from './arena.ts';
+import { type Arena, createArena } from './arena.ts';
 import type { Stopwatch } from './calibrate.ts';
 import { type Context, createContext } from './context.ts';
 import { createLinear } from './linear.ts';
@@ -32,24 +32,10 @@ const keyOf = async ({ open }: Runtime, contexts: readonly Context[]): Promise<s
 	return [vendor, architecture, device, description, hash.slice(0, 16)].join(' | ');
 };
 
-/** One context of its own for each kernel; nothing is compiled before the first measurement. */
-export const createProductTimes = async (
-	runtime: Runtime,
-	now: () => number,
-): Promise<ProductTimes> => {
+/** Milliseconds that products of two square matrices take together. */
+const createTimer = (runtime: Runtime, arena: Arena, now: () => number) => {
 	const { device } = runtime.open;
-	const arena = createArena(runtime.open, runtime.flush, runtime.forgetGroups);
-	const candidate = (kernel: ProductKernel, halfTiles: boolean) => {
-		const choice = { bySize: [{ from: 0, kernel }], halfTiles };
-		const context = createContext(runtime, arena, 'tiled', choice);
-		return { kernel, context, linear: createLinear(context) };
-	};
-	const candidates = productKernels.map((kernel) => candidate(kernel, false));
-	const half = device.features.has('shader-f16') ? candidate('tiled 64', true) : null;
-	const contexts = [...candidates, ...(half ? [half] : [])].map(({ context }) => context);
-	let compiled: Promise<void> | undefined;
-
-	const time = async (products: readonly Product[], side: number, format: WeightFormat) => {
+	return async (products: readonly Product[], side: number, format: WeightFormat) => {
 		const a = arena.allocate([side, side], 'f32');
 		const b = arena.allocate([side, side], format);
 		const round = async (calls: number) => {
@@ -69,7 +55,26 @@ export const createProductTimes = async (
 		arena.release(b);
 		return best / calls;
 	};
+};
 
+/** One context of its own for each kernel; nothing is compiled before the first measurement. */
+export const createProductTimes = async (
+	runtime: Runtime,
+	now: () => number,
+): Promise<ProductTimes> => {
+	const { device } = runtime.open;
+	const arena = createArena(runtime.open, runtime.flush, runtime.forgetGroups);
+	const candidate = (kernel: ProductKernel, halfTiles: boolean) => {
+		const choice = { bySize: [{ from: 0, kernel }], halfTiles };
+		const context = createContext(runtime, arena, 'tiled', choice);
+		return { kernel, context, linear: createLinear(context) };
+	};
+	const candidates = productKernels.map((kernel) => candidate(kernel, false));
+	const half = device.features.has('shader-f16') ? candidate('tiled 64', true) : null;
+	const contexts = [...candidates, ...(half ? [half] : [])].map(({ context }) => context);
+	let compiled: Promise<void> | undefined;
+
+	const time = createTimer(runtime, arena, now);
 	const find = (wanted: ProductKernel) => candidates.find(({ kernel }) => kernel === wanted)!;
 
 	const measure: Stopwatch['measure'] = async (kernel, side) => {
