@@ -10,8 +10,8 @@ export default defineConfig({
 	workers: 1,
 	fullyParallel: false,
 	forbidOnly: true,
-	timeout: 180_000,
-	expect: { timeout: 30_000 },
+	timeout: 300_000,
+	expect: { timeout: 60_000 },
 	webServer: {
 		command: `node src/headless/start.mjs --port ${port}`,
 		cwd: '..',

@@ -12,8 +12,8 @@ import { hasShared } from './fixtures/shared.ts';
 test.skip(!hasShared, 'needs the reference material in ../shared');
 
 const cases: { backend: Backend; steps: number; tolerance: number }[] = [
-	{ backend: 'wasm', steps: 60, tolerance: 0 },
-	{ backend: 'webgpu', steps: 24, tolerance: 1e-6 },
+	{ backend: 'wasm', steps: 32, tolerance: 0 },
+	{ backend: 'webgpu', steps: 20, tolerance: 1e-6 },
 ];
 
 const start = (page: Page) => page.getByRole('button', { name: /^(Start|Resume) training$/ });

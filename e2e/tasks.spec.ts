@@ -44,7 +44,13 @@ test('words and sentences are measured; every answer is there to see and to take
 	await expect(tasks.getByRole('checkbox', { checked: true })).toHaveCount(2);
 	await expect(tasks.getByRole('checkbox', { name: /IndoMMLU/ })).toBeDisabled();
 	await expect(tasks).toContainText('needs nusax/sentiment/javanese/train.csv');
-	await expect(page.locator('#measure')).toContainText('https://huggingface.co/Unbabel/wmt22');
+	const advice = 'https://huggingface.co/Unbabel/wmt22';
+	await expect(page.locator('#measure')).toContainText(advice);
+	// A folder that is taken for COMET by mistake can be taken back.
+	await input(page, 'COMET folder').setInputFiles(folder);
+	await expect(page.locator('#measure')).not.toContainText(advice);
+	await page.getByRole('button', { name: 'Forget COMET' }).click();
+	await expect(page.locator('#measure')).toContainText(advice);
 	await fill(page, { 'task-items': 6, 'task-runs': 2, 'task-shots': 2 });
 	await page.getByRole('checkbox', { name: /Look inside/ }).check();
 	await measure(page).click();

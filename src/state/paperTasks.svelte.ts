@@ -117,6 +117,10 @@ export class PaperTasks {
 		}
 	};
 
+	forgetComet = (): void => {
+		this.#comet = [];
+	};
+
 	/** Rejects with `BadInput` naming file, row and column of what cannot be read. */
 	async tasks(): Promise<FileTasks> {
 		const { items, runs, seed, shots, languages } = this.#settings;
