@@ -4,6 +4,7 @@
  * tensor must be those of float32 in plain arrays, and the bytes those of the forecast. Takes minutes and 6 GB.
  */
 import { writeFile } from 'node:fs/promises';
+import { installDawn } from './dawn.ts';
 import { machine } from './machine.ts';
 
 /** Relative error of loss, gradient norm and movement; of the bytes, as part of the forecast. */
@@ -15,8 +16,7 @@ interface Options {
 }
 
 export async function run({ json, only }: Options): Promise<void> {
-	// Before anything that imports tfjs, which looks for navigator.gpu once.
-	await import('../../src/engine/kernels/dawn.setup.ts');
+	await installDawn();
 	const { createReferenceOps } = await import('../../src/engine/reference/ops.ts');
 	const { createWebGpuOps } = await import('../../src/engine/webgpu/ops.ts');
 	const { llama2Slice, sliceCases, sliceErrors, sliceStep } =

@@ -8,6 +8,7 @@ import { adamW } from '../../src/engine/kernels/adamW/adamW.reference.ts';
 import * as reference from '../../src/engine/kernels/linear/linear.reference.ts';
 import type { AdamWStep, Ops, Tensor } from '../../src/engine/ops.ts';
 import { difference } from './difference.ts';
+import { installDawn } from './dawn.ts';
 import { machine } from './machine.ts';
 
 const largestBinding = 128 * 2 ** 20;
@@ -148,8 +149,7 @@ async function measureEmbedding(ops: Ops, values: Float32Array): Promise<Row[]> 
 }
 
 export async function run({ json }: { readonly json: string | null }): Promise<void> {
-	// Before anything that imports tfjs, which looks for navigator.gpu once.
-	await import('../../src/engine/kernels/dawn.setup.ts');
+	await installDawn();
 	const { createWebGpuOps } = await import('../../src/engine/webgpu/ops.ts');
 	// A few kernels are used once: most would be compiled for nothing.
 	const ops = await createWebGpuOps({ largestBinding, compileAhead: false });

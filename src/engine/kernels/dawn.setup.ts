@@ -1,32 +1,10 @@
 // Gives the kernel tests in Node a GPU where there can be one: Dawn (npm `webgpu`) on a Vulkan driver that runs on
 // the CPU. Must run before tfjs is imported, which looks for navigator.gpu once. Where anything is missing,
 // navigator.gpu stays undefined and the WebGPU tests are skipped, visibly.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { availableParallelism, constants } from 'node:os';
 import { join } from 'node:path';
-
-const mesaFolder = '/usr/share/vulkan/icd.d';
-const chromiumFolder = '/usr/lib/chromium';
-
-/** lavapipe before Mesa 25 lacks what Dawn needs; its version stands in the name of its LLVM-built library only. */
-const mesaIsRecent = (): boolean => {
-	const folder = '/usr/share/doc/mesa-vulkan-drivers';
-	const libraries = '/usr/lib/x86_64-linux-gnu';
-	if (!existsSync(folder) || !existsSync(libraries)) return false;
-	return readdirSync(libraries).some((name) => {
-		const version = /^libgallium-(\d+)\./.exec(name)?.[1];
-		return version !== undefined && Number(version) >= 25;
-	});
-};
-
-const findDriver = (): string | undefined => {
-	const lavapipe = existsSync(mesaFolder)
-		? readdirSync(mesaFolder).find((name) => /^lvp_icd.*\.json$/.test(name))
-		: undefined;
-	if (lavapipe !== undefined && mesaIsRecent()) return join(mesaFolder, lavapipe);
-	const swiftShader = join(chromiumFolder, 'vk_swiftshader_icd.json');
-	return existsSync(swiftShader) ? swiftShader : undefined;
-};
+import { chromiumFolder, lavapipe, swiftShader } from './vulkanDrivers.ts';
 
 /** Loads Chromium's Vulkan loader for good where the system has none, so that Dawn finds it by name. */
 const loadVulkan = () => {
@@ -42,9 +20,11 @@ const loadVulkan = () => {
 };
 
 const install = async () => {
-	const driver = process.env.VK_ICD_FILENAMES ?? findDriver();
-	if (driver === undefined) return;
-	process.env.VK_ICD_FILENAMES = driver;
+	// The first is the one asked for where a test does not name another.
+	const found = [swiftShader(), lavapipe()].filter((path) => path !== undefined);
+	const drivers = process.env.VK_ICD_FILENAMES ?? found.join(':');
+	if (drivers === '') return;
+	process.env.VK_ICD_FILENAMES = drivers;
 	loadVulkan();
 	const { create, globals } = await import('webgpu');
 	Object.assign(globalThis, globals);
