@@ -115,6 +115,32 @@ test.describe('with real material', () => {
 			expect(prompt).toMatch(/^(.+: ".+" - .+: ".+"\n){4}.+: ".+" - .+: "$/);
 	});
 
+	test('what the model knew before is measured: words of other languages, loss of English texts', async () => {
+		const answer = await evaluate(
+			shared('data'),
+			...['--tasks', 'retention', '--rows', '0:5', '--runs', '1'],
+		);
+		expect(answer.code, answer.stderr).toBe(0);
+		const { results, notes } = JSON.parse(answer.stdout) as Evaluated;
+		expect(notes).toEqual([]);
+		const subjects = (task: string) => [
+			...new Set(results.filter((row) => row.task === task).map(({ subject }) => subject)),
+		];
+		expect(subjects('words')).toEqual(
+			['German', 'Chinese', 'Russian', 'French'].flatMap((language) => [
+				`English to ${language}`,
+				`${language} to English`,
+			]),
+		);
+		expect(subjects('loss')).toEqual(['English, NusaX', 'English, Alpaca answers']);
+		for (const row of results.filter(({ task }) => task === 'loss')) {
+			expect(row).toMatchObject({ metric: 'loss-per-token', runs: 1 });
+			// A model of English stories is far better at English than chance among its 512 tokens.
+			expect(row.mean).toBeGreaterThan(1);
+			expect(row.mean).toBeLessThan(Math.log(512) - 1);
+		}
+	});
+
 	test('a bad file is told with row and column before anything is measured', async () => {
 		const folder = test.info().outputPath('data');
 		const within = 'nusax/sentiment/javanese';
