@@ -1,6 +1,6 @@
 // c = op(a) · op(b) for any sizes, tiles in workgroup memory, 8 x 8 threads with 4·QUADS x 4·QUADS values each:
 // for GPUs. a is [rows, depth] or, transposed, [depth, rows]; b is [depth, columns] or, transposed, [columns, depth];
-// its tile: tileFloat.wgsl, tileHalf.wgsl.
+// what its tile holds: tileFloat.wgsl, tileHalf.wgsl.
 const TRANSPOSE_A = false;
 const TRANSPOSE_B = false;
 const QUADS = 2u;
@@ -45,6 +45,7 @@ fn store(row: u32, column: u32, value: f32) {
 }
 
 var<workgroup> left: array<vec4f, DEPTH * STRIDE>;
+var<workgroup> right: array<vec4<Element>, DEPTH * STRIDE>;
 
 fn loadA(row: u32, k: u32) -> f32 {
 	if (row >= params.rows || k >= params.depth) {
@@ -53,8 +54,15 @@ fn loadA(row: u32, k: u32) -> f32 {
 	return a[select(row * params.strideA + k, k * params.strideA + row, TRANSPOSE_A) + params.offsetA];
 }
 
+fn loadB(k: u32, column: u32) -> Element {
+	if (column >= params.columns || k >= params.depth) {
+		return Element();
+	}
+	return elementAt(select(k * params.columns + column, column * params.depth + k, TRANSPOSE_B));
+}
+
 // Threads next to each other read elements next to each other, whichever way the matrix lies.
-fn fillLeft(row: u32, depth: u32, local: u32) {
+fn fillTiles(row: u32, column: u32, depth: u32, local: u32) {
 	for (var e = local; e < DEPTH * TILE_QUADS; e += 64u) {
 		let k = select(e % DEPTH, e / TILE_QUADS, TRANSPOSE_A);
 		let quad = select(e / DEPTH, e % TILE_QUADS, TRANSPOSE_A);
@@ -63,6 +71,15 @@ fn fillLeft(row: u32, depth: u32, local: u32) {
 		left[k * STRIDE + quad] =
 			vec4f(loadA(i, at), loadA(i + 1u, at), loadA(i + 2u, at), loadA(i + 3u, at));
 	}
+	for (var e = local; e < DEPTH * TILE_QUADS; e += 64u) {
+		let k = select(e / TILE_QUADS, e % DEPTH, TRANSPOSE_B);
+		let quad = select(e % TILE_QUADS, e / DEPTH, TRANSPOSE_B);
+		let j = column + quad * 4u;
+		let at = depth + k;
+		right[k * STRIDE + quad] =
+			vec4<Element>(loadB(at, j), loadB(at, j + 1u), loadB(at, j + 2u), loadB(at, j + 3u));
+	}
+	fillScales(column, depth, local);
 }
 
 @compute @workgroup_size(64)
@@ -80,15 +97,14 @@ fn main(
 	// Quad p of a thread's rows is quad p * 8 + threadRow of the tile, likewise for columns: conflict-free reads.
 	var sums: array<vec4f, 4u * QUADS * QUADS>;
 	for (var depth = 0u; depth < params.depth; depth += DEPTH) {
-		fillLeft(row, depth, local);
-		fillRight(column, depth, local);
+		fillTiles(row, column, depth, local);
 		workgroupBarrier();
 		takeScales(threadColumn);
 		for (var k = 0u; k < DEPTH; k++) {
 			for (var p = 0u; p < QUADS; p++) {
 				let x = left[k * STRIDE + p * 8u + threadRow];
 				for (var q = 0u; q < QUADS; q++) {
-					let y = rightQuad(k, q, threadColumn);
+					let y = scaled(vec4f(right[k * STRIDE + q * 8u + threadColumn]), k, q);
 					let at = 4u * (p * QUADS + q);
 					sums[at] += x.x * y;
 					sums[at + 1u] += x.y * y;
