@@ -50,6 +50,7 @@ test('words and sentences are measured; every answer is there to see and to take
 	await input(page, 'COMET folder').setInputFiles(folder);
 	await expect(page.locator('#measure')).not.toContainText(advice);
 	await page.getByRole('button', { name: 'Forget COMET' }).click();
+	await expect(page.getByRole('button', { name: 'Choose COMET …' })).toBeFocused();
 	await expect(page.locator('#measure')).toContainText(advice);
 	await fill(page, { 'task-items': 6, 'task-runs': 2, 'task-shots': 2 });
 	await page.getByRole('checkbox', { name: /Look inside/ }).check();
