@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import { namedError } from '../contract/errors.ts';
 import type { Precision } from '../contract/precision.ts';
 import type { RunSpec } from '../contract/spec.ts';
+import type { TrainJob } from '../contract/training.ts';
 import { onEveryBackend } from '../engine/kernels/backends.ts';
 import type { Ops } from '../engine/ops.ts';
 import { openDatabase } from '../storage/database.ts';
@@ -76,6 +77,25 @@ onEveryBackend(
 			return metrics.map(({ loss }) => loss);
 		};
 
+		/** A run that died is taken up, has `left` updates to go, and ends as the one that did not. */
+		const expectResumed = async (
+			job: TrainJob,
+			left: number,
+			expected: readonly number[],
+			whole: Awaited<ReturnType<typeof trainJob>>,
+		) => {
+			const resumed = await trainJob(ops(), await fresh(), job);
+			expect(resumed.losses).toHaveLength(left);
+			const found = await losses(job.runId);
+			expect(found).toHaveLength(expected.length);
+			if (backend === 'wasm') {
+				expect(found).toEqual(expected);
+				expect(resumed.outcome.receipt).toEqual(whole.outcome.receipt);
+			}
+			for (const [step, loss] of found.entries())
+				expect(Math.abs(loss / expected[step]! - 1), `update ${step}`).toBeLessThanOrEqual(1e-6);
+		};
+
 		const precisions = backend === 'wasm' ? [f32] : [f32, ...bits];
 		const cases = precisions.flatMap((precision) =>
 			optimizers.flatMap((kind) =>
@@ -97,15 +117,7 @@ onEveryBackend(
 				await deleteRun(await openDatabase(), job.runId);
 				const dead = trainJob(dying(ops(), update), await fresh(), job);
 				await expect(dead).rejects.toThrow('is gone');
-				const resumed = await trainJob(ops(), await fresh(), job);
-				expect(resumed.losses).toHaveLength(left);
-				const found = await losses(job.runId);
-				if (backend === 'wasm') {
-					expect(found).toEqual(expected);
-					expect(resumed.outcome.receipt).toEqual(whole.outcome.receipt);
-				}
-				for (const [step, loss] of found.entries())
-					expect(Math.abs(loss / expected[step]! - 1), `update ${step}`).toBeLessThanOrEqual(1e-6);
+				await expectResumed(job, left, expected, whole);
 			}
 			await deleteRun(await openDatabase(), job.runId);
 		});
@@ -128,16 +140,7 @@ onEveryBackend(
 
 				await expect(trainJob(dying(ops(), 7), model, job)).rejects.toThrow('the device is gone');
 				expect(await losses(job.runId)).toEqual(expected.slice(0, 6));
-				const resumed = await trainJob(ops(), await fresh(), job);
-				expect(resumed.losses).toHaveLength(2);
-				const found = await losses(job.runId);
-				expect(found).toHaveLength(8);
-				if (backend === 'wasm') {
-					expect(found).toEqual(expected);
-					expect(resumed.outcome.receipt).toEqual(whole.outcome.receipt);
-				}
-				for (const [step, loss] of found.entries())
-					expect(Math.abs(loss / expected[step]! - 1), `update ${step}`).toBeLessThanOrEqual(1e-6);
+				await expectResumed(job, 2, expected, whole);
 				await deleteRun(await openDatabase(), job.runId);
 			},
 		);
