@@ -2,7 +2,8 @@
 import { defineConfig } from '@playwright/test';
 import { launchOptions } from './chromium.ts';
 
-const port = 4319;
+/** Another one lets two checkouts be tested side by side. */
+const port = Number(process.env.E2E_PORT ?? 4319);
 
 export default defineConfig({
 	testDir: '.',
