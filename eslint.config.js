@@ -110,6 +110,26 @@ export default defineConfig(
 	},
 	...folders.map((folder) => layer(folder)),
 	{
+		files: ['src/**', 'workers/**'],
+		ignores: ['**/*.test.ts', 'src/contract/guardedFetch.ts', 'workers/headers.service.ts'],
+		rules: {
+			'no-restricted-globals': [
+				'error',
+				...['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource', 'WebTransport'].map((name) => ({
+					name,
+					message: 'the network is reached through contract/guardedFetch.ts only',
+				})),
+			],
+			'no-restricted-properties': [
+				'error',
+				...['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource'].flatMap((property) =>
+					['globalThis', 'self', 'window'].map((object) => ({ object, property })),
+				),
+				{ object: 'navigator', property: 'sendBeacon' },
+			],
+		},
+	},
+	{
 		files: ['**/*.test.ts', 'e2e/**/*.spec.ts'],
 		rules: {
 			'max-lines-per-function': 'off',

@@ -2,29 +2,33 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { launchOptions } from './e2e/chromium.ts';
+import { documentHeaders } from './src/headless/documentHeaders.ts';
+import { isolationHeaders, securityHeaders } from './src/headless/securityHeaders.mjs';
 import { assemblyScript } from './src/engine/wasm/build/plugin.ts';
-import { tfjsWasmThreads } from './src/engine/wasm/build/tfjsThreads.ts';
-
-/** Cross-origin isolation: without it there is no shared memory and the wasm backend runs on one thread. */
-const headers = {
-	'Cross-Origin-Opener-Policy': 'same-origin',
-	'Cross-Origin-Embedder-Policy': 'require-corp',
-};
+import { tfjsOneThread } from './src/engine/wasm/build/tfjsOneThread.ts';
 
 /** Without remarks on slow plugins: on a busy machine every plugin is slow. */
 const rolldownOptions = { checks: { bundlerTimings: false } };
 
 export default defineConfig({
-	plugins: [svelte({ configFile: false }), assemblyScript(), tfjsWasmThreads()],
-	worker: { format: 'es', plugins: () => [assemblyScript(), tfjsWasmThreads()], rolldownOptions },
+	plugins: [svelte({ configFile: false }), assemblyScript(), tfjsOneThread(), documentHeaders()],
+	worker: { format: 'es', plugins: () => [assemblyScript(), tfjsOneThread()], rolldownOptions },
 	build: {
 		target: 'es2023',
 		assetsInlineLimit: 0,
 		chunkSizeWarningLimit: 2000,
-		rolldownOptions,
+		rolldownOptions: {
+			...rolldownOptions,
+			input: { index: 'index.html', headers: 'workers/headers.service.ts' },
+			// The service worker keeps one address over all builds: browsers look there for its next version.
+			output: {
+				entryFileNames: ({ name }) =>
+					name === 'headers' ? 'headers.js' : 'assets/[name]-[hash].js',
+			},
+		},
 	},
-	server: { headers },
-	preview: { headers },
+	server: { headers: isolationHeaders },
+	preview: { headers: securityHeaders },
 	// A dependency first optimized during a test run reloads the page and kills the run.
 	optimizeDeps: {
 		include: [

@@ -1,7 +1,11 @@
 /** Entry of the page: the lab, or with `?headless` the surface the command line drives. */
 import { mount } from 'svelte';
+import { trustOwnScripts } from './contract/trustedScripts.ts';
+import { isolate } from './isolation.ts';
 
 async function start(): Promise<void> {
+	trustOwnScripts();
+	if (import.meta.env.PROD && (await isolate())) return;
 	if (new URLSearchParams(location.search).has('headless')) {
 		await import('./headless/page.ts');
 		return;

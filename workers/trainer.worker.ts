@@ -1,5 +1,9 @@
 /** The training thread: owns the device. */
 import { expose } from 'comlink';
+import { trustOwnScripts } from '../src/contract/trustedScripts.ts';
 import { createTrainer } from '../src/session/trainer.ts';
+
+// Helpers of the WASM backend and the threads of spectra are started from here.
+trustOwnScripts();
 
 expose(createTrainer());

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright';
 import { createServer } from 'vite';
 import { assemblyScript } from '../../src/engine/wasm/build/plugin.ts';
-import { tfjsWasmThreads } from '../../src/engine/wasm/build/tfjsThreads.ts';
+import { tfjsOneThread } from '../../src/engine/wasm/build/tfjsOneThread.ts';
 import { launchOptions } from '../chromium.ts';
 import type { BenchApi } from './page/api.ts';
 
@@ -18,7 +18,7 @@ export interface BenchBrowser {
 }
 
 function startServer() {
-	const plugins = () => [assemblyScript(), tfjsWasmThreads()];
+	const plugins = () => [assemblyScript(), tfjsOneThread()];
 	return createServer({
 		configFile: false,
 		root,

@@ -1,5 +1,5 @@
 /** Answers as a file, each with its exact prompt. Pure. */
-import Papa from 'papaparse';
+import { csvText } from '../contract/csvText.ts';
 import type { NamedPrediction } from '../contract/evaluation.ts';
 
 export type PredictionFile = 'csv' | 'jsonl';
@@ -16,7 +16,5 @@ export function predictionText(
 	form: PredictionFile,
 ): string {
 	const rows = predictions.map(rowOf);
-	return form === 'csv'
-		? `${Papa.unparse(rows, { newline: '\n' })}\n`
-		: rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+	return form === 'csv' ? csvText(rows) : rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }

@@ -17,13 +17,13 @@ export async function bundleGpuBench(folder) {
 	const { build } = await import('vite');
 	await withTypeScript(async (load) => {
 		const { assemblyScript } = await load('/src/engine/wasm/build/plugin.ts');
-		const { tfjsWasmThreads } = await load('/src/engine/wasm/build/tfjsThreads.ts');
+		const { tfjsOneThread } = await load('/src/engine/wasm/build/tfjsOneThread.ts');
 		const { output } = await build({
 			configFile: false,
 			root: projectRoot,
 			logLevel: 'error',
 			publicDir: false,
-			plugins: [assemblyScript(), tfjsWasmThreads()],
+			plugins: [assemblyScript(), tfjsOneThread()],
 			ssr: { noExternal: true },
 			build: {
 				ssr: 'e2e/bench/gpu/main.ts',

@@ -1,5 +1,6 @@
 /** COMET inside the page: `lab verify` of an estimator, and the estimator of `lab evaluate`. */
 import { cometAdvice } from '../contract/comet.ts';
+import { guardedFetch } from '../contract/guardedFetch.ts';
 import type { VerificationReport } from '../contract/verification.ts';
 import { modelSource, reportProgress, type SharedFile, trainer } from './threads.ts';
 
@@ -11,7 +12,7 @@ export async function verifyComet({
 	readonly model: readonly SharedFile[];
 	readonly reference: SharedFile;
 }): Promise<VerificationReport> {
-	const numbers = await (await fetch(reference.url)).text();
+	const numbers = await (await guardedFetch(reference.url)).text();
 	const isCheckpoint = ({ name }: SharedFile) => name.endsWith('.ckpt');
 	const isSafetensors = ({ name }: SharedFile) => name.includes('.safetensors');
 	const forms = [

@@ -1,6 +1,7 @@
 /**
  * What the command line drives: the page opened with `?headless` has no surface, only these functions on `globalThis.lab`.
  */
+import { guardedFetch } from '../contract/guardedFetch.ts';
 import type { VerificationReport } from '../contract/verification.ts';
 import type { DeviceReport, GenerateRequest } from '../contract/workers.ts';
 import { reportFiles } from '../experiments/charts/report.ts';
@@ -46,7 +47,7 @@ async function verify({
 	// PEFT gives each module a copy of its own, in a tied model, too.
 	await trainer().load(modelSource(model), adapter !== null, reportProgress);
 	if (adapter) await trainer().loadAdapter(modelSource(adapter));
-	const text = async ({ url }: SharedFile) => (await fetch(url)).text();
+	const text = async ({ url }: SharedFile) => (await guardedFetch(url)).text();
 	const numbers = await text(reference);
 	if (batch === null) return trainer().verify(numbers, reportProgress);
 	const { input_ids, labels } = JSON.parse(await text(batch)) as Record<string, unknown>;

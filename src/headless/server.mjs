@@ -4,14 +4,28 @@ import { createServer } from 'node:http';
 import { basename, join } from 'node:path';
 import sirv from 'sirv';
 import { projectRoot } from './install.mjs';
+import { securityHeaders } from './securityHeaders.mjs';
 
-/** Without isolation there is no shared memory, and the wasm backend runs on one thread. */
-const isolation = {
-	'Cross-Origin-Opener-Policy': 'same-origin',
-	'Cross-Origin-Embedder-Policy': 'require-corp',
-	'Cross-Origin-Resource-Policy': 'same-origin',
-	'X-Content-Type-Options': 'nosniff',
-};
+/**
+ * Whether a Host header means this machine. Any other is refused: a page elsewhere could point a name of its own at
+ * 127.0.0.1 and would then count as of the same origin as the lab (DNS rebinding).
+ */
+function isLocalHost(header) {
+	const name = /^(\[[0-9a-f:]+\]|[^:]*)(?::\d+)?$/i.exec(header ?? '')?.[1]?.toLowerCase() ?? '';
+	return /^(localhost|127\.0\.0\.1|\[::1\]|[a-z0-9-]+\.localhost)$/.test(name);
+}
+
+/** The path asked for; null where it is none (`//`, broken escapes). */
+function pathOf(url) {
+	const path = url.split('?')[0];
+	if (!path.startsWith('/') || path.startsWith('//')) return null;
+	try {
+		decodeURIComponent(path);
+		return path;
+	} catch {
+		return null;
+	}
+}
 
 /** First and last byte asked for; null where the range cannot be served. */
 function parseRange(header, size) {
@@ -23,7 +37,11 @@ function parseRange(header, size) {
 }
 
 function sendFile(request, response, path) {
-	const size = statSync(path).size;
+	const size = statSync(path, { throwIfNoEntry: false })?.size;
+	if (size === undefined) {
+		response.writeHead(404).end();
+		return;
+	}
 	response.setHeader('Content-Type', 'application/octet-stream');
 	response.setHeader('Accept-Ranges', 'bytes');
 	response.setHeader('Cache-Control', 'no-store');
@@ -62,6 +80,15 @@ function listen(server, port) {
 	});
 }
 
+/** Why a request gets nothing; null where it may have something. */
+function refusalOf({ method, url, headers }) {
+	if (!isLocalHost(headers.host))
+		return { status: 421, text: 'The lab answers at http://localhost only.\n' };
+	if (method !== 'GET' && method !== 'HEAD')
+		return { status: 405, headers: { Allow: 'GET, HEAD' } };
+	return pathOf(url) === null ? { status: 400, text: 'No such address.\n' } : null;
+}
+
 /**
  * Serves `root` (the built page) on localhost. `port` 0 takes a free one.
  * `share(paths)` makes files readable under `/local/...` and returns them as `{name, url, size}`; nothing else is readable.
@@ -73,12 +100,13 @@ export async function startServer({ port = 0, root = join(projectRoot, 'dist') }
 	});
 	const shared = new Map();
 	const server = createServer((request, response) => {
-		for (const [name, value] of Object.entries(isolation)) response.setHeader(name, value);
-		if (request.method !== 'GET' && request.method !== 'HEAD') {
-			response.writeHead(405, { Allow: 'GET, HEAD' }).end();
+		for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+		const refusal = refusalOf(request);
+		if (refusal) {
+			response.writeHead(refusal.status, refusal.headers).end(refusal.text);
 			return;
 		}
-		const local = shared.get(new URL(request.url, 'http://localhost').pathname);
+		const local = shared.get(pathOf(request.url));
 		if (local) sendFile(request, response, local);
 		else page(request, response);
 	});

@@ -4,6 +4,7 @@ import { openData } from '../clients/data.ts';
 import { openStore } from '../clients/store.ts';
 import { openTrainer } from '../clients/trainer.ts';
 import type { ModelSource } from '../contract/model.ts';
+import { guardedFetch } from '../contract/guardedFetch.ts';
 
 /** A file of the local server. */
 export interface SharedFile {
@@ -39,7 +40,7 @@ export function modelSource(
 
 /** A shared file as the page's user would have picked it. */
 export async function asFile({ name, url }: SharedFile): Promise<File> {
-	const response = await fetch(url);
+	const response = await guardedFetch(url);
 	if (!response.ok)
 		throw new Error(`${name}: the local server answered ${response.status}; is it readable?`);
 	return new File([await response.blob()], name);

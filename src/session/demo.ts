@@ -1,6 +1,7 @@
 /** The bundled demo in the store: its base model, and the texts and tasks of a new language. */
 import { namedError } from '../contract/errors.ts';
 import type { ModelRecord } from '../contract/library.ts';
+import { guardedFetch } from '../contract/guardedFetch.ts';
 import type { DemoChoice, DemoLanguage, Progress } from '../contract/workers.ts';
 import { adaptationTexts, newLanguage } from '../demo/adaptation.ts';
 import { adaptationTasks } from '../demo/adaptationTasks.ts';
@@ -27,7 +28,7 @@ export async function importDemoModel(
 
 async function fetchFile(name: string): Promise<File> {
 	const url = new URL(`${import.meta.env.BASE_URL}demo/${name}`, globalThis.location.origin);
-	const response = await fetch(url);
+	const response = await guardedFetch(url);
 	if (!response.ok)
 		throw namedError(
 			'NotFound',

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { fileSource, openModelFolder, urlSource } from './folder.ts';
 
 const golden = '../shared/golden';
@@ -89,8 +89,11 @@ describe('urlSource', () => {
 		});
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 		base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+		// The page comes from the server that shares the files.
+		vi.stubGlobal('location', new URL(base));
 	});
 	afterAll(() => {
+		vi.unstubAllGlobals();
 		server.close();
 	});
 

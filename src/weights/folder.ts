@@ -1,6 +1,7 @@
 /** A Hugging Face model folder: from the disk, from the store, or over HTTP, opened and checked. */
 import { namedError } from '../contract/errors.ts';
 import type { ByteSource, ModelConfig } from '../contract/model.ts';
+import { guardedFetch } from '../contract/guardedFetch.ts';
 import { parameterShapes, parseConfig } from './config.ts';
 import { badFile, readJson } from './input.ts';
 import { checkTensors, openTensors, type TensorIndex } from './safetensors.ts';
@@ -107,9 +108,7 @@ export function urlSource({
 			checkRange(name, size, begin, end);
 			if (begin === end) return new Uint8Array(0);
 			const whole = begin === 0 && end === size;
-			const response = await fetch(url, {
-				headers: whole ? {} : { Range: `bytes=${begin}-${end - 1}` },
-			});
+			const response = await guardedFetch(url, whole ? {} : { Range: `bytes=${begin}-${end - 1}` });
 			if (!response.ok) {
 				throw namedError(
 					'NotFound',

@@ -29,6 +29,25 @@ it('holds figures, specifications, environments and receipts, and refers to noth
 	expect(html).not.toMatch(/(src|href)=/);
 });
 
+it('escapes every name, may load nothing, and its charts are XML whatever they hold', () => {
+	const hostile = '"><script>alert(1)</script>\u0000\ud800';
+	const hostileRow = { ...row, label: hostile, point: hostile, run: hostile };
+	const told = reportFiles({
+		...{ figures: [figures['figure-1']], rows: [hostileRow], rankings: {}, layers: 8 },
+		model: { name: hostile, id: hostile, parameters: 1 },
+		records: [
+			{ ...record, id: hostile, status: hostile, environment: { adapter: hostile } } as never,
+		],
+	});
+	for (const [name, text] of Object.entries(told)) {
+		if (!/html|svg/.test(name)) continue;
+		expect(text).not.toMatch(/<script/i);
+		expect(text).not.toMatch(/\p{Cs}/u);
+		expect(text).not.toContain('\u0000');
+	}
+	expect(told['report.html']).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+});
+
 it('gives the rows as CSV and JSON, and every figure by itself', () => {
 	expect(files['rows.csv']).toBe(
 		'figure,language,seed,point,label,series,x,step,measure,metric,mean,sd,runs,count,run,layers\n' +

@@ -1,5 +1,5 @@
 /** A study as one HTML file that needs nothing else, and its rows as CSV. Pure. */
-import Papa from 'papaparse';
+import { csvText } from '../../contract/csvText.ts';
 import type { RunRecord } from '../../contract/library.ts';
 import type { PaperFigure } from '../paper/figure.ts';
 import type { FigureRow } from '../paper/plan.ts';
@@ -14,10 +14,7 @@ export interface ReportedStudy extends FigureData {
 
 /** One line for each row; layers as `0 1 31`. */
 function rowsCsv(rows: readonly FigureRow[]): string {
-	return `${Papa.unparse(
-		rows.map(({ layers, ...row }) => ({ ...row, layers: layers.join(' ') })),
-		{ newline: '\n' },
-	)}\n`;
+	return csvText(rows.map(({ layers, ...row }) => ({ ...row, layers: layers.join(' ') })));
 }
 
 /** The files of a report, by name. */
@@ -38,6 +35,7 @@ function reportHtml(study: ReportedStudy): string {
 	return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${escapeText(figures.map(({ title }) => title).join(', '))}</title>
 <style>
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -77,7 +75,7 @@ function runSection({ id, spec, status, steps, receipt }: RunRecord): string {
 	const tensors = receipt?.tensors ?? [];
 	const changed = tensors.filter(({ before, after }) => before !== after).length;
 	const frozen = receipt?.frozenUnchanged ? 'frozen ones are identical' : 'no proof of frozen ones';
-	return `<details><summary>${id}: ${status} after ${steps} updates, ${changed} of ${tensors.length} tensors changed, ${frozen}</summary>
+	return `<details><summary>${escapeText(`${id}: ${status}`)} after ${steps} updates, ${changed} of ${tensors.length} tensors changed, ${frozen}</summary>
 <pre>${escapeText(JSON.stringify(spec, null, 1))}</pre>
 <pre>${escapeText(tensors.map(({ name, before, after }) => `${name} ${before} ${after}`).join('\n'))}</pre></details>`;
 }

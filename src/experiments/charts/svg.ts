@@ -1,9 +1,14 @@
 /** SVG as text. Pure. */
 
+/** Control characters but for tab and line breaks, halves of surrogate pairs, and two that mean nothing. */
+const notInXml = /(?![\t\n\r])\p{Cc}|\p{Cs}|[\uFFFE\uFFFF]/gu;
+
 type Attributes = Readonly<Record<string, string | number>>;
 
+/** Text as markup that means it, in HTML and in XML; what XML cannot hold is U+FFFD. */
 export function escapeText(text: string): string {
 	return text
+		.replaceAll(notInXml, '\uFFFD')
 		.replaceAll('&', '&amp;')
 		.replaceAll('<', '&lt;')
 		.replaceAll('>', '&gt;')

@@ -1,0 +1,11 @@
+/** Rows as CSV for a spreadsheet or a program. Pure. */
+import Papa from 'papaparse';
+
+/**
+ * CSV with a header and a newline after every row. Text that a spreadsheet would run as a formula (it begins with = + - @,
+ * a tab or a line break) gets an apostrophe before it, as OWASP advises; numbers are written as they are.
+ */
+export function csvText(rows: readonly Readonly<Record<string, unknown>>[]): string {
+	const escapeFormulae = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
+	return `${Papa.unparse([...rows], { newline: '\n', escapeFormulae })}\n`;
+}
