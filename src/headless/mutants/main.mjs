@@ -1,0 +1,73 @@
+/**
+ * `npm run mutants [-- FOLDER ...]`: changes one operator, condition or text of a source at a time and runs the tests that
+ * reach it; a change that no test notices is a survivor. Without folders: plan, selection, storage, optimizers, readers.
+ * Every file's outcome is kept in `.mutants`: what was interrupted goes on, and what did not change is not tried again.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureDependencies, projectRoot } from '../install.mjs';
+import { fail } from '../run.mjs';
+import { scoreOf, survivorsOf } from './score.mjs';
+
+const usual = [
+	...['src/engine/plan.ts', 'src/selection', 'src/storage', 'src/engine/optim'],
+	...['src/weights', 'src/data'],
+];
+
+/** Sources below a path; tests and what only they use are left out. */
+function sourcesOf(path) {
+	const full = join(projectRoot, path);
+	if (!existsSync(full)) throw new Error(`${path}: no such file or folder`);
+	const files = statSync(full).isFile()
+		? [full]
+		: readdirSync(full, { recursive: true, encoding: 'utf8' }).map((name) => join(full, name));
+	return files
+		.map((file) => relative(projectRoot, file))
+		.filter((file) => /(?<!\.d)\.ts$/.test(file) && !/(\.test|\/testing)\.ts$/.test(file))
+		.sort();
+}
+
+const outcomeOf = (file) => join(projectRoot, '.mutants', `${file.replaceAll('/', '_')}.json`);
+
+function mutate(file) {
+	const arguments_ = [
+		...['stryker', 'run', '--mutate', file, '--testRunner', 'vitest', '--concurrency', '2'],
+		...['--incremental', '--incrementalFile', outcomeOf(file), '--reporters', 'progress'],
+		...['--coverageAnalysis', 'perTest', '--timeoutMS', '20000', '--cleanTempDir', 'always'],
+		...['--tempDirName', '.mutants/tmp', '--allowConsoleColors', 'false'],
+		join('src/headless/mutants/stryker.json'),
+	];
+	const { status } = spawnSync('npx', arguments_, { cwd: projectRoot, stdio: 'inherit' });
+	return status === 0;
+}
+
+function tell(files) {
+	const outcomes = files
+		.filter((file) => existsSync(outcomeOf(file)))
+		.map((file) => ({ file, report: JSON.parse(readFileSync(outcomeOf(file), 'utf8')) }));
+	for (const { file, report } of outcomes)
+		for (const { line, name, replacement } of survivorsOf(report))
+			console.log(`${file}:${line} ${name}: ${replacement}`);
+	return scoreOf(outcomes.map(({ report }) => report));
+}
+
+async function main() {
+	const options = { json: { type: 'string' } };
+	const { values, positionals } = parseArgs({ options, allowPositionals: true });
+	await ensureDependencies();
+	mkdirSync(join(projectRoot, '.mutants'), { recursive: true });
+	const rows = [];
+	for (const folder of positionals.length > 0 ? positionals : usual) {
+		const files = sourcesOf(folder);
+		const failed = files.filter((file) => !mutate(file));
+		const row = { folder, ...tell(files), failed };
+		rows.push(row);
+		console.log(`${folder}: ${row.killed} of ${row.all} noticed, ${row.score.toFixed(1)} %`);
+		if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, '\t')}\n`);
+	}
+	if (rows.some(({ score, failed }) => score < 85 || failed.length > 0)) process.exitCode = 1;
+}
+
+main().catch(fail);
