@@ -47,6 +47,8 @@ export interface RunEnvironment {
 	readonly software: boolean;
 	readonly userAgent: string;
 	readonly version: string;
+	/** Kernels that were replaced by their plain variants, as the self-check found them wrong. Absent: none. */
+	readonly replaced?: readonly string[];
 }
 
 export interface RunRecord {

@@ -43,6 +43,8 @@ export interface DeviceReport {
 	readonly software: boolean;
 	/** Why this backend was taken, in words for the user. */
 	readonly reason: string;
+	/** Kernels that gave wrong values on this adapter, and what; their plain variants run instead. Absent: none. */
+	readonly replaced?: readonly string[];
 }
 
 export interface GenerateRequest {

@@ -34,6 +34,8 @@ export interface DeviceInfo {
 	readonly adapter: string;
 	/** True where a WebGPU adapter is emulated on the CPU. */
 	readonly software: boolean;
+	/** Kernels that gave wrong values on this adapter, and what; their plain variants run instead. Absent: none. */
+	readonly replaced?: readonly string[];
 }
 
 /** Bytes handed out to tensors (`bytes`) and really held from the device, pools included (`allocated`). */

@@ -3,6 +3,7 @@ import { namedError } from '../contract/errors.ts';
 import type { Precision } from '../contract/precision.ts';
 import type { DeviceReport } from '../contract/workers.ts';
 import type { Ops } from '../engine/ops.ts';
+import { openChecked } from '../engine/selfCheck/selfCheck.ts';
 import { createWasmOps } from '../engine/wasm/ops.ts';
 import { createWebGpuOps } from '../engine/webgpu/ops.ts';
 import { kernelChoices } from '../storage/kernelChoices.ts';
@@ -39,7 +40,7 @@ export async function startDevice(
 	}
 	let ops: Ops;
 	try {
-		ops = await createWebGpuOps({ cache: kernelChoices() });
+		ops = await openWebGpu();
 	} catch (error) {
 		if (wanted === 'webgpu') throw error;
 		const why = error instanceof Error ? error.message : String(error);
@@ -52,6 +53,21 @@ export async function startDevice(
 		return wasm(`the only WebGPU adapter is emulated on the CPU (${adapter})`);
 	}
 	return { ops, report: { ...ops.info, reason: 'a hardware WebGPU adapter was found' } };
+}
+
+/** With the kernels that are fastest on the adapter, but for those that are wrong there. */
+function openWebGpu(): Promise<Ops> {
+	const cache = kernelChoices();
+	return openChecked(
+		(remedies) =>
+			createWebGpuOps({
+				cache,
+				subgroups: !remedies.has('no subgroups'),
+				fused: !remedies.has('apart'),
+				...(remedies.has('registers') && { variant: 'regs' as const }),
+			}),
+		cache,
+	);
 }
 
 async function startWasm(reason: string, threads?: number): Promise<Device> {

@@ -36,9 +36,10 @@ export class TrainerState {
 	}
 
 	get environment(): RunEnvironment {
-		const { backend, adapter, software } = this.#started().report;
+		const { backend, adapter, software, replaced } = this.#started().report;
 		const { userAgent } = navigator;
-		return { backend, adapter, software, userAgent, version: packageJson.version };
+		const { version } = packageJson;
+		return { backend, adapter, software, userAgent, version, ...(replaced && { replaced }) };
 	}
 
 	/** Runs `work` as the only job; rejects with `Busy` otherwise. */

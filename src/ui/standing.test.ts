@@ -23,6 +23,13 @@ test('a run that moved says where it was made, an old record what it knows', () 
 	expect(madeOn(old)).toBe('webgpu, M2');
 });
 
+test('a run on an adapter with wrong kernels names them', () => {
+	const environment = { ...on('webgpu', 'Pixel'), replaced: ['attention (gave zeros)'] };
+	expect(madeOn({ ...record, environment, earlier: [] })).toBe(
+		'webgpu, Pixel, wrong kernels replaced: attention (gave zeros)',
+	);
+});
+
 test('going on with another backend is said before, going on with the same is not', () => {
 	expect(moved(record, 'wasm')).toContain('made on webgpu and would go on with wasm');
 	expect(moved(record, 'webgpu')).toBe('');

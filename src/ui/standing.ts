@@ -5,7 +5,8 @@ import type { Phase } from '../state/training.svelte.ts';
 
 /** Devices a run was made on, in order: "wasm, 8 threads until update 50, then webgpu, Apple M2". */
 export function madeOn(record: RunRecord): string {
-	const name = ({ backend, adapter }: RunEnvironment) => `${backend}, ${adapter}`;
+	const name = ({ backend, adapter, replaced = [] }: RunEnvironment) =>
+		`${backend}, ${adapter}${replaced.length > 0 ? `, wrong kernels replaced: ${replaced.join(', ')}` : ''}`;
 	// Records of older versions do not say.
 	const { earlier = [] } = record as Partial<RunRecord>;
 	return [

@@ -8,6 +8,7 @@ import { type Context, createContext } from './context.ts';
 import { openDevice, type Restrictions } from './device.ts';
 import { createEncoderOps } from './encoder.ts';
 import { createActivation, createNorm } from './layers.ts';
+import { kernelKey } from './kernelKey.ts';
 import { createLinear } from './linear.ts';
 import { createLinearUpdate } from './linearUpdate.ts';
 import { createAllocation } from './memory.ts';
@@ -29,6 +30,8 @@ export interface WebGpuOptions extends Restrictions {
 	readonly halfTiles?: boolean;
 	/** Where the choice for a hardware adapter is kept; default: it is measured at every start. */
 	readonly cache?: ChoiceCache;
+	/** Whether gradient and update of a weight are made in one; default: true. */
+	readonly fused?: boolean;
 	/** Kernels that most models need are compiled before the first use; default: true. */
 	readonly compileAhead?: boolean;
 }
@@ -36,6 +39,8 @@ export interface WebGpuOptions extends Restrictions {
 export interface WebGpuOps extends Ops {
 	/** Kernels of matrix products, as chosen for the adapter. */
 	readonly products: ProductChoice;
+	/** Names adapter and kernels. */
+	readonly key: string;
 }
 
 /** All operations that run kernels; nothing is compiled yet. */
@@ -81,11 +86,14 @@ export const createWebGpuOps = async (options: WebGpuOptions = {}): Promise<WebG
 	const products = await chooseProducts(runtime, options);
 	const context = createContext(runtime, arena, variant, products);
 	const reader = createReader(open, runtime.encoder);
-	const operations = { ...createOperations(context), ...createTransfer(context, reader) };
+	const { fused, ...apart } = createOperations(context);
+	const update = (options.fused ?? true) ? { fused } : {};
+	const operations = { ...apart, ...update, ...createTransfer(context, reader) };
 	if (options.compileAhead ?? true) await runtime.compile(context.kernels.common);
 	return {
 		info: open.info,
 		products,
+		key: await kernelKey(runtime, [context]),
 		...operations,
 		settle: async () => {
 			open.check();

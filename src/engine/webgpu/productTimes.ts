@@ -1,10 +1,10 @@
 // Times matrix products on the device for the calibration.
 import type { WeightFormat } from '../../contract/precision.ts';
-import { sha256 } from '../../contract/sha256.ts';
 import type { Tensor } from '../ops.ts';
 import { type Arena, createArena } from './arena.ts';
 import type { Stopwatch } from './calibrate.ts';
-import { type Context, createContext } from './context.ts';
+import { createContext } from './context.ts';
+import { kernelKey } from './kernelKey.ts';
 import { createLinear } from './linear.ts';
 import { type ProductKernel, productKernels } from './productKernels.ts';
 import type { Runtime } from './runtime.ts';
@@ -22,15 +22,6 @@ export interface ProductTimes extends Stopwatch {
 	/** Gives back all memory. */
 	dispose(): void;
 }
-
-const keyOf = async ({ open }: Runtime, contexts: readonly Context[]): Promise<string> => {
-	const { vendor, architecture, device, description } = open.adapterInfo;
-	const code = contexts.flatMap(({ kernels }) =>
-		[...kernels.common, ...kernels.rare].map((kernel) => kernel.code),
-	);
-	const hash = await sha256(new TextEncoder().encode(code.join('\n')));
-	return [vendor, architecture, device, description, hash.slice(0, 16)].join(' | ');
-};
 
 /** Milliseconds that products of two square matrices take together. */
 const createTimer = (runtime: Runtime, arena: Arena, now: () => number) => {
@@ -90,7 +81,7 @@ export const createProductTimes = async (
 	};
 
 	return {
-		key: await keyOf(runtime, contexts),
+		key: await kernelKey(runtime, contexts),
 		measure,
 		measureInt8: half && measureInt8,
 		now,

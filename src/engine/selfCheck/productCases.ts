@@ -1,0 +1,85 @@
+/** Self-check of matrix products: every kernel that is chosen by size, in the three layouts and the weight formats. */
+import type { WeightFormat } from '../../contract/precision.ts';
+import type { Ops } from '../ops.ts';
+import type { KernelCase } from './check.ts';
+import { sample, values } from './samples.ts';
+
+/** Rows of one tile of a product; a size that is no multiple of it has ends inside tiles, too. */
+const side = 64;
+
+/** Rows, inputs, outputs of a product with at least so many tiles in each of its three layouts' results. */
+type Shape = readonly [number, number, number];
+
+/** The largest result that is computed: a few million operations of the reference. */
+const mostTiles = 512;
+
+/** Outputs of the forward product are [rows, outputs]; inputs are few, so that the reference is quick. */
+function shapeFor(tiles: number): Shape {
+	const across = Math.max(1, Math.ceil(Math.sqrt(Math.min(tiles, mostTiles))));
+	return [across * side + 4, 20, across * side + 8];
+}
+
+function forward(shape: Shape, format: WeightFormat): KernelCase {
+	const [rows, inputs, outputs] = shape;
+	return {
+		kernel: `linear, ${rows} x ${inputs} x ${outputs}, ${format}`,
+		remedies: ['registers'],
+		run: (ops) => {
+			const x = sample(ops, [rows, inputs], 1);
+			const weight = ops.uploadWeight(values(outputs * inputs, 2), [outputs, inputs], format);
+			const bias = sample(ops, [outputs], 3);
+			const y = ops.linear(x, weight, { bias });
+			ops.release(x, weight, bias);
+			return [y];
+		},
+	};
+}
+
+/** dx [rows, inputs] has as many tiles as y of the forward product: inputs and outputs change places. */
+function backward([rows, outputs, inputs]: Shape, format: WeightFormat): KernelCase {
+	return {
+		kernel: `gradient of the input of linear, ${rows} x ${inputs} x ${outputs}, ${format}`,
+		remedies: ['registers'],
+		run: (ops) => {
+			const dy = sample(ops, [rows, outputs], 4);
+			const weight = ops.uploadWeight(values(outputs * inputs, 5), [outputs, inputs], format);
+			const dx = ops.linearBackwardInput(dy, weight);
+			ops.release(dy, weight);
+			return [dx];
+		},
+	};
+}
+
+function weightGradient([outputs, rows, inputs]: Shape): KernelCase {
+	return {
+		kernel: `gradient of the weight of linear, ${rows} x ${inputs} x ${outputs}`,
+		remedies: ['registers'],
+		run: (ops: Ops) => {
+			const dy = sample(ops, [rows, outputs], 6);
+			const x = sample(ops, [rows, inputs], 7);
+			const dWeight = ops.linearBackwardWeight(dy, x);
+			ops.release(dy, x);
+			return [dWeight];
+		},
+	};
+}
+
+/** Small products of widths that are whole blocks of a format's scales (64) and more than one tile deep. */
+const packed: Shape = [68, 128, 72];
+
+/**
+ * @param sizes from how many tiles on another kernel is used (productKernels.ts)
+ * @param formats weight formats beside f32 that the backend keeps
+ */
+export const productCases = (
+	sizes: readonly number[],
+	formats: readonly Exclude<WeightFormat, 'f32'>[],
+): KernelCase[] => [
+	...sizes
+		.filter((tiles) => tiles <= mostTiles)
+		.map(shapeFor)
+		.flatMap((shape) => [forward(shape, 'f32'), backward(shape, 'f32'), weightGradient(shape)]),
+	// Widths that are no whole vec4 have kernels of their own.
+	...[forward([5, 7, 9], 'f32'), backward([5, 7, 9], 'f32'), weightGradient([5, 7, 9])],
+	...formats.flatMap((format) => [forward(packed, format), backward([68, 72, 128], format)]),
+];

@@ -1,0 +1,3 @@
+/** Types of install.mjs. */
+export const projectRoot: string;
+export function ensureBuild(): Promise<void>;
