@@ -1,7 +1,7 @@
 /** Whether a run fits the device's memory, and which like it would: worked out before anything is allocated. */
 import { namedError } from '../contract/errors.ts';
 import { precisionOf, weightFormats } from '../contract/precision.ts';
-import { adapterTargets, type RunSpec, type Selection } from '../contract/spec.ts';
+import { adapterTargets, clipNormOf, type RunSpec, type Selection } from '../contract/spec.ts';
 import type { MemoryFit, SmallerRun } from '../contract/training.ts';
 import type { PlanDevice } from './device.ts';
 import { gigabytes } from './room.ts';
@@ -60,7 +60,7 @@ function fewerBits(spec: RunSpec): Change[] {
 }
 
 const unclipped = ({ optimizer, batch }: RunSpec): Change[] =>
-	optimizer.clipNorm === null || batch.accumulation > 1
+	clipNormOf(optimizer) === null || batch.accumulation > 1
 		? []
 		: [
 				{
