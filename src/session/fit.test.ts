@@ -70,15 +70,14 @@ describe('a run', () => {
 			return nearest.find(({ what }) => what.includes('a batch of'))?.what ?? '';
 		};
 		const bucketed = { ...spec.data, packing: 'bucketed' } as const;
-		const targets = ['q_proj'] as const;
-		const lora = { kind: 'lora', rank: 4, alpha: 4, targets: [...targets] } as const;
+		const dropping = (dropout: number): Partial<RunSpec> => ({
+			tune: { kind: 'lora', rank: 4, alpha: 4, dropout, targets: ['q_proj'] },
+		});
 		expect(of({})).toMatch(/^a batch of .* in place of 1 x 64$/);
 		expect(of({ data: bucketed })).toMatch(/1 x 64, with other rows in each update$/);
-		expect(of({ tune: { ...lora, targets: [...targets], dropout: 0 } })).toMatch(/1 x 64$/);
-		expect(of({ tune: { ...lora, targets: [...targets], dropout: 0.1 } })).toMatch(
-			/1 x 64, with other dropout$/,
-		);
-		expect(of({ data: bucketed, tune: { ...lora, targets: [...targets], dropout: 0.1 } })).toMatch(
+		expect(of(dropping(0))).toMatch(/1 x 64$/);
+		expect(of(dropping(0.1))).toMatch(/1 x 64, with other dropout$/);
+		expect(of({ data: bucketed, ...dropping(0.1) })).toMatch(
 			/with other rows in each update and other dropout$/,
 		);
 	});

@@ -6,9 +6,9 @@ import type { TrainingEvent, TrainJob } from '../contract/training.ts';
 import type { Ops } from '../engine/ops.ts';
 import { createWasmOps } from '../engine/wasm/ops.ts';
 import { newestCheckpoint } from '../storage/checkpoints.ts';
-import { type CheckpointRecord, openDatabase } from '../storage/database.ts';
-import { deleteRun, readRun, startRun } from '../storage/runs.ts';
-import { environment, runSpec } from '../storage/testing.ts';
+import { openDatabase } from '../storage/database.ts';
+import { deleteRun, readRun } from '../storage/runs.ts';
+import { runSpec } from '../storage/testing.ts';
 import { evaluate } from './evaluate.ts';
 import { withBaseWeights, type LoadedModel } from './model.ts';
 import { planRun } from './plan.ts';
@@ -152,49 +152,6 @@ describe('a run that goes wrong', () => {
 		expect(record.error).toContain('Step 3');
 		await restoreWeights(ops, model, await openDatabase(), job.runId);
 		expect(await hashes(Object.keys(weights))).toEqual(weights);
-	});
-
-	const checkpointOf = async (runId: string) =>
-		(await newestCheckpoint(await openDatabase(), runId))!;
-	const put = async (checkpoint: CheckpointRecord) => {
-		await (await openDatabase()).put('checkpoints', checkpoint);
-	};
-	const refused = async (runId: string, message: RegExp) => {
-		const error = { name: 'BadInput', message: expect.stringMatching(message) as string };
-		await expect(restoreWeights(ops, model, await openDatabase(), runId)).rejects.toMatchObject(
-			error,
-		);
-	};
-
-	test('because its checkpoint is not one of the model names run and tensor, and changes nothing', async () => {
-		const job = await tinyJob(model, {});
-		await trainJob(ops, model, job, stopAfter(2));
-		const { runId } = job;
-		const good = await checkpointOf(runId);
-		const [weight, ...rest] = good.tensors;
-		await model.reset();
-		const before = ops.memory();
-		for (const [tensors, message] of [
-			[[{ ...weight!, shape: [1, 2] }, ...rest], /is \[1, 2\] in it and \[/],
-			[[{ ...weight!, name: 'other.weight' }, ...good.tensors], /other\.weight .* does not train/],
-			[[{ ...weight!, chunks: [] }, ...rest], /has 0 bytes in it/],
-			[rest, /lacks model\.embed/],
-		] as const) {
-			await put({ ...good, tensors });
-			await refused(runId, message);
-			await refused(runId, new RegExp(`run ${runId} after 2 updates`));
-			await expect(trainJob(ops, model, job)).rejects.toMatchObject({
-				name: 'BadInput',
-				message: expect.stringMatching(message) as string,
-			});
-			expect(ops.memory()).toMatchObject({ tensors: before.tensors, bytes: before.bytes });
-		}
-		await put(good);
-		const other = { ...job.spec, model: 'another' };
-		const id = (await startRun(await openDatabase(), other, environment)).record.id;
-		await put({ ...good, runId: id });
-		await refused(id, /trains model another, which is not loaded/);
-		expect((await trainJob(ops, model, job)).outcome.status).toBe('finished');
 	});
 
 	test('because it needs more than the device may hold is refused before anything is done', async () => {

@@ -95,6 +95,7 @@ async function trainHeld(
 ): Promise<TrainOutcome> {
 	const { ops, model, db, gate, device } = tools;
 	const { stages, trainable } = planSpec(device, planModel(model), job.spec);
+	if (checkpoint !== null) checkComplete(checkpoint, job.spec, stages);
 	await prepareModel(model, job.spec, trainable);
 	model.markChanged(trainable);
 	const training = await startStages(job, stages, tools, checkpoint);

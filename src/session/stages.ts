@@ -14,7 +14,7 @@ import type { CheckpointRecord, LabDatabase } from '../storage/database.ts';
 import { holdChunks } from '../storage/locks.ts';
 import { type Carry, createCarry, type DevicePart, partsOf, readPart } from './carry.ts';
 import type { LoadedModel } from './model.ts';
-import { checkComplete, checkRestored } from './restore.ts';
+import { checkRestored } from './restore.ts';
 
 interface Place {
 	readonly ops: Ops;
@@ -65,10 +65,7 @@ export async function startStages(
 		state = { ...state, moments: new Map(), maps: null };
 	};
 	try {
-		if (checkpoint !== null) {
-			checkComplete(checkpoint, spec, stages);
-			await restore(place, checkpoint, stage, state, carry);
-		}
+		if (checkpoint !== null) await restore(place, checkpoint, stage, state, carry);
 	} catch (error) {
 		release();
 		throw error;

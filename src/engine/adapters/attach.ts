@@ -11,7 +11,7 @@ export interface AdaptedDecoder {
 	/** The base's own tensors, and the adapters' among `parameters`. */
 	readonly decoder: Decoder;
 	/** Releases the adapters; the base stays. */
-	release(): void;
+	readonly release: () => void;
 }
 
 /** Puts adapters on linear layers; `base` stays usable, as the model without them. Where it throws nothing is left allocated. */
