@@ -4,10 +4,14 @@ import type { NamedPrediction } from '../contract/evaluation.ts';
 
 export type PredictionFile = 'csv' | 'jsonl';
 
-/** The fields of a prediction in this order; a run is counted from 0, and empty or null where a task has only one. */
+/**
+ * The fields of a prediction in this order; a run is counted from 0, and empty or null where a task has only one. `cut` comes
+ * last, where the prompt is not whole.
+ */
 const rowOf = (one: NamedPrediction) => ({
 	...{ task: one.task, subject: one.subject, weights: one.weights, run: one.run ?? null },
 	...{ right: one.right, expected: one.expected, given: one.given, prompt: one.prompt },
+	...(one.cut ? { cut: one.cut } : {}),
 });
 
 /** CSV with a header, or one JSON object on each line. */
@@ -16,7 +20,8 @@ export function predictionText(
 	form: PredictionFile,
 ): string {
 	const rows = predictions.map(rowOf);
-	return form === 'csv'
-		? `${Papa.unparse(rows, { newline: '\n' })}\n`
-		: rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+	if (form === 'jsonl') return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+	// A column for the cuts, where there are any.
+	const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+	return `${Papa.unparse(rows, { newline: '\n', columns })}\n`;
 }

@@ -226,6 +226,9 @@ export interface ItemOverlap {
 	readonly trained: number | null;
 }
 
+/** Items of a task, and how many of them stand in rows a run was trained on. */
+export type TrainedCount = Pick<ItemOverlap, 'items' | 'trained'>;
+
 /** An answer and what it is to. */
 export type NamedPrediction = Prediction & Pick<MetricRow, 'task' | 'subject' | 'weights'>;
 
