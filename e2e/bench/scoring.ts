@@ -43,7 +43,7 @@ async function prompts() {
 	const fit = createPromptFitter(tokenizer, labels, CONTEXT);
 	const shots = drawShots(train, labels, SEED);
 	const fitted = test.map(({ text }) => fit(shots, text));
-	const shortened = fitted.filter((prompt) => prompt.shortened).length;
+	const shortened = fitted.filter((prompt) => prompt.cut !== null).length;
 	return { items: fitted.map(({ item }) => item), shortened };
 }
 

@@ -1,6 +1,8 @@
 /** How far a measurement of many tasks is, and how long the rest will take. Pure. */
 import type { MeasureStep } from './measureSteps.ts';
 
+type Measured = Pick<MeasureStep, 'task' | 'lens'>;
+
 export interface MeasurePace {
 	readonly done: number;
 	readonly total: number;
@@ -12,7 +14,7 @@ export interface MeasurePace {
 const enough = 0.02;
 
 /** About as long as so many short prompts: a line is longer than a word, and is written word by word. */
-function workOf({ task, lens }: MeasureStep): number {
+function workOf({ task, lens }: Measured): number {
 	if (lens) return task.kind === 'words' ? task.set.pairs.length : 0;
 	switch (task.kind) {
 		case 'words':
@@ -34,7 +36,7 @@ function workOf({ task, lens }: MeasureStep): number {
 }
 
 /** `after(step, share, seconds)`: in the step of that number, that share of it done, so many seconds after the start. */
-export function measurePace(steps: readonly MeasureStep[]) {
+export function measurePace(steps: readonly Measured[]) {
 	const work = steps.map(workOf);
 	const total = work.reduce((sum, one) => sum + one, 0);
 	return (step: number, share: number, seconds: number): MeasurePace => {

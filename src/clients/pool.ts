@@ -11,13 +11,12 @@ export interface Pool<Api, Job> {
 	readonly run: (api: Api, job: Job, wait: boolean) => Promise<'done' | 'elsewhere'>;
 	/** A job that failed, whose thread died twice, or for which no thread could be opened. */
 	readonly failed: (job: Job, error: Error) => void;
-	/** An abort begins no further job, asks every thread to `halt` and closes it soon after. */
+	/** An abort begins no further job, asks every thread to `halt` and closes it where it has not ended after `patience`. */
 	readonly signal: AbortSignal;
 	readonly halt: (api: Api) => void;
+	/** Milliseconds a thread has after an abort to end by itself, checkpoint included. */
+	readonly patience: number;
 }
-
-/** Milliseconds a thread has after an abort to end by itself, checkpoint included. */
-const patience = 3000;
 
 /** Times a job is tried where its thread dies. */
 const attempts = 2;
@@ -34,11 +33,12 @@ export const waiting = <Job>(job: Job): Waiting<Job> => ({ job, tries: 0, wait: 
 export async function runPool<Api, Job>(pool: Pool<Api, Job>): Promise<void> {
 	const { queue } = pool;
 	const live = new Set<Connection<Api>>();
+	let timer: ReturnType<typeof setTimeout> | undefined;
 	const abort = () => {
 		for (const { api } of live) pool.halt(api);
-		setTimeout(() => {
+		timer = setTimeout(() => {
 			for (const connection of live) connection.close();
-		}, patience);
+		}, pool.patience);
 	};
 	pool.signal.addEventListener('abort', abort, { once: true });
 	try {
@@ -49,6 +49,7 @@ export async function runPool<Api, Job>(pool: Pool<Api, Job>): Promise<void> {
 			for (const { job } of queue.splice(0)) pool.failed(job, error);
 	} finally {
 		pool.signal.removeEventListener('abort', abort);
+		clearTimeout(timer);
 	}
 }
 

@@ -29,3 +29,18 @@ test('CSV and JSON lines give every field back as it was', () => {
 		})),
 	);
 });
+
+test('what was cut of a prompt has a column of its own, where there is such a prompt', () => {
+	expect(predictionText(predictions, 'csv').split('\n')[0]).toMatch(/,prompt$/);
+	const [first, second] = predictions;
+	const some = [first!, { ...second!, cut: 'item' as const }];
+	const { data } = Papa.parse<Record<string, string>>(predictionText(some, 'csv'), {
+		...{ header: true, skipEmptyLines: true },
+	});
+	expect(data.map(({ cut }) => cut)).toEqual(['', 'item']);
+	const lines = predictionText(some, 'jsonl').trimEnd().split('\n');
+	expect(lines.map((line) => (JSON.parse(line) as NamedPrediction).cut)).toEqual([
+		undefined,
+		'item',
+	]);
+});

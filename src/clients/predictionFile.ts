@@ -4,10 +4,14 @@ import type { NamedPrediction } from '../contract/evaluation.ts';
 
 export type PredictionFile = 'csv' | 'jsonl';
 
-/** The fields of a prediction in this order; a run is counted from 0, and empty or null where a task has only one. */
+/**
+ * The fields of a prediction in this order; a run is counted from 0, and empty or null where a task has only one. `cut` comes
+ * last, where the prompt is not whole.
+ */
 const rowOf = (one: NamedPrediction) => ({
 	...{ task: one.task, subject: one.subject, weights: one.weights, run: one.run ?? null },
 	...{ right: one.right, expected: one.expected, given: one.given, prompt: one.prompt },
+	...(one.cut ? { cut: one.cut } : {}),
 });
 
 /** CSV with a header, or one JSON object on each line. */

@@ -7,6 +7,7 @@ import type { TrainingEvent } from '../contract/training.ts';
 import type { DeviceReport, StoreApi, TrainerApi } from '../contract/workers.ts';
 import type { Connection } from './connect.ts';
 import { alone } from './jobLock.ts';
+import { leastPatience, patienceOf } from './patience.ts';
 import { runPool, waiting } from './pool.ts';
 import { type StudyQueue, studyQueue } from './studyQueue.ts';
 import { emptyResult, type NamedJob, storedResult, type StudyResult } from './studyResult.ts';
@@ -21,7 +22,7 @@ export interface StudyRun {
 	/** Threads of the wasm backend, one core each; WebGPU has one thread whatever is said. */
 	readonly workers: number;
 	readonly onEvent: (event: StudyEvent) => void;
-	/** Aborting ends the work within seconds; the runs in progress keep a checkpoint. */
+	/** Aborting ends the work after the running updates; the runs in progress keep a checkpoint. */
 	readonly signal: AbortSignal;
 }
 
@@ -42,6 +43,8 @@ export type StudyEvent =
 interface Planned extends NamedJob {
 	/** Floating point operations of its training. */
 	readonly work: number;
+	/** Milliseconds its thread may take to end it. */
+	readonly patience: number;
 }
 
 /**
@@ -100,7 +103,7 @@ async function runFresh(
 	let spare: Connection<TrainerApi> | null = first;
 	try {
 		const planned: Planned[] = [];
-		for (const one of fresh) planned.push({ ...one, work: await workOf(first.api, one.job.spec) });
+		for (const one of fresh) planned.push({ ...one, ...(await costOf(first.api, one.job.spec)) });
 		planned.sort((a, b) => b.work - a.work);
 		const queue = planned.map(waiting);
 		const halts = new Map<string, () => void>();
@@ -129,6 +132,7 @@ async function runFresh(
 			},
 			signal: study.signal,
 			halt,
+			patience: Math.max(...planned.map(({ patience }) => patience)),
 		});
 	} finally {
 		first.close();
@@ -156,10 +160,13 @@ async function openReady({ openTrainer, backend, model, signal }: StudyRun) {
 	}
 }
 
-async function workOf(api: TrainerApi, spec: RunSpec | null): Promise<number> {
-	if (spec === null) return 0;
-	const { flopsPerStep } = await api.forecast(spec);
-	return flopsPerStep * totalSteps(spec);
+async function costOf(
+	api: TrainerApi,
+	spec: RunSpec | null,
+): Promise<Pick<Planned, 'work' | 'patience'>> {
+	if (spec === null) return { work: 0, patience: leastPatience };
+	const forecast = await api.forecast(spec);
+	return { work: forecast.flopsPerStep * totalSteps(spec), patience: patienceOf(forecast) };
 }
 
 /** The job where no other tab does it; by the time it is its turn it may be done. */
@@ -176,15 +183,12 @@ function runAlone(
 		halted = true;
 		halt(api);
 	});
-	// A thread takes no order to stop while it prepares the first update.
-	const check = () => {
-		if (study.signal.aborted || halted) halt(api);
-	};
+	const ending = () => study.signal.aborted || halted;
 	return alone(run ?? `${model} ${tasks}`, wait, study.signal, async () => {
 		const { result, anew } = await storedResult(study.store, one);
 		if (result) return result;
 		if (anew && run !== null) await study.store.deleteRun(run);
-		return runJob(study, api, one, check);
+		return runJob(study, api, one, ending);
 	}).finally(() => halts.delete(job.id));
 }
 
@@ -192,23 +196,25 @@ async function runJob(
 	{ onEvent, store }: StudyRun,
 	api: TrainerApi,
 	{ job, run, tasks, model }: NamedJob,
-	check: () => void,
+	ending: () => boolean,
 ): Promise<StudyResult> {
 	const { id, spec, train, probe } = job;
+	const cancelled = { ...emptyResult(id, 'cancelled', null), run };
+	// An order to stop counts for what a thread has begun, and for nothing after it.
+	if (ending()) return cancelled;
 	onEvent({ kind: 'started', job: id });
 	const began = performance.now();
 	if (spec !== null && run !== null && train !== null) {
 		const outcome = await api.train({ runId: run, spec, train, sample: null, probe }, (events) => {
 			onEvent({ kind: 'training', job: id, events });
-			check();
 		});
-		if (outcome.status === 'stopped') return { ...emptyResult(id, 'cancelled', null), run };
+		if (outcome.status === 'stopped') return cancelled;
 	}
+	if (ending()) return cancelled;
 	const trained = performance.now();
 	const weights = spec === null ? 'base' : 'current';
 	const rows = await api.evaluate({ weights, tasks: job.final }, (progress) => {
 		onEvent({ kind: 'measuring', job: id, progress });
-		check();
 	});
 	await store.saveFinal(run ?? model, tasks, rows);
 	const measured = performance.now();

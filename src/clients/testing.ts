@@ -64,7 +64,12 @@ export function fakeTrainer(
 			calls.push('load');
 			return alive(Promise.resolve());
 		},
-		forecast: (spec: RunSpec) => alive(Promise.resolve({ flopsPerStep: layersOf(spec) })),
+		forecast: (spec: RunSpec) =>
+			alive(
+				Promise.resolve({
+					...{ flopsPerStep: layersOf(spec), trainableParameters: 0, bytes: { optimizer: 0 } },
+				}),
+			),
 		train: (job: TrainJob) => {
 			calls.push(`train ${layersOf(job.spec)}`);
 			const dies = () => {

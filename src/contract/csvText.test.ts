@@ -29,3 +29,7 @@ it('leaves numbers and other text as they are', () => {
 		['-0.5', '3', 'a = b, "c"\nd', ''],
 	]);
 });
+
+it('has a column for every field of any row', () => {
+	expect(csvText([{ a: 1 }, { a: 2, b: 3 }])).toBe('a,b\n1,\n2,3\n');
+});

@@ -199,6 +199,9 @@ export interface EvaluationRequest {
 	readonly tasks: readonly EvaluationTask[];
 }
 
+/** What of a prompt had no room in the context: examples, or part of the item itself (and then all before it). */
+export type PromptCut = 'examples' | 'item';
+
 /** What a model said to one item. */
 export interface Prediction {
 	readonly prompt: string;
@@ -207,7 +210,24 @@ export interface Prediction {
 	readonly right: boolean;
 	/** Number of the evaluation run, from 0, where a task has several. */
 	readonly run?: number;
+	/** Where the prompt had to be shortened to fit the context: what was left out of it. */
+	readonly cut?: PromptCut;
 }
+
+/** How many items of a test are known from elsewhere; when two are the same: tasks/sameItem.ts. */
+export interface ItemOverlap {
+	/** Items of the test. */
+	readonly items: number;
+	/** Items that are the same as one before them. */
+	readonly repeated: number;
+	/** Items that are also among the examples, where these are a set of their own. None is ever shown with itself. */
+	readonly shown: number;
+	/** Items that stand in a row the run was trained on (tasks/trainedItems.ts); null: not looked for. */
+	readonly trained: number | null;
+}
+
+/** Items of a task, and how many of them stand in rows a run was trained on. */
+export type TrainedCount = Pick<ItemOverlap, 'items' | 'trained'>;
 
 /** An answer and what it is to. */
 export type NamedPrediction = Prediction & Pick<MetricRow, 'task' | 'subject' | 'weights'>;
@@ -243,6 +263,10 @@ export interface MetricRow {
 	readonly count: number;
 	/** Prompts that had to be shortened to fit the context. */
 	readonly shortened: number;
+	/** Those of them whose item itself was cut, not only the examples before it. Absent: none. */
+	readonly cutItems?: number;
+	/** Absent where no item is known from elsewhere. */
+	readonly overlap?: ItemOverlap;
 }
 
 /** What was measured after `step` updates of a run. */

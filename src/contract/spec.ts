@@ -131,6 +131,7 @@ export const RunSpecSchema = v.strictObject({
 		weightDecay: rate,
 		/** `all`: every trainable tensor; `matrices`: norms and biases excluded, as Hugging Face's Trainer does. */
 		decay: v.picklist(['all', 'matrices']),
+		/** Largest global gradient norm of an update; null, or 0 as earlier versions took it: no clipping (`clipNormOf`). */
 		clipNorm: v.nullable(rate),
 	}),
 	schedule: v.strictObject({
@@ -165,6 +166,10 @@ export type RunSpec = v.InferOutput<typeof RunSpecSchema>;
 export function totalSteps({ steps, stages = [] }: Pick<RunSpec, 'steps' | 'stages'>): number {
 	return steps * (1 + stages.length);
 }
+
+/** Largest global gradient norm of an update; null: no clipping. A norm of 0 would let nothing train, and means off, too. */
+export const clipNormOf = ({ clipNorm }: RunSpec['optimizer']): number | null =>
+	clipNorm === 0 ? null : clipNorm;
 
 /** JSON with sorted keys: equal specs give equal text. */
 export function canonicalJson(value: unknown): string {

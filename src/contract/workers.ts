@@ -13,6 +13,7 @@ import type {
 	NamedPrediction,
 	OwnTaskChoice,
 	Prediction,
+	TrainedCount,
 } from './evaluation.ts';
 import type { LensChart, LensRequest } from './lens.ts';
 import type { ColumnMapping, DatasetRecord, Library, ModelRecord, RunDetail } from './library.ts';
@@ -186,6 +187,14 @@ export interface DataApi {
 	 * the rows are examples to one another, where the task allows it). Rejects as `fileTasks` does.
 	 */
 	ownTask(train: File | null, test: File, choice: OwnTaskChoice): Promise<FileTasks>;
+	/**
+	 * How many items of each task stand in the rows that a run with this data was trained on (tasks/trainedItems.ts); null for
+	 * tasks without texts. Rejects with `NotFound` where the dataset is not stored any more.
+	 */
+	trainedItems(
+		data: DataSpec,
+		tasks: readonly EvaluationTask[],
+	): Promise<readonly (TrainedCount | null)[]>;
 	/** Scores lines against references. Rejects with `BadInput` naming file and line. */
 	score(metric: TextMetric, files: ScoreFiles): Promise<TextScore>;
 	/** The lines of files for COMET, as many of each. Rejects as `score` does. */

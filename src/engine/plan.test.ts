@@ -93,6 +93,7 @@ test('updates made in backward need no more than the largest gradient', () => {
 	};
 	const all = 4 * (2 * 40 * 16 + 2 * 24 * 16);
 	expect(gradients(null, 1)).toBeLessThanOrEqual(4 * 40 * 16);
+	expect(gradients(0, 1)).toBe(gradients(null, 1));
 	// All are there at the end of backward; the most memory is taken by the head, which comes first.
 	expect(gradients(1, 1)).toBe(4 * 40 * 16);
 	expect(gradients(null, 2)).toBe(all);

@@ -182,6 +182,24 @@ onEveryBackend('training', (ops) => {
 		},
 	);
 
+	test.each([1, 2])(
+		'a clip norm of 0 is no clipping, bit for bit, with %s micro-batches',
+		async (accumulation) => {
+			const results = [];
+			for (const clipNorm of [null, 0]) {
+				const run = await prepare(ops(), both);
+				const before = await weights(ops(), run);
+				const batch = { ...tinySpec.batch, accumulation };
+				const optimizer = { ...tinySpec.optimizer, clipNorm };
+				const events = await steps(ops(), run, { ...tinySpec, batch, optimizer });
+				results.push({ losses: losses(events), weights: await weights(ops(), run) });
+				expect(results.at(-1)!.weights).not.toEqual(before);
+				finish(ops(), run);
+			}
+			expect(results[1]).toEqual(results[0]);
+		},
+	);
+
 	test('stopped and continued equals uninterrupted, bit for bit', async () => {
 		const whole = await prepare(ops(), both);
 		const expected = losses(await steps(ops(), whole));

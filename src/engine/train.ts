@@ -35,6 +35,7 @@ export interface TrainingState {
 	readonly maps: Tensor | null;
 }
 
+/** Throws `OutOfMemory`, and leaves nothing allocated then. */
 export function createTrainingState(
 	ops: Ops,
 	decoder: Decoder,
@@ -44,11 +45,16 @@ export function createTrainingState(
 	earlier: TrainingState['earlier'] = new Map(),
 ): TrainingState {
 	const moments = new Map<string, Moments>();
-	for (const [name, parameter] of decoder.parameters)
-		if (trainable.has(name)) moments.set(name, createMoments(ops, kind, parameter));
-	const values = kind === 'adamw-8bit' ? dynamicMaps() : null;
-	const maps = values && ops.upload(values, [values.length]);
-	return { step: start, start, earlier, moments, maps };
+	try {
+		for (const [name, parameter] of decoder.parameters)
+			if (trainable.has(name)) moments.set(name, createMoments(ops, kind, parameter));
+		const values = kind === 'adamw-8bit' ? dynamicMaps() : null;
+		const maps = values && ops.upload(values, [values.length]);
+		return { step: start, start, earlier, moments, maps };
+	} catch (error) {
+		for (const made of moments.values()) ops.release(...Object.values(made));
+		throw error;
+	}
 }
 
 export function releaseTrainingState(ops: Ops, state: TrainingState): void {

@@ -5,7 +5,6 @@ import { demo } from './demo.mjs';
 import { evaluateCommand } from './evaluateOptions.mjs';
 import {
 	choice,
-	clip,
 	columnsOf,
 	heldOut,
 	integer,
@@ -81,7 +80,7 @@ function optimizerOptions(command) {
 		.option('--epsilon <x>', 'added to the root of the second moment', number)
 		.option('--weight-decay <x>', 'decoupled weight decay', number)
 		.addOption(choice('--decay <which>', 'tensors that decay', ['all', 'matrices']))
-		.option('--clip <x>', 'largest global gradient norm, 0: no clipping', clip);
+		.option('--clip <x>', 'largest global gradient norm, 0: no clipping', number);
 }
 
 /** Options that state fields of the run specification. */

@@ -8,8 +8,9 @@ import type {
 	SentimentExample,
 } from '../contract/evaluation.ts';
 import { measurePace } from '../clients/measurePace.ts';
-import { keepMeasured, measureStep, measureSteps } from '../clients/measureSteps.ts';
+import { findTrained, keepMeasured, measureStep, measureSteps } from '../clients/measureSteps.ts';
 import { type PredictionFile, predictionText } from '../clients/predictionFile.ts';
+import { remarks } from '../clients/remarks.ts';
 import type { LensChart } from '../contract/lens.ts';
 import { prepareComet } from './cometCommand.ts';
 import { column, readRows, readTexts, type Rows, type TextFile } from './texts.ts';
@@ -61,7 +62,7 @@ interface Measured {
 export interface Evaluated extends Measured {
 	/** Text of the file that was asked for. */
 	readonly predictionFile: string | null;
-	/** What of the data files could not be used, and what could not be measured. */
+	/** What of the data files could not be used, what could not be measured, and what is to be known of the results. */
 	readonly notes: readonly string[];
 }
 
@@ -104,11 +105,12 @@ async function measure(
 	tasks: readonly EvaluationTask[],
 	run: string | null,
 	looks: boolean,
+	trained: Parameters<typeof measureSteps>[3] = [],
 ): Promise<Measured> {
 	const results: MetricRow[] = [];
 	const predictions: NamedPrediction[] = [];
 	const lens: LensChart[] = [];
-	const steps = measureSteps(tasks, run !== null, looks);
+	const steps = measureSteps(tasks, run !== null, looks, trained);
 	const paceAfter = measurePace(steps);
 	const began = performance.now();
 	for (const [index, step] of steps.entries()) {
@@ -125,19 +127,25 @@ async function measure(
 	return { results, predictions, lens };
 }
 
-async function measureRun(id: string, tasks: EvaluationTask[], lens: boolean): Promise<Measured> {
+async function measureRun(
+	id: string,
+	tasks: EvaluationTask[],
+	lens: boolean,
+): Promise<Measured & Pick<Evaluated, 'notes'>> {
 	const { record } = await store().run(id);
 	const { model, untie, precision } = record.spec;
 	await trainer().load({ kind: 'stored', id: model }, untie, reportProgress, precision?.frozen);
 	await trainer().restore(id);
-	return measure(tasks, id, lens);
+	const { trained, notes } = await findTrained(data(), record.spec.data, tasks);
+	const measured = await measure(tasks, id, lens, trained);
+	return { ...measured, notes };
 }
 
 async function measureModel({ model, run, lens }: EvaluateRequest, tasks: EvaluationTask[]) {
 	if (run !== null) return measureRun(run, tasks, lens);
 	if (!model) throw new Error('Name a model with --model, or a stored run with --run');
 	await trainer().load(modelSource(model), false, reportProgress);
-	return measure(tasks, null, lens);
+	return { ...(await measure(tasks, null, lens)), notes: [] };
 }
 
 /** Measures a model, or a stored run against its base; the trainer must have been started. */
@@ -146,5 +154,6 @@ export async function evaluate(request: EvaluateRequest): Promise<Evaluated> {
 	const measured = await measureModel(request, tasks);
 	const { predictionFile: form } = request;
 	const predictionFile = form && predictionText(measured.predictions, form);
-	return { ...measured, predictionFile, notes };
+	const told = [...notes, ...measured.notes, ...remarks(measured.results)];
+	return { ...measured, predictionFile, notes: told };
 }

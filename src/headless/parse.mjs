@@ -68,8 +68,5 @@ export function columnsOf(method, text) {
 	return method === 'fisher' ? mapping(text) : list(text);
 }
 
-/** Clipping is off at 0. */
-export const clip = (text) => number(text) || null;
-
 export const choice = (flags, description, choices) =>
 	new Option(flags, description).choices(choices);

@@ -74,12 +74,24 @@ export function receiptSummary({ tensors, frozenUnchanged }) {
 		tensors: tensors.length,
 		trainable: tensors.filter(({ trainable }) => trainable).length,
 		changed: tensors.filter(({ before, after }) => before !== after).length,
+		/** Names of those that were to train and did not. */
+		still: tensors
+			.filter(({ trainable, before, after }) => trainable && before === after)
+			.map(({ name }) => name),
 		frozenUnchanged,
 	};
 }
 
+/** A line where tensors that were to train are the same to the last bit. */
+function stillLines({ still, trainable }) {
+	if (still.length === 0) return [];
+	const names = `${still.slice(0, 3).join(', ')}${still.length > 3 ? ', ...' : ''}`;
+	return [`${still.length} of ${trainable} tensors that were to train did NOT change: ${names}`];
+}
+
 export function trainSummary(result) {
-	const { tensors, changed, frozenUnchanged } = receiptSummary(result.receipt);
+	const summary = receiptSummary(result.receipt);
+	const { tensors, changed, frozenUnchanged } = summary;
 	const [first, last] = [result.losses.at(0), result.losses.at(-1)];
 	return [
 		`run ${result.run}: ${result.status} after ${result.steps} updates`,
@@ -87,6 +99,7 @@ export function trainSummary(result) {
 			? []
 			: [`training loss ${decimals(first)} at first, ${decimals(last)} at last`]),
 		`${changed} of ${tensors} tensors changed; frozen ones ${frozenUnchanged ? 'are identical' : 'CHANGED'}`,
+		...stillLines(summary),
 		...(result.results.length ? [metricTable(result.results)] : []),
 	].join('\n');
 }

@@ -89,7 +89,8 @@ export function specChanges(flags) {
 			epsilon: flags.epsilon,
 			weightDecay: flags.weightDecay,
 			decay: flags.decay,
-			clipNorm: flags.clip,
+			// Off has one spelling, and so one id of a run.
+			clipNorm: flags.clip === 0 ? null : flags.clip,
 		},
 		schedule: { kind: flags.schedule, warmupSteps: flags.warmup },
 		batch: { size: flags.batch, accumulation: flags.accumulation },

@@ -71,9 +71,9 @@ describe('specChanges', () => {
 		expect(specChanges({})).toEqual({});
 	});
 
-	it('groups fields and keeps null and 0', () => {
+	it('groups fields, keeps null and 0, and turns clipping off at 0', () => {
 		const flags = {
-			clip: null,
+			clip: 0,
 			warmup: 0,
 			select: 'cogsym',
 			k: 4,

@@ -131,8 +131,6 @@ function runJob(job: TrainJob): Promise<TrainOutcome> {
 		throw namedError('Cancelled', `Stopped before an update of run ${job.runId}; none was made`);
 	return trainer().train(job, (events) => {
 		for (const event of events) report({ ...event });
-		// The training thread takes no stop while it prepares the first update.
-		if (stopped) void trainer().stop();
 	});
 }
 

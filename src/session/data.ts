@@ -11,6 +11,7 @@ import { openDatabase, type LabDatabase } from '../storage/database.ts';
 import { readDataset } from '../storage/datasets.ts';
 import { openStoredModel } from '../storage/models.ts';
 import { checkTasks } from '../tasks/checkTasks.ts';
+import { trainedItems } from '../tasks/trainedItems.ts';
 import { openModelFolder } from '../weights/folder.ts';
 import { fileTasks } from './fileTasks.ts';
 import { ownTask } from './ownTask.ts';
@@ -44,6 +45,15 @@ export function createData(open: () => Promise<LabDatabase> = openDatabase): Dat
 		table: async (file) => (await readTable(file)).rows,
 		fileTasks: async (files, choice) => checkTasks(await fileTasks(files, choice)),
 		ownTask: async (train, test, choice) => checkTasks(await ownTask(train, test, choice)),
+		async trainedItems({ dataset, rows: chosen, heldOut }, tasks) {
+			const { rows } = await readDataset(await database(), dataset);
+			const trained = rows.slice(...(chosen ?? [0, rows.length - heldOut.rows]));
+			const texts = trained.map(({ instruction, input, output }) => [instruction, input, output]);
+			return trainedItems(
+				tasks,
+				texts.map((row) => row.join('\n')),
+			);
+		},
 		score: scoreFiles,
 		alignedLines,
 		async prepare(modelId, data, onProgress) {

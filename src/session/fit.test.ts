@@ -62,6 +62,36 @@ describe('a run', () => {
 		});
 	});
 
+	test('is told where smaller micro-batches make another update', () => {
+		const limit = 30e9;
+		const of = (change: Partial<RunSpec>) => {
+			const large = { ...spec, batch: { size: 64, accumulation: 1 }, ...change };
+			const { nearest } = fitOf(gpu(limit), llama7b, large);
+			return nearest.find(({ what }) => what.includes('a batch of'))?.what ?? '';
+		};
+		const bucketed = { ...spec.data, packing: 'bucketed' } as const;
+		const dropping = (dropout: number): Partial<RunSpec> => ({
+			tune: { kind: 'lora', rank: 4, alpha: 4, dropout, targets: ['q_proj'] },
+		});
+		expect(of({})).toMatch(/^a batch of .* in place of 1 x 64$/);
+		expect(of({ data: bucketed })).toMatch(/1 x 64, with other rows in each update$/);
+		expect(of(dropping(0))).toMatch(/1 x 64$/);
+		expect(of(dropping(0.1))).toMatch(/1 x 64, with other dropout$/);
+		expect(of({ data: bucketed, ...dropping(0.1) })).toMatch(
+			/with other rows in each update and other dropout$/,
+		);
+	});
+
+	test('whose neighbours cannot be worked out says why', () => {
+		const broken = {
+			...llama7b,
+			get shapes(): never {
+				throw new TypeError('shapes are gone');
+			},
+		};
+		expect(() => fitOf(gpu(1), broken, spec)).toThrow('shapes are gone');
+	});
+
 	test('that needs several changes at once is told them together', () => {
 		const { nearest } = fitOf(gpu(7.2e9), llama7b, spec);
 		expect(nearest).toHaveLength(1);

@@ -1,7 +1,7 @@
 /** Whether a run fits the device's memory, and which like it would: worked out before anything is allocated. */
 import { namedError } from '../contract/errors.ts';
 import { precisionOf, weightFormats } from '../contract/precision.ts';
-import { adapterTargets, type RunSpec, type Selection } from '../contract/spec.ts';
+import { adapterTargets, clipNormOf, type RunSpec, type Selection } from '../contract/spec.ts';
 import type { MemoryFit, SmallerRun } from '../contract/training.ts';
 import type { PlanDevice } from './device.ts';
 import { gigabytes } from './room.ts';
@@ -32,18 +32,32 @@ const recomputed = ({ recompute }: RunSpec): Change[] =>
 		? [{ what: 'activations recomputed in backward', change: { recompute: 'always' } }]
 		: [];
 
-/** As many sequences of an update in more, smaller micro-batches: the gradient stays the same. */
-function smallerBatches({ batch: { size, accumulation } }: RunSpec): Change[] {
+/**
+ * As many sequences of an update in more, smaller micro-batches. The gradient stays the same, unless `bucketed` batches are
+ * put together anew, or dropout, whose masks are drawn for each micro-batch, drops others: that is told.
+ */
+function smallerBatches(spec: RunSpec): Change[] {
+	const { size, accumulation } = spec.batch;
+	const differs = whatBatchesChange(spec);
 	const sizes = Array.from({ length: size - 1 }, (_, i) => size - 1 - i);
 	return sizes
 		.filter((smaller) => size % smaller === 0)
 		.map((smaller) => {
 			const batch = { size: smaller, accumulation: (accumulation * size) / smaller };
 			return {
-				what: `a batch of ${batch.accumulation} x ${smaller} in place of ${accumulation} x ${size}`,
+				what: `a batch of ${batch.accumulation} x ${smaller} in place of ${accumulation} x ${size}${differs}`,
 				change: { batch },
 			};
 		});
+}
+
+/** What else than memory differs with the size of micro-batches, in words; empty where nothing does. */
+function whatBatchesChange({ data, tune }: RunSpec): string {
+	const differs = [
+		...(data.packing === 'bucketed' ? ['other rows in each update'] : []),
+		...((tune?.dropout ?? 0) > 0 ? ['other dropout'] : []),
+	];
+	return differs.length > 0 ? `, with ${differs.join(' and ')}` : '';
 }
 
 const eightBit = ({ optimizer }: RunSpec): Change[] =>
@@ -60,7 +74,7 @@ function fewerBits(spec: RunSpec): Change[] {
 }
 
 const unclipped = ({ optimizer, batch }: RunSpec): Change[] =>
-	optimizer.clipNorm === null || batch.accumulation > 1
+	clipNormOf(optimizer) === null || batch.accumulation > 1
 		? []
 		: [
 				{
@@ -133,9 +147,10 @@ function nearestFits(
 		const words = run.what === '' ? what : `${run.what}, ${what}`;
 		try {
 			return [{ what: words, spec, bytes: planSpec(device, model, spec).forecast.bytes.total }];
-		} catch {
+		} catch (error) {
 			// What the model has no room for, such as a rank above a side of a matrix, is no way out.
-			return [];
+			if (error instanceof Error && error.name === 'BadInput') return [];
+			throw error;
 		}
 	};
 	const ways = waysToSave(device, model);

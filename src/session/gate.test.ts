@@ -33,6 +33,27 @@ test('a stop ends a pause', async () => {
 	expect(await blocked).toBe('stop');
 });
 
+test('what is asked while a run is prepared counts from its beginning', async () => {
+	const gate = createGate();
+	gate.prepare();
+	gate.pause();
+	gate.begin();
+	expect(gate.paused()).toBe(true);
+	gate.end();
+	gate.prepare();
+	gate.stop();
+	expect(gate.stopping()).toBe(true);
+	gate.begin();
+	expect(await gate.pass()).toBe('stop');
+	gate.end();
+	gate.prepare();
+	gate.pause();
+	gate.step();
+	gate.begin();
+	expect(await gate.pass()).toBe('go');
+	expect(gate.paused()).toBe(true);
+});
+
 test('nothing lingers from one run to the next', async () => {
 	const gate = createGate();
 	gate.stop();

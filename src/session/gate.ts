@@ -1,6 +1,11 @@
-/** Pause, single step and stop of a running loop: the loop asks before every update. */
+/**
+ * Pause, single step and stop of a running loop: the loop asks before every update. What is asked while the loop is being
+ * prepared counts from its beginning.
+ */
 
 export interface Gate {
+	/** A loop will begin: from now on what is asked is for it. */
+	readonly prepare: () => void;
 	/** The loop starts or ends. */
 	readonly begin: () => void;
 	readonly end: () => void;
@@ -28,12 +33,15 @@ export function createGate(): Gate {
 		wake = null;
 	};
 	return {
+		prepare: () => {
+			change('running');
+		},
 		begin() {
-			mode = 'running';
-			steps = 0;
+			if (mode === 'idle') mode = 'running';
 		},
 		end() {
-			mode = 'idle';
+			change('idle');
+			steps = 0;
 			wasPaused = false;
 		},
 		paused: () => mode === 'paused' && steps === 0,

@@ -15,6 +15,7 @@ import type { LoadedModel } from './model.ts';
 import { planModel, planRun, planSpec, prepareModel } from './plan.ts';
 import { createProbe } from './probe.ts';
 import { makeReceipt } from './receipt.ts';
+import { checkComplete, checkRestored } from './restore.ts';
 import { type StagedTraining, startStages } from './stages.ts';
 
 export interface RunTools {
@@ -94,6 +95,7 @@ async function trainHeld(
 ): Promise<TrainOutcome> {
 	const { ops, model, db, gate, device } = tools;
 	const { stages, trainable } = planSpec(device, planModel(model), job.spec);
+	if (checkpoint !== null) checkComplete(checkpoint, job.spec, stages);
 	await prepareModel(model, job.spec, trainable);
 	model.markChanged(trainable);
 	const training = await startStages(job, stages, tools, checkpoint);
@@ -180,7 +182,10 @@ async function liveSample(job: TrainJob, tools: RunTools, step: number): Promise
 	tools.emit({ kind: 'sample', step, text });
 }
 
-/** Puts the weights of a run's newest checkpoint on the device; the rest is as in the files. */
+/**
+ * Puts the weights of a run's newest checkpoint on the device; the rest is as in the files. Throws, before anything
+ * changes, `BadInput` naming run and tensor where the checkpoint is not one of the loaded model.
+ */
 export async function restoreWeights(
 	ops: Ops,
 	model: LoadedModel,
@@ -191,13 +196,23 @@ export async function restoreWeights(
 		const checkpoint = await newestCheckpoint(db, runId);
 		if (checkpoint === null)
 			throw namedError('NotFound', `Run ${runId} has no checkpoint yet; train it first`);
-		const { record } = await readRun(db, runId);
-		await prepareModel(model, record.spec, planRun(ops, model, record.spec).trainable);
-		model.markChanged(checkpoint.tensors.map(({ name }) => name));
-		for (const entry of checkpoint.tensors) {
-			const parameter = model.decoder.parameters.get(entry.name);
-			if (entry.kind === 'weight' && parameter !== undefined)
-				ops.write(parameter.tensor, await readCheckpointTensor(db, entry));
+		const { spec } = (await readRun(db, runId)).record;
+		if (model.id !== spec.model)
+			throw namedError(
+				'BadInput',
+				`Run ${runId} trains model ${spec.model}, which is not loaded; load it, then the run`,
+			);
+		const { stages, trainable } = planRun(ops, model, spec);
+		await prepareModel(model, spec, trainable);
+		checkComplete(checkpoint, spec, stages);
+		const weights = checkpoint.tensors.filter(({ kind }) => kind === 'weight');
+		const { parameters } = model.decoder;
+		for (const entry of weights)
+			checkRestored(checkpoint, entry, parameters.get(entry.name)?.tensor);
+		model.markChanged(weights.map(({ name }) => name));
+		for (const entry of weights) {
+			const target = parameters.get(entry.name);
+			if (target !== undefined) ops.write(target.tensor, await readCheckpointTensor(db, entry));
 		}
 	});
 }

@@ -1,5 +1,4 @@
 /** The updates of a run, stage after stage, and what a checkpoint has to hold of them. */
-import { namedError } from '../contract/errors.ts';
 import type { StepEvent, TrainJob } from '../contract/training.ts';
 import type { Decoder } from '../engine/model/weights.ts';
 import type { Ops } from '../engine/ops.ts';
@@ -15,6 +14,7 @@ import type { CheckpointRecord, LabDatabase } from '../storage/database.ts';
 import { holdChunks } from '../storage/locks.ts';
 import { type Carry, createCarry, type DevicePart, partsOf, readPart } from './carry.ts';
 import type { LoadedModel } from './model.ts';
+import { checkRestored } from './restore.ts';
 
 interface Place {
 	readonly ops: Ops;
@@ -122,27 +122,24 @@ function changedParts(
 
 async function restore(
 	{ ops, model, db }: Place,
-	{ runId, step, tensors }: CheckpointRecord,
+	checkpoint: CheckpointRecord,
 	stage: number,
 	state: TrainingState,
 	carry: Carry,
 ): Promise<void> {
 	await holdChunks(async () => {
-		for (const { chunks, ...entry } of tensors) {
+		for (const { chunks, ...entry } of checkpoint.tensors) {
 			const { name, kind } = entry;
 			const parameter = model.decoder.parameters.get(name);
 			const parts = parameter ? partsOf(parameter, state.moments.get(name)) : [];
 			const target = parts.find((part) => part.kind === kind)?.tensor;
-			if (target === undefined && !(kind !== 'weight' && carry.trainsLater(name, stage)))
-				throw namedError(
-					'BadInput',
-					`The checkpoint of run ${runId} holds ${name}, which this run does not train`,
-				);
+			const waits = target === undefined && kind !== 'weight' && carry.trainsLater(name, stage);
+			if (!waits) checkRestored(checkpoint, { ...entry, chunks }, target);
 			const values = await readCheckpointTensor(db, { ...entry, chunks });
 			const data = kind === 'packed' ? new Int32Array(values.buffer) : values;
 			if (target === undefined) carry.wait({ ...entry, data });
 			else ops.write(target, data);
 		}
 	});
-	state.step = step;
+	state.step = checkpoint.step;
 }

@@ -82,6 +82,7 @@ function trainingApi(state: TrainerState) {
 				const { ops, loaded: model, environment, planDevice: device } = state;
 				const spec = v.parse(RunSpecSchema, job.spec);
 				const events = batchEvents(onEvents);
+				gate.prepare();
 				try {
 					const continued = (prompt: string) =>
 						continueText(ops, model, sampleRequest(prompt), state.check);

@@ -22,6 +22,12 @@ test('ids are unique', () => {
 	expect(new Set(fields.map(({ id }) => id)).size).toBe(fields.length);
 });
 
+test('clipping is off at 0 as where the field is empty', () => {
+	const off = named('clip').write(initialSpec, 0);
+	expect(off.optimizer.clipNorm).toBeNull();
+	expect(named('clip').write(initialSpec, null)).toEqual(off);
+});
+
 test('numbers are taken within bounds only', () => {
 	expect(parseNumber(named('steps'), '250')).toBe(250);
 	expect(parseNumber(named('steps'), '2.5')).toBeUndefined();

@@ -58,6 +58,12 @@ function number(
 	};
 }
 
+/** A field whose 0 says what an empty one does: off has one spelling, and so one id of a run. */
+const offAtZero = (field: NumberField): NumberField => ({
+	...field,
+	write: (spec, value) => field.write(spec, value === 0 ? null : value),
+});
+
 const words = (id: string, label: string, help: string): Words => ({ id, label, help });
 
 /** The two kinds of weights a precision is chosen for. */
@@ -205,11 +211,13 @@ export const moreFields: readonly Field[] = [
 			optimizer: { ...spec.optimizer, decay: decay as RunSpec['optimizer']['decay'] },
 		}),
 	},
-	number(
-		words('clip', 'Gradient clip', 'Longest step allowed; empty switches clipping off.'),
-		'optimizer',
-		'clipNorm',
-		{ step: 'any', optional: true },
+	offAtZero(
+		number(
+			words('clip', 'Gradient clip', 'Longest step allowed; empty or 0 switches clipping off.'),
+			'optimizer',
+			'clipNorm',
+			{ step: 'any', optional: true },
+		),
 	),
 	number(words('beta1', 'Beta 1', 'Memory of AdamW for the direction.'), 'optimizer', 'beta1', {
 		max: largestBeta,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TensorChange } from '../contract/training.ts';
-import { fingerprint } from './fingerprint.ts';
+import { fingerprint, stillTensors } from './fingerprint.ts';
 
 const tensor = (name: string, change: number, norm: number): TensorChange => ({
 	name,
@@ -32,4 +32,10 @@ test('parts come in the order of the signal, tensors of a part add up as one vec
 	]);
 	expect(parts.map(({ relative }) => relative)).toEqual([0.1, 0.5, 0, 0, 0.25]);
 	expect(parts.map(({ trainable }) => trainable)).toEqual([true, true, false, false, true]);
+});
+
+test('tensors that were to train and did not change are named, frozen ones are not', () => {
+	const still = { ...tensor('b', 0, 1), trainable: true };
+	const tensors = [tensor('a', 1, 1), still, tensor('c', 0, 1)];
+	expect(stillTensors({ frozenUnchanged: true, tensors })).toEqual(['b']);
 });

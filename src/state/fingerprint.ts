@@ -18,6 +18,12 @@ function partOf(name: string): { order: number; label: string } {
 	return { order: 1e8, label: 'Final norm' };
 }
 
+/** Names of tensors that were to train and are the same to the last bit. */
+export const stillTensors = ({ tensors }: Receipt): readonly string[] =>
+	tensors.flatMap(({ name, trainable, before, after }) =>
+		trainable && before === after ? [name] : [],
+	);
+
 /** One entry per part, from input to output. */
 export function fingerprint(receipt: Receipt): readonly PartChange[] {
 	const orders = [...new Set(receipt.tensors.map(({ name }) => partOf(name).order))];

@@ -1,6 +1,12 @@
 /** What is measured: texts of two languages, the held-out rows, the tasks of the paper; base against adapted. */
 import { measurePace } from '../clients/measurePace.ts';
-import { measureStep, measureSteps, type MeasureStep } from '../clients/measureSteps.ts';
+import {
+	findTrained,
+	measureStep,
+	measureSteps,
+	type MeasureStep,
+} from '../clients/measureSteps.ts';
+import { remarks } from '../clients/remarks.ts';
 import type { EvaluationTask } from '../contract/evaluation.ts';
 import type { LensChart } from '../contract/lens.ts';
 import type { Progress, TrainerApi } from '../contract/workers.ts';
@@ -50,6 +56,8 @@ export class Measure {
 	#comet: { readonly generation: number; readonly files: PaperTasks['comet'] } | null = null;
 
 	readonly comparisons = $derived.by(() => compare(this.#training.measured.rows));
+	/** What is to be known of the numbers. */
+	readonly remarks = $derived.by(() => remarks(this.#training.measured.rows));
 	/** True if the run on show has weights of its own to measure. */
 	readonly adapted = $derived.by(
 		() =>
@@ -161,7 +169,9 @@ export class Measure {
 			if (adapted && run !== null) await this.#training.weights.ensure(run);
 			const trainer = await this.#device.trainer();
 			if (tasks.some(({ kind }) => kind === 'translation')) await this.#loadComet(trainer);
-			await this.#measure(trainer, run, measureSteps(tasks, adapted, this.paper.settings.lens));
+			const trained = adapted ? await this.#trained(tasks) : [];
+			const { lens } = this.paper.settings;
+			await this.#measure(trainer, run, measureSteps(tasks, adapted, lens, trained));
 		} catch (error) {
 			this.#failure = explain('The measurement ended early', error);
 		} finally {
@@ -210,6 +220,15 @@ export class Measure {
 			if (this.#progress) this.#progress = progress;
 		});
 		this.#comet = { generation, files };
+	}
+
+	/** What of the tasks the run was trained on, as far as its rows are stored. */
+	async #trained(tasks: readonly EvaluationTask[]) {
+		const spec = this.#training.open?.spec;
+		if (!spec) return [];
+		const { trained, notes } = await findTrained(this.#language.data(), spec.data, tasks);
+		this.#notes = [...this.#notes, ...notes];
+		return trained;
 	}
 
 	async #tasks(): Promise<readonly EvaluationTask[]> {

@@ -28,6 +28,7 @@ import { shortenedBy } from './demoShort.ts';
 import type { Device } from './device.svelte.ts';
 import { explain, type Failure } from './failure.ts';
 import { type FileKind, saveFigure } from './figureFiles.ts';
+import { inTurn } from './inTurn.ts';
 import type { Language } from './language.svelte.ts';
 import type { Library } from './library.svelte.ts';
 
@@ -77,6 +78,10 @@ export class Study {
 	#records: RunRecord[] = [];
 	#queue = $state.raw<StudyQueue | null>(null);
 	#abort = new AbortController();
+	/** What is read of runs that have ended, in their order. */
+	readonly #kept = inTurn((error) => {
+		this.#failure = explain('The numbers of a finished run could not be read', error);
+	});
 
 	readonly figure = $derived.by(() => figureIn(this.#figure, this.#language));
 	readonly svg = $derived.by(() => this.#draw(2));
@@ -206,6 +211,8 @@ export class Study {
 		} catch (error) {
 			this.#failure = explain('The study ended early', error);
 		}
+		// As long as it is busy no other figure can be chosen, which these would fill.
+		await this.#kept.done();
 		this.#busy = false;
 		this.#stopping = false;
 		this.#progress = null;
@@ -287,7 +294,7 @@ export class Study {
 			const paused = status === 'cancelled' && this.#stopping;
 			this.#change(job, { state: paused ? 'waiting' : status });
 			if (error) this.#failure = explain(`${job} was not trained`, error);
-			if (status === 'finished') void this.#keep(event.result, plan);
+			if (status === 'finished') this.#kept.add(() => this.#keep(event.result, plan));
 		}
 		if (event.kind !== 'training') this.#order();
 	}

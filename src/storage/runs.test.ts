@@ -54,6 +54,23 @@ test('resuming drops exactly the metrics past the checkpoint', async () => {
 	expect((await readRun(db, other)).metrics).toHaveLength(25);
 });
 
+test('a run that an earlier version stored without its devices is read and goes on', async () => {
+	const db = await freshDatabase();
+	const { record } = await startRun(db, runSpec(), environment);
+	await saveCheckpoint(db, { runId: record.id, step: 20, metrics: [] }, someTensors(1));
+	const { earlier, ...old } = (await db.get('runs', record.id))!;
+	expect(earlier).toEqual([]);
+	await db.put('runs', old as typeof record);
+	expect((await readRun(db, record.id)).record.earlier).toEqual([]);
+	expect((await listRuns(db))[0]!.earlier).toEqual([]);
+	expect((await updateRun(db, record.id, { status: 'paused' })).earlier).toEqual([]);
+
+	await db.put('runs', old as typeof record);
+	const elsewhere = { ...environment, adapter: '8 threads' };
+	const resumed = await startRun(db, runSpec(), elsewhere);
+	expect(resumed.record.earlier).toEqual([{ untilStep: 20, environment }]);
+});
+
 test('without a checkpoint a run starts over', async () => {
 	const db = await freshDatabase();
 	const { id } = (await startRun(db, runSpec(), environment)).record;

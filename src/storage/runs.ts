@@ -52,6 +52,10 @@ export async function startRun(
 	return { record, checkpoint };
 }
 
+/** Of a run that an earlier version stored, which did not tell: as if all were made on one device. */
+const earlierOf = ({ earlier = [] }: Partial<Pick<RunRecord, 'earlier'>>): RunRecord['earlier'] =>
+	earlier;
+
 /** The devices of the updates that are kept, up to `step`, where the run now goes on elsewhere. */
 function earlierDevices(
 	known: RunRecord | undefined,
@@ -59,7 +63,7 @@ function earlierDevices(
 	environment: RunEnvironment,
 ): RunRecord['earlier'] {
 	if (known === undefined || step === 0) return [];
-	const kept = known.earlier.filter(({ untilStep }) => untilStep < step);
+	const kept = earlierOf(known).filter(({ untilStep }) => untilStep < step);
 	const { backend, adapter } = known.environment;
 	if (backend === environment.backend && adapter === environment.adapter) return kept;
 	return [...kept, { untilStep: step, environment: known.environment }];
@@ -74,7 +78,8 @@ export async function updateRun(
 	const transaction = db.transaction('runs', 'readwrite');
 	const known = await transaction.store.get(id);
 	if (!known) throw notFound(id);
-	const record: RunRecord = { ...known, ...change, updatedAt: Date.now() };
+	const earlier = earlierOf(known);
+	const record: RunRecord = { ...known, earlier, ...change, updatedAt: Date.now() };
 	await committed(transaction, [transaction.store.put(record)]);
 	return record;
 }
@@ -84,10 +89,11 @@ export function stepsAfter(steps: number, events: readonly StepEvent[]): number 
 	return events.reduce((most, event) => Math.max(most, event.step + 1), steps);
 }
 
-/** A run that says it is running while nobody holds it was cut off with its page: it is paused, and resumable. */
+/** As it is handed out. A run that says it is running while nobody holds it was cut off with its page: it is paused, and resumable. */
 function seen(record: RunRecord, held: ReadonlySet<string>): RunRecord {
 	const cutOff = record.status === 'running' && !held.has(record.id);
-	return cutOff ? { ...record, status: 'paused' } : record;
+	const complete = { ...record, earlier: earlierOf(record) };
+	return cutOff ? { ...complete, status: 'paused' } : complete;
 }
 
 /** All runs, the one changed last first. */

@@ -42,11 +42,11 @@ test('a token over the border of prompt and option is scored with the option', (
 		...characters,
 		encode: (text, { special }) => characters.encode(text.replaceAll('ab', '\u00c8'), { special }),
 	};
-	expect(encodeContinuations(merging, 'xa', ['b', 'cd'])).toEqual({
+	expect(encodeContinuations(merging, 'xa', ['b', 'cd'], '\n')).toEqual({
 		prompt: [1, 120],
 		options: [[0xc8], [97, 99, 100]],
 	});
-	expect(encodeContinuations(merging, 'xa', ['d', 'cd'])).toEqual({
+	expect(encodeContinuations(merging, 'xa', ['d', 'cd'], '\n')).toEqual({
 		prompt: [1, 120, 97],
 		options: [[100], [99, 100]],
 	});
@@ -55,7 +55,7 @@ test('a token over the border of prompt and option is scored with the option', (
 test('shortens a prompt so that it fits with its longest option', async () => {
 	const { model, prompts } = fakeModel({ score: () => -1 }, 8);
 	const items = [
-		{ prompt: 'one two', answer: 'xyz', options: ['xyz', 'x'] },
+		{ prompt: 'one two', answer: 'xyz', options: ['xyz', 'q'] },
 		{ prompt: 'a two', answer: 'x', options: ['x', 'y'] },
 	];
 	const { rows } = await measureChoice(model, characters, task(items), silent);

@@ -9,13 +9,14 @@ import {
 	itemRow,
 	type Measured,
 	shareRight,
+	toldCut,
 } from './items.ts';
 import type { LanguageModel } from './languageModel.ts';
 import { macroF1 } from './metrics/macroF1.ts';
 
 /**
- * Accuracy, and macro-F1 over the answers that occur. The option with the largest sum of log p is chosen, the first
- * where several are equal. A prompt that does not fit the context with its longest option loses its beginning, and is
+ * Accuracy, and macro-F1 over the answers that occur. The option with the largest sum of log p is chosen
+ * (`encodeContinuations`; where one begins with another, up to the end of the line), the first where several are equal. A prompt that does not fit the context with its longest option loses its beginning, and is
  * counted as shortened. Throws `BadInput` where there is no item, or where an item's answer is not among its options.
  */
 export async function measureChoice(
@@ -26,7 +27,7 @@ export async function measureChoice(
 ): Promise<Measured> {
 	const encoded = await encodeItems(task, (item, where) => {
 		checkItem(item, where);
-		const { prompt, options } = encodeContinuations(tokenizer, item.prompt, item.options);
+		const { prompt, options } = encodeContinuations(tokenizer, item.prompt, item.options, '\n');
 		const longest = Math.max(...options.map(({ length }) => length));
 		const fitted = fitPrompt(tokenizer, prompt, model.contextLength - longest, where);
 		return { fitted, options };
@@ -41,7 +42,8 @@ export async function measureChoice(
 	const predictions = task.items.map(({ prompt, answer, options }, index): Prediction => {
 		const own = scores[index] ?? [];
 		const given = options[own.indexOf(Math.max(...own))] ?? '';
-		return { prompt, expected: answer, given, right: given === answer };
+		const cut = toldCut(prompts[index]?.cut);
+		return { prompt, expected: answer, given, right: given === answer, ...cut };
 	});
 	const gold = predictions.map(({ expected }) => expected);
 	const said = predictions.map(({ given }) => given);

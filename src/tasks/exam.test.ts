@@ -6,6 +6,9 @@ import { examPrompts, measureExam } from './exam.ts';
 import { encodeContinuations } from './items.ts';
 import { characters, fakeModel } from './testing.ts';
 
+const promptsOf = (...given: Parameters<typeof examPrompts>) =>
+	examPrompts(...given).map(({ prompt }) => prompt);
+
 const question = (name: string, key: string, letters = ['A', 'B', 'C']): ExamQuestion => ({
 	...{ subject: 'Bahasa Jawa', level: 'SD', grade: '4', question: `Apa ${name}?`, key, letters },
 	options: letters.map((letter) => `${letter}. ${name}${letter}`).join('\n'),
@@ -28,7 +31,7 @@ const shown = ['x', 'y', 'z'].map(
 test('a prompt shows two of the few-shot questions, the same to all of a run', () => {
 	const seen = new Set<string>();
 	for (let seed = 0; seed < 40; seed++) {
-		const prompts = examPrompts(set, seed);
+		const prompts = promptsOf(set, seed);
 		const ending = block('p', 'A. pA\nB. pB\nC. pC');
 		expect(prompts[0]!.endsWith(ending)).toBe(true);
 		const before = prompts[0]!.slice(0, -ending.length);
@@ -41,11 +44,11 @@ test('a prompt shows two of the few-shot questions, the same to all of a run', (
 });
 
 test('without few-shot questions the others are shown, never the one that is asked', () => {
-	for (const prompt of examPrompts({ ...set, shots: null }, 3))
+	for (const prompt of promptsOf({ ...set, shots: null }, 3))
 		for (const { question: text } of questions) expect(prompt.split(text)).toHaveLength(2);
 	const more = [...questions, question('s', 'A'), question('t', 'B')];
 	const prompts = Array.from({ length: 20 }, (_, seed) =>
-		examPrompts({ ...set, questions: more, shots: null }, seed),
+		promptsOf({ ...set, questions: more, shots: null }, seed),
 	).flat();
 	for (const prompt of prompts) {
 		const names = [...prompt.matchAll(/Apa (\w)\?/g)].map(([, name]) => name);
@@ -73,7 +76,7 @@ test('answers with the likeliest of its own letters; worked out by hand, prompts
 		...['CA', 'CB', 'DC'],
 		...['CA', 'CB', 'DC'],
 	]);
-	const texts = [...examPrompts(set, 5), ...examPrompts(set, 6)];
+	const texts = [...promptsOf(set, 5), ...promptsOf(set, 6)];
 	expect(predictions.map(({ prompt }) => prompt)).toEqual(texts);
 	expect(prompts.map((ids) => characters.decode(ids))).toEqual(texts);
 	expect(texts[0]).not.toBe(texts[3]);
@@ -95,7 +98,7 @@ test('a prompt that is too long loses its beginning; what was asked is what is k
 	);
 	expect(rows[0]).toMatchObject({ shortened: 3 });
 	expect(prompts[0]).toHaveLength(198);
-	expect(predictions[0]!.prompt).toBe(examPrompts(set, 5)[0]!.slice(-197));
+	expect(predictions[0]!.prompt).toBe(promptsOf(set, 5)[0]!.slice(-197));
 });
 
 test('refuses too little to show', async () => {
@@ -122,8 +125,8 @@ test.skipIf(!existsSync(folder))(
 		const json = (name: string) => JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')) as unknown;
 		const tokenizer = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'));
 		const letters = ['A', 'B', 'C', 'D', 'E'].map((letter) => ` ${letter}`);
-		const prompt = examPrompts(set, 0)[0]!;
-		const { prompt: ids, options } = encodeContinuations(tokenizer, prompt, letters);
+		const prompt = promptsOf(set, 0)[0]!;
+		const { prompt: ids, options } = encodeContinuations(tokenizer, prompt, letters, '\n\n');
 		// The ids of ▁A to ▁E; ":" is the token before them, not a lone space.
 		expect(options).toEqual([[319], [350], [315], [360], [382]]);
 		expect(tokenizer.decode([ids.at(-1)!])).toBe(':');

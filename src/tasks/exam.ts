@@ -3,22 +3,35 @@ import { namedError } from '../contract/errors.ts';
 import type { ExamQuestion, ExamSet, Prediction, RunDraws } from '../contract/evaluation.ts';
 import { createPause } from '../data/pause.ts';
 import type { TextTokenizer } from '../data/tokenizer.ts';
-import { createRandom, type Random } from '../engine/random.ts';
-import { drawOthers } from './draws.ts';
-import { encodeContinuations, fitPrompt, type Measured, runsRow, shareRight } from './items.ts';
+import { createRandom } from '../engine/random.ts';
+import type { ItemPrompt } from './continuations.ts';
+import { drawOrder, firstWithout } from './draws.ts';
+import {
+	countCuts,
+	encodeContinuations,
+	fitPrompt,
+	type Measured,
+	runsRow,
+	shareRight,
+	tokensBefore,
+	toldCut,
+	toldOverlap,
+} from './items.ts';
 import type { LanguageModel } from './languageModel.ts';
+import { overlapOf, sameQuestion, requireShots, sameIn } from './sameItem.ts';
 
 const SHOTS = 2;
+/** What follows an answer in the examples. */
+const END = '\n\n';
 
-interface Asked {
+interface Asked extends ItemPrompt {
 	readonly question: ExamQuestion;
-	readonly prompt: string;
 	readonly run: number;
 }
 
 /**
- * Accuracy by option letter, mean over runs with other shots. The letter with the largest log p is the answer, read as
- * " A" after "Jawaban:": with the space in its token, as in running text. A prompt that does not fit the context loses
+ * Accuracy by option letter, mean over runs with other shots. The letter with the largest log p is the answer
+ * (`encodeContinuations`), read as " A" after "Jawaban:": with the space in its token, as in running text. A prompt that does not fit the context loses
  * its beginning and is counted as shortened. Throws `BadInput` where there is no question or too little to show.
  */
 export async function measureExam(
@@ -32,7 +45,7 @@ export async function measureExam(
 	const asked = Array.from({ length: runs }, (_, run) =>
 		examPrompts(set, seed + run, shots).map((prompt, index): Asked[] => {
 			const question = set.questions[index];
-			return question ? [{ question, prompt, run }] : [];
+			return question ? [{ question, ...prompt, run }] : [];
 		}),
 	).flat(2);
 	const fitted = await encode(model, tokenizer, set, asked);
@@ -45,14 +58,15 @@ export async function measureExam(
 	const predictions = asked.map(({ question, run }, index): Prediction => {
 		const own = scores[index] ?? [];
 		const given = question.letters[own.indexOf(Math.max(...own))] ?? '';
-		const { prompt = '' } = fitted[index] ?? {};
-		return { prompt, expected: question.key, given, right: given === question.key, run };
+		const { prompt = '', cut } = fitted[index] ?? {};
+		const right = given === question.key;
+		return { prompt, expected: question.key, given, right, run, ...toldCut(cut) };
 	});
 	const byRun = Array.from({ length: runs }, (_, run) =>
 		shareRight(predictions.filter((one) => one.run === run)),
 	);
-	const shortened = fitted.filter((one) => one.shortened).length;
-	const counted = { count: set.questions.length, shortened };
+	const overlap = toldOverlap(overlapOf(set.questions, set.shots, sameQuestion));
+	const counted = { count: set.questions.length, ...countCuts(fitted), ...overlap };
 	return {
 		rows: [runsRow({ name: 'exam', subject: set.subject }, 'accuracy', byRun, counted)],
 		predictions,
@@ -66,35 +80,36 @@ export function checkExam(
 ): void {
 	// Where the questions show one another, each needs others.
 	const enough = shots ? shots.length >= count : questions.length > count;
-	if (questions.length > 0 && enough) return;
-	throw namedError(
-		'BadInput',
-		`exam, ${subject}: ${questions.length} questions, ${shots ? `${shots.length} to show` : 'which show one another'}; ` +
-			`at least one is needed and ${count} others to show`,
-	);
+	if (questions.length === 0 || !enough)
+		throw namedError(
+			'BadInput',
+			`exam, ${subject}: ${questions.length} questions, ${shots ? `${shots.length} to show` : 'which show one another'}; ` +
+				`at least one is needed and ${count} others to show`,
+		);
+	const pool = shots ?? questions;
+	const same = sameIn(pool, sameQuestion);
+	requireShots(`exam, ${subject}`, questions, (one) => pool.length - same(one).size, count);
 }
 
-/** The prompts of a run, one for each question. */
-export function examPrompts({ questions, shots }: ExamSet, seed: number, count = SHOTS): string[] {
+/** The prompts of a run, one for each question; none is shown with itself. */
+export function examPrompts(
+	{ questions, shots }: ExamSet,
+	seed: number,
+	count = SHOTS,
+): ItemPrompt[] {
 	const random = createRandom(seed);
-	if (!shots)
-		return questions.map((one, index) => shown(questions, count, index, random) + layOut(one));
-	const before = shown(shots, count, null, random);
-	return questions.map((question) => before + layOut(question));
-}
-
-/** Questions with their answers. */
-function shown(
-	pool: readonly ExamQuestion[],
-	count: number,
-	except: number | null,
-	random: Random,
-): string {
-	const blocks = drawOthers(count, pool.length, except, random).flatMap((index) => {
-		const shot = pool[index];
-		return shot ? [`${layOut(shot)} ${shot.key}\n\n`] : [];
+	const pool = shots ?? questions;
+	const same = sameIn(pool, sameQuestion);
+	const whole = shots && drawOrder(pool.length, null, random);
+	return questions.map((question, index) => {
+		const order = whole ?? drawOrder(pool.length, index, random);
+		const blocks = firstWithout(order, count, same(question)).flatMap((place) => {
+			const shot = pool[place];
+			return shot ? [`${layOut(shot)} ${shot.key}${END}`] : [];
+		});
+		const item = layOut(question);
+		return { prompt: blocks.join('') + item, item };
 	});
-	return blocks.join('');
 }
 
 /** As upstream (fajri91/IndoMMLU, evaluate.py), without its trailing space, which would be a token of its own. */
@@ -114,18 +129,14 @@ async function encode(
 ) {
 	const pause = createPause();
 	const fitted = [];
-	for (const [index, { question, prompt }] of asked.entries()) {
+	for (const [index, { question, prompt, item }] of asked.entries()) {
 		const letters = question.letters.map((letter) => ` ${letter}`);
-		const { prompt: whole, options } = encodeContinuations(tokenizer, prompt, letters);
-		const longest = Math.max(...options.map(({ length }) => length));
-		const room = model.contextLength - longest;
-		const { ids, shortened } = fitPrompt(
-			tokenizer,
-			whole,
-			room,
-			`exam, ${subject}, prompt ${index + 1}`,
-		);
-		fitted.push({ ids, options, shortened, prompt: shortened ? tokenizer.decode(ids) : prompt });
+		const where = `exam, ${subject}, prompt ${index + 1}`;
+		const { prompt: whole, options } = encodeContinuations(tokenizer, prompt, letters, END);
+		const room = model.contextLength - Math.max(...options.map(({ length }) => length));
+		const examples = () => tokensBefore(tokenizer, prompt, item);
+		const { ids, cut } = fitPrompt(tokenizer, whole, room, where, examples);
+		fitted.push({ ids, options, cut, prompt: cut ? tokenizer.decode(ids) : prompt });
 		await pause();
 	}
 	return fitted;

@@ -10,6 +10,7 @@ import {
 	type Measured,
 	type PromptIds,
 	shareRight,
+	toldCut,
 } from './items.ts';
 import type { LanguageModel } from './languageModel.ts';
 
@@ -77,7 +78,8 @@ function gradeTask(
 	const predictions = task.items.map(({ prompt }, index): Prediction => {
 		const given = firstLine(tokenizer.decode(made[index] ?? []));
 		const wanted = expected[index] ?? '';
-		return { prompt, expected: wanted, given, right: given === wanted };
+		const cut = toldCut(prompts[index]?.cut);
+		return { prompt, expected: wanted, given, right: given === wanted, ...cut };
 	});
 	return {
 		rows: [

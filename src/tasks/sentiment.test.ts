@@ -163,8 +163,8 @@ describe('createPromptFitter', () => {
 	const whole = 1 + 54 + 25 + 22 + 5;
 
 	test('leaves alone what fits exactly', () => {
-		expect(fit(whole).shortened).toBe(false);
-		expect(fit(whole - 1).shortened).toBe(true);
+		expect(fit(whole).cut).toBeNull();
+		expect(fit(whole - 1).cut).toBe('examples');
 	});
 
 	test('cuts the shots to one length first', () => {

@@ -1,6 +1,6 @@
 /** The few-shot sentiment prompt as token ids, shortened where the context is too small. */
 import { namedError } from '../contract/errors.ts';
-import type { SentimentExample } from '../contract/evaluation.ts';
+import type { PromptCut, SentimentExample } from '../contract/evaluation.ts';
 import type { TextTokenizer } from '../data/tokenizer.ts';
 import { commonPrefix } from '../data/tokenRows.ts';
 import { encodeContinuations } from './items.ts';
@@ -10,12 +10,15 @@ export interface FittedPrompt {
 	/** As the model sees it. */
 	readonly text: string;
 	readonly item: ScoredPrompt;
-	readonly shortened: boolean;
+	readonly cut: PromptCut | null;
 }
+
+/** What follows a label in the examples. */
+const END = '\n\n';
 
 /** After SEACrowd and SEA-HELM (method 6.3); the label follows with a space. */
 function layOut(shots: readonly SentimentExample[], text: string): string {
-	const examples = shots.map((shot) => `Text: ${shot.text}\nSentiment: ${shot.label}\n\n`);
+	const examples = shots.map((shot) => `Text: ${shot.text}\nSentiment: ${shot.label}${END}`);
 	return `${examples.join('')}Text: ${text}\nSentiment:`;
 }
 
@@ -32,10 +35,11 @@ export function createPromptFitter(
 	const encode = createEncoder(tokenizer, labels);
 	return (shots, text) => {
 		const at = (shotLimit: number, textLimit: number): FittedPrompt => {
-			const cut = shots.map((shot) => ({ ...shot, text: shorten(shot.text, shotLimit) }));
-			const prompt = layOut(cut, shorten(text, textLimit));
-			const shortened = shotLimit < Infinity || textLimit < Infinity;
-			return { text: prompt, item: encode(prompt), shortened };
+			const shown = shots.map((shot) => ({ ...shot, text: shorten(shot.text, shotLimit) }));
+			const prompt = layOut(shown, shorten(text, textLimit));
+			const examples = shotLimit < Infinity ? 'examples' : null;
+			const cut = textLimit < Infinity ? 'item' : examples;
+			return { text: prompt, item: encode(prompt), cut };
 		};
 		const fits = ({ item }: FittedPrompt) => tokensOf(item) <= contextLength;
 		const whole = at(Infinity, Infinity);
@@ -106,5 +110,5 @@ function encodeOptions(
 	labels: readonly string[],
 ): ScoredPrompt {
 	const texts = labels.map((label) => ` ${label}`);
-	return encodeContinuations(tokenizer, prompt, texts);
+	return encodeContinuations(tokenizer, prompt, texts, END);
 }

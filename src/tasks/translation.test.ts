@@ -3,6 +3,9 @@ import { chrf } from './metrics/chrf.ts';
 import { characters, fakeModel } from './testing.ts';
 import { measureTranslation, translationPrompts } from './translation.ts';
 
+const promptsOf = (...given: Parameters<typeof translationPrompts>) =>
+	translationPrompts(...given).map(({ prompt }) => prompt);
+
 const pair = (source: string, target: string) => ({ source, target });
 const set = {
 	subject: 'English to Javanese',
@@ -21,7 +24,7 @@ test('a run shows two pairs of the training set to all its sentences', () => {
 	];
 	const seen = new Set<string>();
 	for (let seed = 0; seed < 40; seed++) {
-		const prompts = translationPrompts(set, seed);
+		const prompts = promptsOf(set, seed);
 		const endings = ['fire', 'water', 'moon'].map((word) => `English: ${word}\nJavanese:`);
 		const shots = prompts.map((prompt, index) => prompt.slice(0, -endings[index]!.length));
 		expect(prompts).toEqual(endings.map((ending) => shots[0]! + ending));
@@ -72,7 +75,7 @@ test('keeps the translation up to the newline with its prompt; scores worked out
 		// "bny" is common to "bunyi" and "banyu": 2 * 3 / (5 + 5).
 		{ ...row, metric: 'token-f1', mean: (1 + 3 / 5 + 0) / 3, sd: 0, shortened: 0 },
 	]);
-	const texts = [...translationPrompts(set, 4), ...translationPrompts(set, 5)];
+	const texts = [...promptsOf(set, 4), ...promptsOf(set, 5)];
 	expect(prompts.map((ids) => characters.decode(ids))).toEqual(texts);
 	expect(predictions).toEqual(
 		texts.map((prompt, index) => ({
@@ -95,7 +98,7 @@ test('of a prompt that is too long the end is asked, and that is the prompt that
 		silent,
 	);
 	expect(rows[0]).toMatchObject({ shortened: 3 });
-	expect(predictions[0]!.prompt).toBe(translationPrompts(set, 4)[0]!.slice(-19));
+	expect(predictions[0]!.prompt).toBe(promptsOf(set, 4)[0]!.slice(-19));
 	expect(prompts[0]).toEqual([1, ...characters.encode(predictions[0]!.prompt, { special: false })]);
 });
 

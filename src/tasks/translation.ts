@@ -3,12 +3,21 @@ import { namedError } from '../contract/errors.ts';
 import type { Prediction, RunDraws, TaskName, TranslationSet } from '../contract/evaluation.ts';
 import type { TextTokenizer } from '../data/tokenizer.ts';
 import { createRandom } from '../engine/random.ts';
-import { continuePrompts } from './continuations.ts';
-import { drawOthers } from './draws.ts';
-import { meanTokenF1, type Measured, runsRow, shareRight } from './items.ts';
+import { continuePrompts, type ItemPrompt } from './continuations.ts';
+import { drawOrder, firstWithout } from './draws.ts';
+import {
+	countCuts,
+	meanTokenF1,
+	type Measured,
+	runsRow,
+	shareRight,
+	toldCut,
+	toldOverlap,
+} from './items.ts';
 import type { LanguageModel } from './languageModel.ts';
 import { bleu, BLEU_SIGNATURE } from './metrics/bleu.ts';
 import { chrf, chrfSignature } from './metrics/chrf.ts';
+import { overlapOf, samePair, requireShots, sameIn } from './sameItem.ts';
 
 const SHOTS = 2;
 const MAXIMUM_TOKENS = 256;
@@ -32,15 +41,15 @@ export async function measureTranslation(
 	);
 	const options = { maximumTokens: MAXIMUM_TOKENS, marks: ['\n'], title };
 	const said = await continuePrompts(model, tokenizer, drawn.flat(), options, onProgress);
-	const predictions = said.map(({ prompt, text }, index): Prediction => {
+	const predictions = said.map(({ prompt, text, cut }, index): Prediction => {
 		const expected = set.test[index % set.test.length]?.target.trim() ?? '';
 		const run = Math.floor(index / set.test.length);
-		return { prompt, expected, given: text, right: text === expected, run };
+		return { prompt, expected, given: text, right: text === expected, run, ...toldCut(cut) };
 	});
 	const byRun = drawn.map((_, run) => predictions.filter((one) => one.run === run));
 	const about = { name: 'translation', subject: set.subject };
-	const shortened = said.filter((one) => one.shortened).length;
-	const counted = { count: set.test.length, shortened };
+	const overlap = toldOverlap(overlapOf(set.test, set.train, samePair));
+	const counted = { count: set.test.length, ...countCuts(said), ...overlap };
 	const exact = byRun.map(shareRight);
 	const f1 = byRun.map((of) => meanTokenF1(tokenizer, of));
 	return {
@@ -58,19 +67,21 @@ export function checkTranslation(
 	{ subject, train, test }: TranslationSet,
 	{ shots = SHOTS }: Pick<RunDraws, 'shots'>,
 ): void {
-	if (test.length > 0 && train.length >= shots) return;
-	throw namedError(
-		'BadInput',
-		`translation, ${subject}: ${test.length} sentences to translate and ${train.length} to show; ` +
-			`at least one and ${shots} are needed`,
-	);
+	if (test.length === 0 || train.length < shots)
+		throw namedError(
+			'BadInput',
+			`translation, ${subject}: ${test.length} sentences to translate and ${train.length} to show; ` +
+				`at least one and ${shots} are needed`,
+		);
+	const same = sameIn(train, samePair);
+	requireShots(`translation, ${subject}`, test, (pair) => train.length - same(pair).size, shots);
 }
 
 /** Scores of all translations of a run together, mean over the runs. */
 function corpusRows(
 	about: TaskName,
 	byRun: readonly (readonly Prediction[])[],
-	counted: { count: number; shortened: number },
+	counted: Parameters<typeof runsRow>[3],
 ): Measured['rows'] {
 	const score = (metric: (given: string[], expected: string[]) => number) =>
 		byRun.map((of) =>
@@ -86,16 +97,24 @@ function corpusRows(
 	];
 }
 
-/** The prompts of a run: the same pairs of the training set, then the sentence. */
+/**
+ * The prompts of a run: the same pairs of the training set, then the sentence. A pair that is the sentence itself gives way
+ * to the next one.
+ */
 export function translationPrompts(
 	{ sourceName, targetName, train, test }: TranslationSet,
 	seed: number,
 	count = SHOTS,
-): string[] {
+): ItemPrompt[] {
 	const ask = (source: string) => `${sourceName}: ${source.trim()}\n${targetName}:`;
-	const shots = drawOthers(count, train.length, null, createRandom(seed)).flatMap((index) => {
-		const shot = train[index];
-		return shot ? [`${ask(shot.source)} ${shot.target.trim()}\n\n`] : [];
+	const order = drawOrder(train.length, null, createRandom(seed));
+	const same = sameIn(train, samePair);
+	return test.map((pair) => {
+		const shots = firstWithout(order, count, same(pair)).flatMap((index) => {
+			const shot = train[index];
+			return shot ? [`${ask(shot.source)} ${shot.target.trim()}\n\n`] : [];
+		});
+		const item = ask(pair.source);
+		return { prompt: shots.join('') + item, item };
 	});
-	return test.map(({ source }) => shots.join('') + ask(source));
 }

@@ -11,10 +11,10 @@ export interface AdaptedDecoder {
 	/** The base's own tensors, and the adapters' among `parameters`. */
 	readonly decoder: Decoder;
 	/** Releases the adapters; the base stays. */
-	release(): void;
+	readonly release: () => void;
 }
 
-/** Puts adapters on linear layers; `base` stays usable, as the model without them. */
+/** Puts adapters on linear layers; `base` stays usable, as the model without them. Where it throws nothing is left allocated. */
 export function attachAdapters(
 	ops: Ops,
 	base: Decoder,
@@ -32,21 +32,24 @@ export function attachAdapters(
 		added.set(tensor.name, parameter);
 		return parameter;
 	};
+	const release = () => {
+		for (const { tensor } of added.values()) ops.release(tensor);
+		if (scaling !== null) ops.release(scaling);
+	};
 	const adapters = new Map<string, Adapter>();
-	for (const { name, stream, a, b } of layers)
-		adapters.set(`${name}.weight`, { a: upload(a), b: upload(b), scaling, dropout, stream });
+	try {
+		for (const { name, stream, a, b } of layers)
+			adapters.set(`${name}.weight`, { a: upload(a), b: upload(b), scaling, dropout, stream });
+	} catch (error) {
+		release();
+		throw error;
+	}
 	const decoder = {
 		...base,
 		blocks: base.blocks.map((block) => adaptBlock(block, adapters)),
 		parameters: new Map([...base.parameters, ...added]),
 	};
-	return {
-		decoder,
-		release() {
-			for (const { tensor } of added.values()) ops.release(tensor);
-			if (scaling !== null) ops.release(scaling);
-		},
-	};
+	return { decoder, release };
 }
 
 function scaledIdentity(ops: Ops, size: number, scale: number): Tensor {

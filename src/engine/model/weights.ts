@@ -104,7 +104,7 @@ export function uploadParameter(
 }
 
 /**
- * Puts a checkpoint on the device.
+ * Puts a checkpoint on the device. Where it throws, nothing of it is left there.
  * @param read values of a named parameter
  * @param untie give a tied model a head of its own, a copy of the embedding
  * @param format in what each is kept; default: f32
@@ -123,6 +123,29 @@ export async function loadDecoder(
 		parameters.set(name, parameter);
 		return parameter;
 	};
+	try {
+		const tree = await loadTree(config, load);
+		let head = tree.embedding;
+		if (!config.tiedEmbeddings)
+			head = await load(headName, config.vocabularySize, config.hiddenSize);
+		else if (untie) {
+			head = { name: headName, tensor: ops.copy(head.tensor) };
+			parameters.set(headName, head);
+		}
+		const frequencies = inverseFrequencies(config);
+		const inverseFrequency = ops.upload(frequencies, [frequencies.length]);
+		return { config, ...tree, head, parameters, inverseFrequency };
+	} catch (error) {
+		for (const { tensor } of parameters.values()) ops.release(tensor);
+		throw error;
+	}
+}
+
+/** Embedding, blocks and final norm, in the order of the signal. */
+async function loadTree(
+	config: ModelConfig,
+	load: (name: string, ...shape: number[]) => Promise<Parameter>,
+): Promise<Pick<Decoder, 'embedding' | 'blocks' | 'finalNorm'>> {
 	const linear = async (name: string, inputs: number, outputs: number, biased = false) => ({
 		weight: await load(`${name}.weight`, outputs, inputs),
 		bias: biased ? await load(`${name}.bias`, outputs) : null,
@@ -152,16 +175,7 @@ export async function loadDecoder(
 			down: await linear(`${prefix}.mlp.down_proj`, intermediateSize, hiddenSize),
 		});
 	}
-	const finalNorm = await load(finalNormName, hiddenSize);
-	let head = embedding;
-	if (!config.tiedEmbeddings) head = await load(headName, vocabularySize, hiddenSize);
-	else if (untie) {
-		head = { name: headName, tensor: ops.copy(embedding.tensor) };
-		parameters.set(headName, head);
-	}
-	const frequencies = inverseFrequencies(config);
-	const inverseFrequency = ops.upload(frequencies, [frequencies.length]);
-	return { config, embedding, blocks, finalNorm, head, parameters, inverseFrequency };
+	return { embedding, blocks, finalNorm: await load(finalNormName, hiddenSize) };
 }
 
 export function releaseDecoder(ops: Ops, decoder: Decoder): void {

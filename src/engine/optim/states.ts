@@ -23,7 +23,15 @@ export const isPacked = (kind: OptimizerKind, { name, shape }: NamedShape): bool
 /** Moments that are zero. */
 export function createMoments(ops: Ops, kind: OptimizerKind, { name, tensor }: Parameter): Moments {
 	const { shape, size } = tensor;
-	if (!isPacked(kind, { name, shape })) return { m: ops.zeros(shape), v: ops.zeros(shape) };
+	if (!isPacked(kind, { name, shape })) {
+		const m = ops.zeros(shape);
+		try {
+			return { m, v: ops.zeros(shape) };
+		} catch (error) {
+			ops.release(m);
+			throw error;
+		}
+	}
 	const packed = packedShape(size);
 	return { packed: ops.upload(new Int32Array(product(packed)), packed) };
 }

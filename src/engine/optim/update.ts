@@ -1,6 +1,6 @@
 /** One update of the trainable parameters: at once when all gradients are there, or one by one in backward. */
 import { namedError } from '../../contract/errors.ts';
-import type { RunSpec } from '../../contract/spec.ts';
+import { clipNormOf, type RunSpec } from '../../contract/spec.ts';
 import { createGradients, type FusedUpdate, type Gradients } from '../gradients.ts';
 import type { FusedOps } from '../fusedOps.ts';
 import type { Decoder } from '../model/weights.ts';
@@ -20,7 +20,7 @@ export const updatesInBackward = ({
 	optimizer,
 	batch,
 }: Pick<UpdateSpec, 'optimizer' | 'batch'>): boolean =>
-	optimizer.clipNorm === null && batch.accumulation === 1;
+	clipNormOf(optimizer) === null && batch.accumulation === 1;
 
 export interface Update {
 	/** Where backward puts the gradients. */
@@ -156,7 +156,7 @@ function dueOf(
 	{ learningRate, number, step: done }: UpdateRates,
 	name: string,
 ) {
-	const { kind, beta1, beta2, epsilon, weightDecay, clipNorm, decay } = spec.optimizer;
+	const { kind, beta1, beta2, epsilon, weightDecay, decay } = spec.optimizer;
 	const parameter = decoder.parameters.get(name);
 	const moments = all.get(name);
 	if (parameter === undefined || moments === undefined)
@@ -169,7 +169,7 @@ function dueOf(
 		weightDecay: decays(name, decay) ? weightDecay : 0,
 		decay: kind === 'adamw-8bit' ? 'after' : 'before',
 		step: number + (earlier.get(name) ?? 0),
-		clipNorm,
+		clipNorm: clipNormOf(spec.optimizer),
 		...roundingOf(spec, done, () => [...decoder.parameters.keys()].indexOf(name)),
 	} as const;
 	return { parameter: parameter.tensor, moments, step };

@@ -1,7 +1,14 @@
 /** What the operations stand on: tensors on the heap, scratch memory, and launching kernels. */
+import { namedError } from '../../contract/errors.ts';
 import type { MemoryUse, Tensor } from '../ops.ts';
 import { createAccount, createAllocator, type Allocator, type Block } from './allocator.ts';
-import { compileKernels, hasRelaxedSimd, instantiateKernels } from './kernelModule.ts';
+import {
+	compileKernels,
+	hasRelaxedSimd,
+	instantiateKernels,
+	type KernelExports,
+} from './kernelModule.ts';
+import { task } from './tasks.ts';
 import { canShareMemory, tfjsHeap, type Heap } from './tfjsHeap.ts';
 import { defaultThreads, startHelpers } from './threads.ts';
 
@@ -25,9 +32,12 @@ export interface Device {
 	readonly scratch: (slot: 'panels' | 'partials', bytes: number) => number;
 	/** Address and bytes per thread, as two arguments of a kernel. */
 	readonly threadScratch: (bytesPerThread: number) => [number, number];
-	/** Runs items 0 to items - 1 of a task. `work`: multiply-adds or elements, to decide on helpers. */
+	/**
+	 * Runs items 0 to items - 1 of a task. `work`: multiply-adds or elements, to decide on helpers. Throws `DeviceError`
+	 * where the kernel trapped, on this thread or on a helper, and from then on: other threads may still be at its items.
+	 */
 	readonly launch: (
-		task: number,
+		number: number,
 		items: number,
 		work: number,
 		parameters: readonly (number | FloatArgument)[],
@@ -122,6 +132,22 @@ async function startKernels(heap: Heap, threads: number, controlBlock: number) {
 	return { kernels, helpers, relaxed };
 }
 
+/** Runs tasks until one of them traps. */
+function createRun(kernels: KernelExports) {
+	let failure: Error | null = null;
+	return (number: number, items: number, helpers: number): void => {
+		if (failure !== null) throw failure;
+		try {
+			kernels.run(number, items, helpers, mayBlock);
+		} catch (error) {
+			const [name] = Object.entries(task).find(([, one]) => one === number) ?? [number];
+			const reason = error instanceof Error ? error.message : String(error);
+			failure = namedError('DeviceError', `The WASM kernel ${name} stopped: ${reason}`);
+			throw failure;
+		}
+	};
+}
+
 /** Starts the heap, the kernels and the helpers. */
 export async function createDevice(requestedThreads?: number): Promise<Device> {
 	const wanted = canShareMemory() ? (requestedThreads ?? defaultThreads()) : 1;
@@ -134,6 +160,7 @@ export async function createDevice(requestedThreads?: number): Promise<Device> {
 	const { kernels, helpers, relaxed } = await startKernels(heap, wanted, controlBlock);
 	const threads = 1 + helpers.length;
 	const scratch = createScratch(allocator);
+	const run = createRun(kernels);
 
 	return {
 		description: `simd${relaxed ? ' relaxed' : ''}, ${threads} thread${threads > 1 ? 's' : ''}`,
@@ -157,7 +184,7 @@ export async function createDevice(requestedThreads?: number): Promise<Device> {
 			const aligned = Math.ceil(bytesPerThread / 64) * 64;
 			return [scratch('threads', aligned * threads), aligned];
 		},
-		launch(task, items, work, parameters) {
+		launch(number, items, work, parameters) {
 			const slot = (controlBlock + argumentsOffset) / 4;
 			const integers = views.integers();
 			const floats = views.floats();
@@ -165,7 +192,7 @@ export async function createDevice(requestedThreads?: number): Promise<Device> {
 				if (typeof value === 'number') integers[slot + index] = value;
 				else floats[slot + index] = value.float;
 			});
-			kernels.run(task, items, work < leastSharedWork ? 0 : helpers.length, mayBlock);
+			run(number, items, work < leastSharedWork ? 0 : helpers.length);
 		},
 		memory: () => account.use(allocator.allocated),
 		resetPeak() {

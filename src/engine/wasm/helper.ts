@@ -9,7 +9,12 @@ scope.onmessage = async (event: MessageEvent<HelperStart>) => {
 	const kernels = await instantiateKernels(module, memory);
 	kernels.setup(controlBlock, thread);
 	scope.postMessage('ready');
-	// Blocks this worker until `stop`.
-	kernels.serve();
+	try {
+		// Blocks this worker until `stop`.
+		kernels.serve();
+	} catch (error) {
+		kernels.fail();
+		throw error;
+	}
 	scope.close();
 };

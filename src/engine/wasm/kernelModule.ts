@@ -4,9 +4,11 @@
 export interface KernelExports {
 	/** Tells an instance where the control block is and which thread it runs on. */
 	setup(controlBlock: number, thread: number): void;
-	/** Runs items 0 to `items` - 1 of a task, alone or with helpers; returns when all are done. */
+	/** Runs items 0 to `items` - 1 of a task, alone or with helpers; returns when all are done. Traps where a helper did. */
 	run(task: number, items: number, helpers: number, mayBlock: boolean): void;
 	serve(): void;
+	/** Tells the thread that waits for this one that it cannot go on. */
+	fail(): void;
 	stop(helpers: number): void;
 }
 

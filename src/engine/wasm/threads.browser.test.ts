@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { wave } from '../kernels/backends.ts';
 import type { AttentionShape, Ops } from '../ops.ts';
+import { createDevice } from './device.ts';
 import { createWasmOps } from './ops.ts';
+import { task } from './tasks.ts';
 
 const threads = 3;
 
@@ -73,6 +75,33 @@ describe.skipIf(!globalThis.crossOriginIsolated)('with shared memory', () => {
 	test('says how many threads run', () => {
 		expect(together.info.adapter).toContain(`${threads} threads`);
 		expect(alone.info.adapter).toContain('1 thread');
+	});
+
+	test('a helper that traps ends the work with an error in place of a wait without end', async () => {
+		const device = await createDevice(2);
+		const [rows, half] = [4096, 32];
+		const x = device.tensor([rows, 2 * half], 'f32');
+		const positions = device.tensor([rows], 'i32');
+		const frequencies = device.tensor([half], 'f32');
+		const [own] = device.threadScratch(half * 8);
+		/** Far outside the memory for thread 1, right for thread 0. */
+		const apart = 0x60000000;
+		const parameters = [
+			...[device.address(x), device.address(positions), device.address(frequencies), rows],
+			...[2 * half, half, { float: 1 }, own, apart],
+		];
+		const launch = (items: number) => {
+			device.launch(task.rotate, items, rows * half, parameters);
+		};
+		launch(1);
+		expect(() => {
+			// Most likely the first time: until the helper has taken an item.
+			for (let time = 0; time < 1000; time++) launch(rows / 16);
+		}).toThrow(/kernel rotate stopped/);
+		expect(() => {
+			launch(1);
+		}).toThrow(expect.objectContaining({ name: 'DeviceError' }));
+		device.dispose();
 	});
 
 	for (const [name, compute] of Object.entries({ products, attention })) {

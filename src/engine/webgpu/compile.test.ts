@@ -5,7 +5,7 @@ import { createContext } from './context.ts';
 import { openDevice, type OpenDevice, type Restrictions } from './device.ts';
 import { createOperations } from './ops.ts';
 import { standardChoice } from './productKernels.ts';
-import { createRuntime } from './runtime.ts';
+import { createRuntime, defineKernel } from './runtime.ts';
 
 const dawn = typeof process === 'undefined' ? null : await import('webgpu').catch(() => null);
 const gpu = dawn?.create(['backend=null']) ?? null;
@@ -47,6 +47,24 @@ describe.skipIf(gpu === null)('kernels without a GPU', () => {
 		for (const format of ['bf16', 'int8', 'nf4', 'nf4-double'])
 			expect(labels.filter((label) => label.endsWith(format)).length).toBeGreaterThan(2);
 		await runtime.compile([...common, ...rare]);
+		device.check();
+		runtime.dispose();
+	});
+
+	test('more parameters than a kernel takes are refused by its name', async () => {
+		const device = await open();
+		const runtime = createRuntime(device);
+		const kernel = defineKernel('wide', '@compute @workgroup_size(1) fn main() {}', '');
+		const dispatch = (integers: number, floats: number) => {
+			runtime.dispatch(kernel, [], 1, Array(integers).fill(1), Array(floats).fill(1));
+		};
+		dispatch(31, 1);
+		expect(() => {
+			dispatch(32, 1);
+		}).toThrow('wide: 33 parameters; a kernel takes 32 at most');
+		expect(() => {
+			dispatch(0, 33);
+		}).toThrow('wide');
 		device.check();
 		runtime.dispose();
 	});

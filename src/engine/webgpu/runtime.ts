@@ -24,7 +24,8 @@ export interface Runtime {
 	/**
 	 * Encodes `count` workgroups. More than 65535 are folded into two dimensions: the kernel takes
 	 * `workgroup.x + workgroup.y * workgroups.x` as its number and must ignore numbers past the end.
-	 * `integers` then `floats` fill the kernel's parameter struct in order (32 words at most).
+	 * `integers` then `floats` fill the kernel's parameter struct in order. Throws where they are more than its 32 words,
+	 * which would reach into the next dispatch's.
 	 */
 	dispatch(
 		kernel: Kernel,
@@ -106,7 +107,10 @@ const createParameters = (device: GPUDevice) => {
 	let used = 0;
 	return {
 		buffer,
-		put: (whole: readonly number[], real: readonly number[]) => {
+		put: (label: string, whole: readonly number[], real: readonly number[]) => {
+			const words = whole.length + real.length;
+			if (words > paramBytes / 4)
+				throw new Error(`${label}: ${words} parameters; a kernel takes ${paramBytes / 4} at most`);
 			const start = used / 4;
 			integers.set(whole, start);
 			floats.set(real, start + whole.length);
@@ -177,7 +181,7 @@ export const createRuntime = (open: OpenDevice): Runtime => {
 		kernel.pipeline ??= device.createComputePipeline(describePipeline(device, kernel));
 		const group = groups.find(kernel, blocks);
 		blocks.forEach(touch);
-		const offset = parameters.put(integers, floats);
+		const offset = parameters.put(kernel.label, integers, floats);
 		const pass = encoder.pass();
 		pass.setPipeline(kernel.pipeline);
 		pass.setBindGroup(0, group, [offset]);

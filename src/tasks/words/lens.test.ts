@@ -4,6 +4,9 @@ import { characters, fakeModel } from '../testing.ts';
 import { measureLens } from './lens.ts';
 import { wordPrompts } from './words.ts';
 
+const promptsOf = (...given: Parameters<typeof wordPrompts>) =>
+	wordPrompts(...given).map(({ prompt }) => prompt);
+
 /** `moon` begins like its English word. */
 const words = {
 	sun: ['sol', 'xa'],
@@ -40,7 +43,7 @@ test('asks for the first tokens of target, English and source of words that can 
 	};
 	const model = { ...fakeModel({}).model, lensViews };
 	const chart = await measureLens(model, tokenizer, set, { seed: 5 }, () => undefined);
-	const prompts = wordPrompts(set, 5).filter((_, index) => index !== 1);
+	const prompts = promptsOf(set, 5).filter((_, index) => index !== 1);
 	expect(seen.map(({ ids }) => characters.decode(ids))).toEqual(prompts);
 	expect(seen[0]!.sets.map((ids) => [...ids])).toEqual([[code('x')], [code('s')], [code('s')]]);
 	expect(chart).toMatchObject({ subject: 'A to B', count: 4 });

@@ -31,7 +31,7 @@ export async function measureLens(
 	for (const [index, pair] of set.pairs.entries()) {
 		const target = firstTokens(tokenizer, set, pair);
 		if (target === null) continue;
-		const ids = tokenizer.encode(prompts[index] ?? '', { special: true });
+		const ids = tokenizer.encode(prompts[index]?.prompt ?? '', { special: true });
 		const fitted = fitPrompt(tokenizer, ids, model.contextLength, `${title}, word ${index + 1}`);
 		const sets = codes.map((code) =>
 			code === set.targetCode ? target : beginningsIn(tokenizer, code, pair),

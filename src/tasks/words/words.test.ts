@@ -3,6 +3,9 @@ import type { WordSet } from '../../contract/evaluation.ts';
 import { characters, fakeModel } from '../testing.ts';
 import { measureWords, wordPrompts } from './words.ts';
 
+const promptsOf = (...given: Parameters<typeof wordPrompts>) =>
+	wordPrompts(...given).map(({ prompt }) => prompt);
+
 /** Target words begin unlike the English ones, but for `moon`; `sea` has no token. */
 const words = { sun: 'xa', moon: 'mb', sea: '\u0416c', tree: 'yd', stone: 'ze;Qf' };
 const set = (targetCode: string): WordSet => ({
@@ -25,7 +28,7 @@ const silent = () => undefined;
 const asked = (prompt: string) => /(s\d)" - B: "$/.exec(prompt)![1]!;
 
 test('a prompt shows four other pairs and asks for the fifth, drawn anew for each and each seed', () => {
-	const prompts = wordPrompts(set('b'), 7);
+	const prompts = promptsOf(set('b'), 7);
 	expect(prompts.map(asked)).toEqual(['s0', 's1', 's2', 's3', 's4']);
 	for (const [index, prompt] of prompts.entries()) {
 		const lines = prompt.split('\n');
@@ -35,8 +38,8 @@ test('a prompt shows four other pairs and asks for the fifth, drawn anew for eac
 		);
 		expect(lines.slice(0, 4).sort()).toEqual(others.filter((_, at) => at !== index).sort());
 	}
-	expect(wordPrompts(set('b'), 7)).toEqual(prompts);
-	expect(wordPrompts(set('b'), 8)).not.toEqual(prompts);
+	expect(promptsOf(set('b'), 7)).toEqual(prompts);
+	expect(promptsOf(set('b'), 8)).not.toEqual(prompts);
 });
 
 test('exact match and first token, worked out by hand; every prompt is kept', async () => {
@@ -62,7 +65,7 @@ test('exact match and first token, worked out by hand; every prompt is kept', as
 		// Of sun, tree and stone: X is not x, the space is not y, Q begins the second form.
 		{ ...row, metric: 'first-token', mean: 1 / 3, count: 3 },
 	]);
-	const texts = [...wordPrompts(task, 7), ...wordPrompts(task, 8)];
+	const texts = [...promptsOf(task, 7), ...promptsOf(task, 8)];
 	expect(predictions.map(({ prompt }) => prompt)).toEqual(texts);
 	expect(prompts.map((ids) => characters.decode(ids))).toEqual(texts);
 	expect(predictions.map(({ run }) => run)).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
@@ -94,9 +97,8 @@ test('runs have their own shots: mean and deviation over them', async () => {
 	const task = set('b');
 	const right = [7, 8, 9].map(
 		(seed) =>
-			wordPrompts(task, seed).filter((prompt, index) =>
-				prompt.startsWith(`A: "s${(index + 4) % 5}"`),
-			).length / 5,
+			promptsOf(task, seed).filter((prompt, index) => prompt.startsWith(`A: "s${(index + 4) % 5}"`))
+				.length / 5,
 	);
 	const mean = (right[0]! + right[1]! + right[2]!) / 3;
 	const sd = Math.sqrt(right.reduce((sum, one) => sum + (one - mean) ** 2, 0) / 2);

@@ -3,10 +3,11 @@ import { namedError } from '../../contract/errors.ts';
 import type { Prediction, RunDraws, WordPair, WordSet } from '../../contract/evaluation.ts';
 import type { TextTokenizer } from '../../data/tokenizer.ts';
 import { createRandom } from '../../engine/random.ts';
-import { type Continuation, continuePrompts } from '../continuations.ts';
-import { drawOthers } from '../draws.ts';
-import { type Measured, runsRow } from '../items.ts';
+import { type Continuation, continuePrompts, type ItemPrompt } from '../continuations.ts';
+import { drawOrder, firstWithout } from '../draws.ts';
+import { countCuts, type Measured, runsRow, toldCut, toldOverlap } from '../items.ts';
 import type { LanguageModel } from '../languageModel.ts';
+import { overlapOf, requireShots, sameIn, sameWord } from '../sameItem.ts';
 import { beginnings } from './beginnings.ts';
 
 const SHOTS = 4;
@@ -17,7 +18,8 @@ const MAXIMUM_TOKENS = 16;
  * `first-token`: the most probable next token is one that may begin an accepted form; of the pairs for which there is
  * such a token and, where the target is not English, none of them may begin the English word as well. It is optimistic,
  * as the prefix of a word counts. Where no pair is like that its row is left out. Both are means over runs with other
- * shots. Throws `BadInput` where there are too few pairs for the shots.
+ * shots. A word is never shown with its own translation, if it is in another row. Throws `BadInput` where there are too few
+ * pairs for the shots.
  */
 export async function measureWords(
 	model: LanguageModel,
@@ -36,40 +38,45 @@ export async function measureWords(
 	);
 	const predictions = byRun.map((said, run) => grade(set.pairs, said, run));
 	const about = { name: 'words', subject: set.subject };
-	const shortened = all.filter((one) => one.shortened).length;
 	const exact = predictions.map((of) => share(of.map(({ right }) => right)));
-	const rows = [runsRow(about, 'exact-match', exact, { count: set.pairs.length, shortened })];
+	const told = { ...countCuts(all), ...toldOverlap(overlapOf(set.pairs, null, sameWord)) };
+	const rows = [runsRow(about, 'exact-match', exact, { count: set.pairs.length, ...told })];
 	const sets = set.pairs.map((pair) => firstTokens(tokenizer, set, pair));
 	const count = sets.filter((one) => one !== null).length;
 	if (count > 0) {
 		const first = byRun.map((said) => share(beginRight(sets, said)));
-		rows.push(runsRow(about, 'first-token', first, { count, shortened }));
+		rows.push(runsRow(about, 'first-token', first, { count, ...told }));
 	}
 	return { rows, predictions: predictions.flat() };
 }
 
-/** Throws `BadInput` where there are too few pairs for the shots. */
+/** Throws `BadInput` where there are too few pairs for the shots, or too few for one of them that has others of the same word. */
 export function checkWords(
 	{ subject, pairs }: WordSet,
 	{ shots = SHOTS }: Pick<RunDraws, 'shots'>,
 ): void {
-	if (pairs.length > shots) return;
-	throw namedError(
-		'BadInput',
-		`words, ${subject}: ${pairs.length} pairs of words are too few; ${shots} are shown and another one asked`,
-	);
+	if (pairs.length <= shots)
+		throw namedError(
+			'BadInput',
+			`words, ${subject}: ${pairs.length} pairs of words are too few; ${shots} are shown and another one asked`,
+		);
+	const same = sameIn(pairs, sameWord);
+	requireShots(`words, ${subject}`, pairs, (pair) => pairs.length - same(pair).size, shots);
 }
 
-/** The prompts of a run, one for each pair: other pairs, then the question. */
-export function wordPrompts(set: WordSet, seed: number, count = SHOTS): string[] {
+/** The prompts of a run, one for each pair: pairs of other words, then the question. Throws as `checkWords` does. */
+export function wordPrompts(set: WordSet, seed: number, count = SHOTS): ItemPrompt[] {
+	checkWords(set, { shots: count });
 	const random = createRandom(seed);
 	const ask = ({ source }: WordPair) => `${set.sourceName}: "${source[0]}" - ${set.targetName}: "`;
+	const same = sameIn(set.pairs, sameWord);
 	return set.pairs.map((pair, asked) => {
-		const shots = drawOthers(count, set.pairs.length, asked, random).flatMap((index) => {
+		const order = drawOrder(set.pairs.length, asked, random);
+		const shots = firstWithout(order, count, same(pair)).flatMap((index) => {
 			const shot = set.pairs[index];
 			return shot ? [`${ask(shot)}${shot.target[0]}"\n`] : [];
 		});
-		return shots.join('') + ask(pair);
+		return { prompt: shots.join('') + ask(pair), item: ask(pair) };
 	});
 }
 
@@ -81,9 +88,9 @@ function grade(
 	run: number,
 ): Prediction[] {
 	return pairs.map(({ target }, index) => {
-		const { prompt = '', text = '' } = said[index] ?? {};
+		const { prompt = '', text = '', cut } = said[index] ?? {};
 		const right = target.some((form) => comparable(form) === comparable(text));
-		return { prompt, expected: target.join('; '), given: text, right, run };
+		return { prompt, expected: target.join('; '), given: text, right, run, ...toldCut(cut) };
 	});
 }
 

@@ -25,7 +25,7 @@ import {
 	writeRowsItem,
 } from './rows';
 
-export { run, serve, setup, stop } from './parallel';
+export { fail, run, serve, setup, stop } from './parallel';
 
 /** One item of a task, with the arguments in the control block. */
 export function execute(task: i32, item: i32): void {

@@ -4,6 +4,7 @@
 // ticket with compare-exchange, so a late helper can never take an item of a job it did not see, and the
 // arguments cannot change before every taken item is counted in `finished`. Which thread computes an item is
 // left open; what an item computes and writes is not, so results do not depend on the number of threads.
+// A helper that traps sets `FAILED`: its item is never finished, and whoever waits for it traps, too.
 import { execute } from './kernels';
 
 const TICKET: usize = 0;
@@ -11,6 +12,7 @@ const FINISHED: usize = 64;
 const WAKE: usize = 128;
 const SLEEPERS: usize = 132;
 const STOP: usize = 136;
+const FAILED: usize = 140;
 const TASK: usize = 192;
 const COUNT: usize = 196;
 const ARGUMENTS: usize = 256;
@@ -84,6 +86,7 @@ function share(task: i32, count: i32, helpers: i32, mayBlock: bool): void {
 	let spins = 0;
 	let finished = atomic.load<i32>(control, FINISHED);
 	while (finished != count) {
+		if (atomic.load<i32>(control, FAILED) != 0) unreachable();
 		if (mayBlock && ++spins > SPINS) atomic.wait<i32>(control + FINISHED, finished, 1000000);
 		finished = atomic.load<i32>(control, FINISHED);
 	}
@@ -102,6 +105,14 @@ export function serve(): void {
 			atomic.wait<i32>(control + WAKE, seen, -1);
 			atomic.sub<i32>(control, 1, SLEEPERS);
 		}
+	}
+}
+
+/** A helper cannot go on: ends the wait for what it has taken. */
+export function fail(): void {
+	if (ASC_FEATURE_THREADS) {
+		atomic.store<i32>(control, 1, FAILED);
+		atomic.notify(control + FINISHED, 1);
 	}
 }
 
