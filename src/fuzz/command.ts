@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { keepCase } from './cases.ts';
-import { type Find, type Fuzzer, hang, openFuzzer, type Report } from './fuzzer.ts';
+import { type Find, type Fuzzer, openFuzzer, type Report } from './fuzzer.ts';
 import { kindOf } from './judge.ts';
 import { minimise } from './minimise.ts';
 import { targetNamed, targets } from './targets.ts';
@@ -20,8 +20,8 @@ export interface Options {
 /** Milliseconds of work for one input. */
 const limit = 2000;
 
-/** Inputs tried to make a find smaller; where the reader hangs, each costs the time limit. */
-const tries = { quick: 3000, hang: 15 };
+/** Seconds spent on making a find smaller. */
+const minimising = 15;
 
 /** Runs, and returns how many kinds of faults there were. */
 export async function run({ target, count, seed, json }: Options): Promise<number> {
@@ -67,7 +67,7 @@ async function keepFinds(fuzzer: Fuzzer, finds: readonly Find[]): Promise<string
 			const verdict = await fuzzer.judge(target, smaller);
 			return verdict.outcome === 'fault' && kindOf(verdict.said) === kind;
 		};
-		const smallest = await minimise(bytes, fails, said === hang ? tries.hang : tries.quick);
+		const smallest = await minimise(bytes, fails, minimising);
 		const path = keepCase(target, smallest);
 		cases.set(kind, path);
 		console.log(`  kept as ${path}, ${smallest.length} bytes`);

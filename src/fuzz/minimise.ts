@@ -48,19 +48,19 @@ function removed(holder: Record<string, unknown>, key: string): (() => void) | n
 	return () => Object.defineProperty(holder, key, old);
 }
 
-/** `fails` tells whether an input still shows the fault; it is asked at most `tries` times. */
+/** `fails` tells whether an input still shows the fault; it is asked for so many seconds. */
 export async function minimise(
 	find: Bytes,
 	fails: (bytes: Bytes) => Promise<boolean>,
-	tries: number,
+	seconds: number,
 ): Promise<Bytes> {
 	let smallest = find;
-	let left = tries;
+	const end = performance.now() + 1000 * seconds;
 	const smaller = async (): Promise<boolean> => {
 		for (const ways of [withoutMember, without])
 			for (const candidate of ways(smallest)) {
 				if (candidate.length >= smallest.length) continue;
-				if (left-- <= 0) return false;
+				if (performance.now() > end) return false;
 				if (!(await fails(candidate))) continue;
 				smallest = candidate;
 				return true;

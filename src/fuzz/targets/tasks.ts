@@ -15,6 +15,7 @@ const pairs = 'english,javanese\none,siji\n"two, or more",loro\nthree,telu\nfour
 const moods = `text,label\n${['positive', 'neutral', 'negative', 'positive', 'neutral', 'negative']
 	.map((label, row) => `t${row},${label}\n`)
 	.join('')}`;
+const otherMoods = moods.replaceAll(/^t(\d)/gm, 'u$1');
 const exam =
 	'subject,level,kelas,soal,jawaban,kunci,is_for_fewshot\n' +
 	'Bahasa Jawa,SD,1,Q1,"A. a\nB. b",A,0\nBahasa Jawa,SD,2,Q2,"A. a\nB. b",B,0\n' +
@@ -27,7 +28,7 @@ const folder: Readonly<Record<string, string>> = {
 	'nusax/mt/train.csv': pairs,
 	'nusax/mt/test.csv': pairs.replaceAll('o', 'u'),
 	'nusax/sentiment/javanese/train.csv': moods,
-	'nusax/sentiment/javanese/test.csv': moods.replaceAll('t', 'T').replace('TexT', 'text'),
+	'nusax/sentiment/javanese/test.csv': otherMoods,
 	'indommlu/IndoMMLU.csv': exam,
 };
 
@@ -76,7 +77,7 @@ const own: readonly (readonly [OwnTask, test: string, train: string | null])[] =
 	],
 	[
 		{ kind: 'sentiment', language: 'x', text: 'text', label: 'label' },
-		moods.replaceAll('t', 'T').replace('TexT', 'text'),
+		otherMoods,
 		moods,
 	],
 	// Columns that every object has something of.
