@@ -6,7 +6,9 @@ import {
 } from '../../contract/verification.ts';
 import { canonicalJson, type RunSpec } from '../../contract/spec.ts';
 import { namedError } from '../../contract/errors.ts';
+import { referenceBlock } from '../../engine/verify.ts';
 import { overrideSpec } from '../../experiments/overrideSpec.ts';
+import { overlay } from '../../headless/specChanges.mjs';
 import { initialSpec, parseSpec } from '../../state/defaults.ts';
 import { keptCurve, withKept } from '../../state/demoKept.ts';
 import { parseJson } from '../../weights/input.ts';
@@ -56,8 +58,8 @@ export const specFields: Target = {
 	mutators,
 	read: async (bytes) => {
 		await Promise.resolve();
-		const fields = parseJson(bytes, 'spec.json') as Record<string, unknown>;
-		const found = overrideSpec(specs[0] ?? initialSpec, fields);
+		const fields = parseJson(bytes, 'spec.json');
+		const found = overrideSpec(specs[0] ?? initialSpec, overlay(fields as Record<string, unknown>, {}));
 		claim(parseSpec(JSON.stringify(found)) !== null, 'it is no specification');
 	},
 };
@@ -113,8 +115,14 @@ export const references: Target = {
 	read: async (bytes) => {
 		await Promise.resolve();
 		const json = parseJson(bytes, 'reference.json');
-		const isReference = v.safeParse(ReferenceSchema, json).success;
-		if (!isReference && !v.safeParse(AdapterReferenceSchema, json).success)
-			throw namedError('BadInput', 'no reference');
+		const parsed = v.safeParse(v.union([ReferenceSchema, AdapterReferenceSchema]), json);
+		if (!parsed.success) throw namedError('BadInput', 'no reference');
+		const { count, sequenceLength, inputIds, targets } = referenceBlock(parsed.output, 8);
+		claim(inputIds.length === count * sequenceLength, 'its rows are not as long');
+		claim(targets.length === inputIds.length, 'a token has no target');
+		claim(
+			targets.every((id) => id === -100 || (id >= 0 && id < 8)),
+			'a target is no token',
+		);
 	},
 };

@@ -1,29 +1,57 @@
 /** Data files: JSON, JSON lines, CSV, Parquet, and lines of text. */
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { guessMapping, toInstructionRows } from '../../data/alpaca.ts';
+import type { ColumnMapping, InstructionRow } from '../../contract/library.ts';
+import { toInstructionRows } from '../../data/alpaca.ts';
 import { readTable } from '../../data/table.ts';
 import { readLines } from '../../data/text.ts';
+import { createData } from '../../session/data.ts';
 import { byteMutators } from '../mutate/bytes.ts';
 import { jsonLine, jsonMutators } from '../mutate/json.ts';
 import { parquetMutators } from '../mutate/lengths.ts';
 import { textMutators } from '../mutate/text.ts';
 import { type Bytes, claim, jsonBytes, type Target, utf8 } from '../target.ts';
 
-/** As a dataset is read: its table, then rows to train on by every mapping that a person may choose. */
-async function readData(bytes: Bytes, name: string): Promise<void> {
-	const table = await readTable(new File([bytes], name));
-	const { columns } = table;
-	claim(new Set(columns).size === columns.length, 'a column is there twice');
-	const [first = '', second = first] = columns;
-	const guessed = guessMapping(columns);
-	const chosen = { instruction: first, input: columns[2] ?? null, output: second };
-	for (const mapping of guessed ? [guessed, chosen] : [chosen])
-		for (const row of toInstructionRows(table, mapping, name))
-			claim(
-				[row.instruction, row.input, row.output].every((text) => typeof text === 'string'),
-				'a cell is no text',
-			);
+const noStore = () => Promise.reject(new Error('nothing is stored here'));
+
+/** What a person may choose, whatever the columns mean. */
+function mappings([first = '', second = first, third]: readonly string[]): ColumnMapping[] {
+	return [
+		{ instruction: first, input: third ?? null, output: second },
+		{ instruction: null, input: null, output: first },
+	];
 }
+
+/** As the page reads a dataset: preview, table, and rows to train on. */
+async function readData(bytes: Bytes, name: string): Promise<void> {
+	const file = new File([bytes], name);
+	const { columns } = await createData(noStore).preview(file);
+	claim(new Set(columns).size === columns.length, 'a column is there twice');
+	const table = await readTable(file);
+	if (name.endsWith('.parquet'))
+		claim(
+			columns.every((column) => table.rows.every((row) => Object.hasOwn(row, column))),
+			'a column is lost',
+		);
+	const refusals: unknown[] = [];
+	for (const mapping of mappings(columns))
+		try {
+			for (const row of rowsOf(toInstructionRows(table, mapping, name)))
+				claim(
+					[row.instruction, row.input, row.output].every((text) => typeof text === 'string'),
+					'a cell is no text',
+				);
+		} catch (error) {
+			refusals.push(error);
+		}
+	const [worst] = refusals.sort((a, b) => Number(isRefusal(a)) - Number(isRefusal(b)));
+	if (worst !== undefined && (refusals.length > 1 || !isRefusal(worst))) throw worst;
+}
+
+const isRefusal = (error: unknown) => error instanceof Error && error.name === 'BadInput';
+
+type Made = readonly InstructionRow[] | { readonly rows: readonly InstructionRow[] };
+
+const rowsOf = (made: Made): readonly InstructionRow[] => ('rows' in made ? made.rows : made);
 
 const rows = [
 	{ instruction: 'Sebut "telu" woh', input: '', output: 'gedhang,\njambu é 🙂' },
