@@ -46,7 +46,10 @@ const ReferenceObject = v.object({
 	greedy: v.object({ prompt: v.array(tokenId), output: v.array(v.number()) }),
 	hidden_norms_row0: v.array(v.number()),
 });
-export const ReferenceSchema = v.pipe(ReferenceObject, v.check((one) => isLabelled(one), notLabelled));
+export const ReferenceSchema = v.pipe(
+	ReferenceObject,
+	v.check((one) => isLabelled(one), notLabelled),
+);
 export type Reference = v.InferOutput<typeof ReferenceSchema>;
 
 /** Of a model with an adapter, made with PEFT. */

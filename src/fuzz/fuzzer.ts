@@ -1,10 +1,9 @@
-/** Runs targets in a thread that is ended and begun anew where a reader does not return. */
-import { Worker } from 'node:worker_threads';
+/** Runs targets, and tells what they took, refused and did wrong. */
 import { inputsOf } from './generate.ts';
 import { place, sharedNumbers } from './progress.ts';
-import type { Reply, Request } from './serve.ts';
 import type { Bytes } from './target.ts';
 import { targetNamed } from './targets.ts';
+import { watchedThread, type WatchedThread } from './watchedThread.ts';
 
 export interface Find {
 	readonly target: string;
@@ -28,152 +27,71 @@ export interface Report {
 	readonly finds: readonly Find[];
 }
 
+interface Asked {
+	readonly target: string;
+	readonly seed: number;
+	readonly count: number;
+}
+
 export interface Fuzzer {
 	/** Inputs 0 to `count` of a target. A target that hangs too often is given up before. */
-	run(options: { target: string; seed: number; count: number }): Promise<Report>;
+	run(asked: Asked): Promise<Report>;
 	/** One input; a reader that does not return is at fault. */
 	judge(target: string, bytes: Bytes): Promise<{ outcome: string; said: string }>;
 	close(): Promise<void>;
 }
 
-/** What a thread that has to be ended has said last. */
-interface Ended {
-	readonly kind: 'ended';
-	readonly why: 'hang' | 'crash';
-	readonly said: string;
-}
-
-/** The thread ends with an error of its own where lists of a reader outgrow this. */
-const resourceLimits = { maxOldGenerationSizeMb: 1024 };
-
 /** Of one target; each costs the time limit and a new thread. */
 const mostHangs = 10;
 
-/** Times the limit that a reader may wait for something without working. */
-const patience = 10;
-
-const pollMilliseconds = 50;
-
-/** What is said of a reader that was ended. */
-export const hang = 'does not return';
-
-/** `limit`: milliseconds of work that one input may take, counted by the processor, not by the clock. */
+/** `limit`: milliseconds of work that one input may take. */
 export function openFuzzer(limit: number): Fuzzer {
 	const shared = sharedNumbers();
-	let thread: Promise<Worker> | null = null;
-	let hear: (message: Reply | Ended) => void = () => undefined;
-
-	const begin = (): Promise<Worker> => {
-		const worker = new Worker(new URL('./thread.mjs', import.meta.url), {
-			workerData: { shared: shared.buffer },
-			resourceLimits,
-		});
-		return new Promise((resolve, reject) => {
-			worker.on('message', (message: Reply) => {
-				if (message.kind === 'ready') resolve(worker);
-				else hear(message);
-			});
-			worker.on('error', (error) => {
-				thread = null;
-				reject(error);
-				hear({ kind: 'ended', why: 'crash', said: `${error.name}: ${error.message}` });
-			});
-		});
-	};
-
-	/** Sends a request and hears replies until `isLast`; ends the thread where one input takes too long. */
-	const ask = async (request: Request, isLast: (reply: Reply | Ended) => boolean) => {
-		const worker = await (thread ??= begin());
-		return new Promise<void>((resolve) => {
-			const watch = watchWork(shared, limit, () => {
-				thread = null;
-				void worker.terminate().then(() => {
-					hear({ kind: 'ended', why: 'hang', said: hang });
-				});
-			});
-			const { hear: told } = { hear };
-			hear = (reply) => {
-				told(reply);
-				if (!isLast(reply)) return;
-				watch.end();
-				hear = () => undefined;
-				resolve();
-			};
-			worker.postMessage(request);
-		});
-	};
-
+	const thread = watchedThread(shared, limit);
 	return {
-		async run({ target, seed, count }) {
-			const input = inputsOf(targetNamed(target), seed);
-			shared.fill(0);
-			const finds: Find[] = [];
-			let hangs = 0;
-			const begun = performance.now();
-			let from = 0;
-			while (from < count && hangs < mostHangs) {
-				hear = (reply) => {
-					if (reply.kind === 'fault') finds.push({ target, ...reply });
-					if (reply.kind !== 'ended') return;
-					hangs++;
-					const index = shared[place.index] ?? 0;
-					finds.push({ target, index, said: reply.said, bytes: input(index) });
-				};
-				await ask(
-					{ kind: 'run', target, seed, from, to: count },
-					({ kind }) => kind === 'done' || kind === 'ended',
-				);
-				const index = shared[place.index] ?? 0;
-				from = index === count ? count : index + 1;
-			}
-			return {
-				...{ target, seed, inputs: from, hangs },
-				accepted: shared[place.accepted] ?? 0,
-				refused: shared[place.refused] ?? 0,
-				faults: shared[place.faults] ?? 0,
-				seconds: (performance.now() - begun) / 1000,
-				largestMultiple: shared[place.largest] ?? 0,
-				finds,
-			};
-		},
+		run: (asked) => runTarget(thread, shared, asked),
 		async judge(target, bytes) {
 			let verdict = { outcome: 'fault', said: '' };
-			hear = (reply) => {
+			await thread.ask({ kind: 'judge', target, bytes }, (reply) => {
 				if (reply.kind === 'judged') verdict = { outcome: reply.outcome, said: reply.said };
 				if (reply.kind === 'ended') verdict = { outcome: 'fault', said: reply.said };
-			};
-			await ask(
-				{ kind: 'judge', target, bytes },
-				({ kind }) => kind === 'judged' || kind === 'ended',
-			);
+			});
 			return verdict;
 		},
-		async close() {
-			const worker = await thread;
-			thread = null;
-			await worker?.terminate();
-		},
+		close: () => thread.close(),
 	};
 }
 
-/** Calls `late` once where the input that is read does not change for too long. */
-function watchWork(shared: Float64Array, limit: number, late: () => void) {
-	const now = () => {
-		const { user, system } = process.cpuUsage();
-		return { input: shared[place.index], work: (user + system) / 1000, clock: performance.now() };
-	};
-	let since = now();
-	const timer = setInterval(() => {
-		const { input, work, clock } = now();
-		if (input !== since.input) since = now();
-		else if (work - since.work > limit || clock - since.clock > patience * limit) {
-			clearInterval(timer);
-			late();
-		}
-	}, pollMilliseconds);
+async function runTarget(
+	thread: WatchedThread,
+	shared: Float64Array,
+	{ target, seed, count }: Asked,
+): Promise<Report> {
+	const input = inputsOf(targetNamed(target), seed);
+	const number = (key: keyof typeof place) => shared[place[key]] ?? 0;
+	shared.fill(0);
+	const finds: Find[] = [];
+	let hangs = 0;
+	let from = 0;
+	const begun = performance.now();
+	while (from < count && hangs < mostHangs) {
+		await thread.ask({ kind: 'run', target, seed, from, to: count }, (reply) => {
+			if (reply.kind === 'fault') finds.push({ target, ...reply });
+			if (reply.kind === 'done') from = count;
+			if (reply.kind !== 'ended') return;
+			hangs++;
+			const index = number('index');
+			from = index + 1;
+			finds.push({ target, index, said: reply.said, bytes: input(index) });
+		});
+	}
 	return {
-		end: () => {
-			clearInterval(timer);
-		},
+		...{ target, seed, inputs: from, hangs },
+		accepted: number('accepted'),
+		refused: number('refused'),
+		faults: number('faults'),
+		seconds: (performance.now() - begun) / 1000,
+		largestMultiple: number('largest'),
+		finds,
 	};
 }

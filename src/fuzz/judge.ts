@@ -64,4 +64,7 @@ function describe(error: unknown): string {
 
 /** What faults of one kind have in common: numbers, quoted texts and places in the file differ. */
 export const kindOf = (said: string): string =>
-	said.replace(/"[^"]*"|'[^']*'/g, '"…"').replace(/-?\d[\d.e+]*/g, 'N').slice(0, 160);
+	said
+		.replace(/"[^"]*"|'[^']*'/g, '"…"')
+		.replace(/-?\d[\d.e+]*/g, 'N')
+		.slice(0, 160);

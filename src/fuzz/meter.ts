@@ -45,55 +45,74 @@ const sizeOfList =
 		return Array.isArray(first) && bytes !== reference ? first.length * bytes : 0;
 	};
 
+/** Puts something in place of what is there; `undo` takes it back. */
+function replace(undo: (() => void)[], holder: object, name: string, value: unknown): void {
+	const old = Object.getOwnPropertyDescriptor(holder, name);
+	if (!old) throw new Error(`there is no ${name} to count`);
+	undo.push(() => Object.defineProperty(holder, name, old));
+	Object.defineProperty(holder, name, { ...old, value });
+}
+
+type Count = (bytes: number) => void;
+
+/** Something that constructs and calls as `original` does, and counts first. */
+function counted(
+	original: Constructor,
+	count: Count,
+	sizeOf: (args: readonly unknown[]) => number,
+): Constructor {
+	const proxy: Constructor = new Proxy(original, {
+		construct(target, args, newTarget) {
+			count(sizeOf(args));
+			return Reflect.construct(target, args, newTarget === proxy ? target : newTarget) as object;
+		},
+		apply(target, self, args): unknown {
+			count(sizeOf(args));
+			return Reflect.apply(target as unknown as () => unknown, self, args);
+		},
+	});
+	return proxy;
+}
+
+const counters: readonly (readonly [Constructor, (args: readonly unknown[]) => number])[] = [
+	...typedArrays.map((type) => [type, sizeOfList(type.BYTES_PER_ELEMENT)] as const),
+	[ArrayBuffer, sizeOfList(1)],
+	[SharedArrayBuffer, sizeOfList(1)],
+	[Array, sizeOfList(reference)],
+	[Blob, sizeOfParts],
+	[File, sizeOfParts],
+];
+
+/** Whose `slice` and `map` make their result by the constructor that the prototype names. */
+const makers: readonly Constructor[] = [...typedArrays, ArrayBuffer];
+
+/** Methods that make something long: whose they are, and how long it is. */
+const methods: readonly (readonly [object, string, (self: unknown, first: unknown) => number])[] = [
+	[String.prototype, 'repeat', (self, times) => String(self).length * Math.max(0, Number(times))],
+	[String.prototype, 'padStart', (_self, most) => Math.max(0, Number(most))],
+	[String.prototype, 'padEnd', (_self, most) => Math.max(0, Number(most))],
+	[Blob.prototype, 'arrayBuffer', (self) => (self as Blob).size],
+];
+
 export function installMeter(): Meter {
 	let asked = 0;
 	let limit = Infinity;
 	const undo: (() => void)[] = [];
-	const count = (bytes: number) => {
+	const count: Count = (bytes) => {
 		asked += bytes;
 		if (asked > limit) throw new RangeError('Array buffer allocation failed');
 	};
-	const replace = (holder: object, name: string, value: unknown) => {
-		const old = Object.getOwnPropertyDescriptor(holder, name);
-		if (!old) throw new Error(`there is no ${name} to count`);
-		undo.push(() => Object.defineProperty(holder, name, old));
-		Object.defineProperty(holder, name, { ...old, value });
-	};
-	const stand = (original: Constructor, sizeOf: (args: readonly unknown[]) => number) => {
-		const proxy: Constructor = new Proxy(original, {
-			construct(target, args, newTarget) {
-				count(sizeOf(args));
-				return Reflect.construct(target, args, newTarget === proxy ? target : newTarget) as object;
-			},
-			apply(target, self, args) {
-				count(sizeOf(args));
-				return Reflect.apply(target as unknown as () => unknown, self, args);
-			},
-		});
-		replace(globalThis, original.name, proxy);
-		return proxy;
-	};
-	for (const type of typedArrays) {
-		const proxy = stand(type, sizeOfList(type.BYTES_PER_ELEMENT));
-		// `slice` and `map` make their result by it.
-		replace(type.prototype, 'constructor', proxy);
+	for (const [original, sizeOf] of counters) {
+		const proxy = counted(original, count, sizeOf);
+		replace(undo, globalThis, original.name, proxy);
+		if (makers.includes(original))
+			replace(undo, original.prototype as object, 'constructor', proxy);
 	}
-	const buffer = stand(ArrayBuffer, sizeOfList(1));
-	replace(ArrayBuffer.prototype, 'constructor', buffer);
-	stand(SharedArrayBuffer, sizeOfList(1));
-	stand(Array, sizeOfList(reference));
-	stand(Blob, sizeOfParts);
-	stand(File, sizeOfParts);
-	const { arrayBuffer } = Blob.prototype;
-	replace(Blob.prototype, 'arrayBuffer', function (this: Blob) {
-		count(this.size);
-		return arrayBuffer.call(this);
-	});
-	for (const [name, sizeOf] of textMakers) {
-		const original = String.prototype[name] as (...args: unknown[]) => string;
-		replace(String.prototype, name, function (this: string, ...args: unknown[]) {
-			count(sizeOf(this.length, Number(args[0])));
-			return original.apply(this, args);
+	for (const [holder, name, sizeOf] of methods) {
+		const original = Reflect.get(holder, name) as (...args: unknown[]) => unknown;
+		replace(undo, holder, name, function (this: unknown, ...args: unknown[]) {
+			count(sizeOf(this, args[0]));
+			return Reflect.apply(original, this, args);
 		});
 	}
 	return {
@@ -110,9 +129,3 @@ export function installMeter(): Meter {
 		},
 	};
 }
-
-const textMakers = [
-	['repeat', (length: number, times: number) => length * (times > 0 ? times : 0)],
-	['padStart', (_length: number, most: number) => (most > 0 ? most : 0)],
-	['padEnd', (_length: number, most: number) => (most > 0 ? most : 0)],
-] as const;

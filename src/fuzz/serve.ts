@@ -32,6 +32,8 @@ export function serve(): void {
 	if (!port) throw new Error('not a thread');
 	const numbers = new Float64Array((workerData as { shared: SharedArrayBuffer }).shared);
 	const meter = installMeter();
+	// Libraries remark on what they read.
+	for (const name of ['log', 'info', 'warn', 'error'] as const) console[name] = () => undefined;
 	const unheard: unknown[] = [];
 	process.on('unhandledRejection', (error) => unheard.push(error));
 	const reply = (message: Reply) => {

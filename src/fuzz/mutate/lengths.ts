@@ -44,16 +44,48 @@ export const safetensorsMutators: readonly Mutator[] = [header, header, stated];
 
 /** Where zip keeps numbers, after each kind of signature: bytes from it, and size (APPNOTE 4.3). */
 const zipFields: ReadonlyMap<number, readonly (readonly [at: number, size: number])[]> = new Map([
-	[0x04034b50, [[6, 2], [8, 2], [18, 4], [22, 4], [26, 2], [28, 2]]],
-	[0x02014b50, [[8, 2], [10, 2], [20, 4], [24, 4], [28, 2], [30, 2], [32, 2], [42, 4]]],
-	[0x06054b50, [[4, 2], [8, 2], [10, 2], [12, 4], [16, 4], [20, 2]]],
+	[
+		0x04034b50,
+		[
+			[6, 2],
+			[8, 2],
+			[18, 4],
+			[22, 4],
+			[26, 2],
+			[28, 2],
+		],
+	],
+	[
+		0x02014b50,
+		[
+			[8, 2],
+			[10, 2],
+			[20, 4],
+			[24, 4],
+			[28, 2],
+			[30, 2],
+			[32, 2],
+			[42, 4],
+		],
+	],
+	[
+		0x06054b50,
+		[
+			[4, 2],
+			[8, 2],
+			[10, 2],
+			[12, 4],
+			[16, 4],
+			[20, 2],
+		],
+	],
 ]);
 
 /** Signatures of a zip archive with their places. */
 function signatures(bytes: Bytes): (readonly [at: number, signature: number])[] {
 	const view = viewOf(bytes);
 	const found: (readonly [number, number])[] = [];
-	for (let at = bytes.indexOf(0x50); at >= 0 && at + 4 <= bytes.length; ) {
+	for (let at = bytes.indexOf(0x50); at >= 0 && at + 4 <= bytes.length;) {
 		const signature = view.getUint32(at, true);
 		if (zipFields.has(signature)) found.push([at, signature]);
 		at = bytes.indexOf(0x50, at + 1);

@@ -5,7 +5,9 @@ import { joined, type Mutator, utf8 } from '../target.ts';
 const pieces: readonly Uint8Array[] = [
 	...['"', '""', '"\n', ',', ';', '\t', '|', '\n', '\r', '\r\n', '\n\n', ' ', "'", '\\'].map(utf8),
 	...['\u0000', '\ufeff', 'sep=;\n', '#', '=1+1', '@', 'null', 'NaN', '\u2028', '\u0085'].map(utf8),
-	...['__proto__', 'constructor', 'toString', '', ',,,,', '[', '{', '[{', '"a":', '1e999'].map(utf8),
+	...['__proto__', 'constructor', 'toString', '', ',,,,', '[', '{', '[{', '"a":', '1e999'].map(
+		utf8,
+	),
 	// Not UTF-8: a stray byte, a surrogate, a cut sequence.
 	Uint8Array.of(0xff),
 	Uint8Array.of(0xed, 0xa0, 0x80),

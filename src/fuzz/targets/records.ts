@@ -1,9 +1,6 @@
 /** What the lab wrote itself and reads again: specifications of runs, kept results, reference files. */
 import * as v from 'valibot';
-import {
-	AdapterReferenceSchema,
-	ReferenceSchema,
-} from '../../contract/verification.ts';
+import { AdapterReferenceSchema, ReferenceSchema } from '../../contract/verification.ts';
 import { canonicalJson, type RunSpec } from '../../contract/spec.ts';
 import { namedError } from '../../contract/errors.ts';
 import { referenceBlock } from '../../engine/verify.ts';
@@ -59,7 +56,10 @@ export const specFields: Target = {
 	read: async (bytes) => {
 		await Promise.resolve();
 		const fields = parseJson(bytes, 'spec.json');
-		const found = overrideSpec(specs[0] ?? initialSpec, overlay(fields as Record<string, unknown>, {}));
+		const found = overrideSpec(
+			specs[0] ?? initialSpec,
+			overlay(fields as Record<string, unknown>, {}),
+		);
 		claim(parseSpec(JSON.stringify(found)) !== null, 'it is no specification');
 	},
 };

@@ -32,7 +32,7 @@ async function readData(bytes: Bytes, name: string): Promise<void> {
 			columns.every((column) => table.rows.every((row) => Object.hasOwn(row, column))),
 			'a column is lost',
 		);
-	const refusals: unknown[] = [];
+	const refusals: Error[] = [];
 	for (const mapping of mappings(columns))
 		try {
 			for (const row of rowsOf(toInstructionRows(table, mapping, name)))
@@ -41,13 +41,12 @@ async function readData(bytes: Bytes, name: string): Promise<void> {
 					'a cell is no text',
 				);
 		} catch (error) {
+			if (!(error instanceof Error && error.name === 'BadInput')) throw error;
 			refusals.push(error);
 		}
-	const [worst] = refusals.sort((a, b) => Number(isRefusal(a)) - Number(isRefusal(b)));
-	if (worst !== undefined && (refusals.length > 1 || !isRefusal(worst))) throw worst;
+	const [first, second] = refusals;
+	if (first && second) throw first;
 }
-
-const isRefusal = (error: unknown) => error instanceof Error && error.name === 'BadInput';
 
 type Made = readonly InstructionRow[] | { readonly rows: readonly InstructionRow[] };
 
@@ -75,7 +74,6 @@ export const jsonl: Target = {
 	mutators: [...byteMutators, ...textMutators, jsonLine, jsonLine, jsonLine],
 	read: (bytes) => readData(bytes, 'data.jsonl'),
 };
-
 
 export const csv: Target = {
 	name: 'csv',

@@ -8,10 +8,12 @@ import { byteMutators } from '../mutate/bytes.ts';
 import { textMutators } from '../mutate/text.ts';
 import { type Bytes, type Target, utf8 } from '../target.ts';
 
-const words = 'word_original,word_translation\nsun,sun\nsand,sand\ntea,tea\nwind,wind\nfire,fire\nsalt,salt\n';
+const words =
+	'word_original,word_translation\nsun,sun\nsand,sand\ntea,tea\nwind,wind\nfire,fire\nsalt,salt\n';
 const otherWords =
 	'word_original,word_translation\nsun,srengenge; surya\nsand,wedhi\ntea,"teh, x"\nwind,angin\nfire,geni\nsalt,uyah\n';
-const pairs = 'english,javanese\none,siji\n"two, or more",loro\nthree,telu\nfour,papat\nfive,lima\nsix,enem\n';
+const pairs =
+	'english,javanese\none,siji\n"two, or more",loro\nthree,telu\nfour,papat\nfive,lima\nsix,enem\n';
 const moods = `text,label\n${['positive', 'neutral', 'negative', 'positive', 'neutral', 'negative']
 	.map((label, row) => `t${row},${label}\n`)
 	.join('')}`;
@@ -75,14 +77,13 @@ const own: readonly (readonly [OwnTask, test: string, train: string | null])[] =
 		'q,a,b,c,key\nQ1,x,y,,A\nQ2,x,y,z,b\nQ3,x,y,,B\n',
 		null,
 	],
-	[
-		{ kind: 'sentiment', language: 'x', text: 'text', label: 'label' },
-		otherMoods,
-		moods,
-	],
+	[{ kind: 'sentiment', language: 'x', text: 'text', label: 'label' }, otherMoods, moods],
 	// Columns that every object has something of.
-	[{ kind: 'exam', subject: 'x', question: 'constructor', options: ['__proto__'], key: 'key' },
-		'constructor,__proto__,key\nQ1,"A. a\nB. b",A\nQ2,"A. a\nB. b",B\n', null],
+	[
+		{ kind: 'exam', subject: 'x', question: 'constructor', options: ['__proto__'], key: 'key' },
+		'constructor,__proto__,key\nQ1,"A. a\nB. b",A\nQ2,"A. a\nB. b",B\n',
+		null,
+	],
 ];
 
 export const ownTables: Target = {

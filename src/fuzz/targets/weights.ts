@@ -57,7 +57,12 @@ export const shards: Target = {
 	},
 };
 
-const qwen = { ...tinyConfig, architectures: ['Qwen3ForCausalLM'], model_type: 'qwen3', head_dim: 2 };
+const qwen = {
+	...tinyConfig,
+	architectures: ['Qwen3ForCausalLM'],
+	model_type: 'qwen3',
+	head_dim: 2,
+};
 const configs = [
 	tinyConfig,
 	{
