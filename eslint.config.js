@@ -30,6 +30,17 @@ const mayImport = {
 	state: ['contract', 'clients', 'demo', 'experiments', 'selection'],
 	ui: ['contract', 'state'],
 	headless: ['contract', 'clients', 'demo', 'experiments', 'selection'],
+	fuzz: [
+		'contract',
+		'engine',
+		'data',
+		'weights',
+		'tasks',
+		'experiments',
+		'session',
+		'state',
+		'headless',
+	],
 };
 
 const folders = Object.keys(mayImport);

@@ -50,17 +50,24 @@ export const cometAdvice =
 
 export type CometSource = Exclude<ModelSource, { kind: 'stored' }>;
 
-const matrix = v.array(v.array(v.number()));
+/** Token ids, a row for each text. */
+const texts = v.array(v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0))));
 
 /** Token ids (padded on the right), and what PyTorch makes of them. */
-export const CometReferenceSchema = v.object({
-	source: v.optional(v.string()),
-	src: matrix,
-	mt: matrix,
-	ref: matrix,
-	layer_weights: v.array(v.number()),
-	/** Embeddings of the translations, row by row. */
-	pooled_mt: v.array(v.number()),
-	scores: v.array(v.number()),
-});
+export const CometReferenceSchema = v.pipe(
+	v.object({
+		source: v.optional(v.string()),
+		src: texts,
+		mt: texts,
+		ref: texts,
+		layer_weights: v.array(v.number()),
+		/** Embeddings of the translations, row by row. */
+		pooled_mt: v.array(v.number()),
+		scores: v.array(v.number()),
+	}),
+	v.check(
+		({ src, mt, ref }) => src.length === mt.length && ref.length === mt.length,
+		'"src", "mt" and "ref" need as many rows as each other',
+	),
+);
 export type CometReference = v.InferOutput<typeof CometReferenceSchema>;

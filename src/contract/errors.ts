@@ -15,9 +15,19 @@ export type ErrorName =
 	| 'Busy'
 	| 'NotFound';
 
-/** An error with a name to branch on. The message says what happened, where, and what to do. */
+/** Characters kept of a message at its beginning and at its end: it may quote a name as long as the file it is in. */
+const kept = { begin: 1500, end: 500 };
+
+/**
+ * An error with a name to branch on. The message says what happened, where, and what to do; of one that no person would
+ * read to its end the middle is left out.
+ */
 export function namedError(name: ErrorName, message: string): Error {
-	const error = new Error(message);
+	const isLong = message.length > kept.begin + kept.end;
+	const told = isLong
+		? `${message.slice(0, kept.begin)} [...] ${message.slice(-kept.end)}`
+		: message;
+	const error = new Error(told);
 	error.name = name;
 	return error;
 }

@@ -3,11 +3,33 @@ import * as v from 'valibot';
 
 const matrix = v.array(v.array(v.number()));
 
-export const ReferenceSchema = v.object({
+const tokenId = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** Rows of token ids, all of one length, as a batch is. */
+const batch = v.pipe(
+	v.array(v.array(v.pipe(v.number(), v.safeInteger()))),
+	v.check(
+		([first = [], ...rest]) => first.length > 0 && rest.every((row) => row.length === first.length),
+		'needs rows of token ids, all as long',
+	),
+);
+
+interface Batch {
+	readonly input_ids: readonly (readonly number[])[];
+	readonly labels: readonly (readonly number[])[];
+}
+
+/** Whether every id has a label. */
+const isLabelled = ({ input_ids: ids, labels }: Batch): boolean =>
+	ids.length === labels.length && ids[0]?.length === labels[0]?.length;
+
+const notLabelled = '"input_ids" and "labels" need as many rows and columns as each other';
+
+const ReferenceObject = v.object({
 	source: v.optional(v.string()),
-	input_ids: matrix,
+	input_ids: batch,
 	attention_mask: matrix,
-	labels: matrix,
+	labels: batch,
 	loss: v.number(),
 	logits_row0: v.array(v.number()),
 	grad_norms: v.record(v.string(), v.number()),
@@ -21,16 +43,20 @@ export const ReferenceSchema = v.object({
 		clip_global_norm: v.number(),
 		losses_before_each_step: v.record(v.string(), v.array(v.number())),
 	}),
-	greedy: v.object({ prompt: v.array(v.number()), output: v.array(v.number()) }),
+	greedy: v.object({ prompt: v.array(tokenId), output: v.array(v.number()) }),
 	hidden_norms_row0: v.array(v.number()),
 });
+export const ReferenceSchema = v.pipe(
+	ReferenceObject,
+	v.check((one) => isLabelled(one), notLabelled),
+);
 export type Reference = v.InferOutput<typeof ReferenceSchema>;
 
 /** Of a model with an adapter, made with PEFT. */
-export const AdapterReferenceSchema = v.object({
+const AdapterReferenceObject = v.object({
 	source: v.optional(v.string()),
-	input_ids: matrix,
-	labels: matrix,
+	input_ids: batch,
+	labels: batch,
 	loss: v.number(),
 	logits_row0: v.array(v.number()),
 	/** Of every tensor that trains, by PEFT's name. */
@@ -45,6 +71,10 @@ export const AdapterReferenceSchema = v.object({
 		losses_before_each_step: v.array(v.number()),
 	}),
 });
+export const AdapterReferenceSchema = v.pipe(
+	AdapterReferenceObject,
+	v.check((one) => isLabelled(one), notLabelled),
+);
 export type AdapterReference = v.InferOutput<typeof AdapterReferenceSchema>;
 
 /** One compared quantity. */

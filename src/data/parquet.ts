@@ -31,7 +31,10 @@ export async function readParquet(
 		return { columns, rows: await parquetReadObjects({ file: source, metadata }) };
 	} catch (error) {
 		if (error instanceof Error && error.name === 'BadInput') throw error;
-		const why = error instanceof Error ? error.message : 'unknown';
+		// What the engine says of a number that is none (TypeError, RangeError) is not for people.
+		const isTold =
+			error instanceof Error && error.name === 'Error' && !error.message.includes('[object ');
+		const why = isTold ? error.message : 'it contradicts itself';
 		throw badData(file, `not a readable Parquet file (${why}); is it complete?`);
 	}
 }

@@ -1,4 +1,5 @@
 /** Compares a loaded decoder with a reference file: loss, states, logits, gradients, trajectories, greedy text. */
+import { namedError } from '../contract/errors.ts';
 import type { TokenBlock } from '../contract/training.ts';
 import type { Reference, VerificationReport, VerificationRow } from '../contract/verification.ts';
 import { generate } from './generate.ts';
@@ -42,6 +43,19 @@ export function relativeError(ours: ArrayLike<number>, reference: ArrayLike<numb
 	return worst === 0 ? 0 : worst / scale;
 }
 
+/** PyTorch's ignore_index. */
+const ignored = -100;
+
+/** Throws `BadInput` for the first id that no row of the embedding has. */
+export function checkTokens(key: string, ids: readonly number[], vocabularySize: number): void {
+	const outside = ids.find((id) => !(id >= 0 && id < vocabularySize));
+	if (outside === undefined) return;
+	throw namedError(
+		'BadInput',
+		`The reference file: "${key}" has token ${outside}, the model's vocabulary ${vocabularySize} tokens; take the reference of this model`,
+	);
+}
+
 /** Square root of the sum of squares. */
 export const euclidean = (values: ArrayLike<number>) => {
 	let squares = 0;
@@ -49,10 +63,19 @@ export const euclidean = (values: ArrayLike<number>) => {
 	return Math.sqrt(squares);
 };
 
-/** Hugging Face labels -> targets: what follows position t is label t+1; nothing follows the last. */
-export function referenceBlock(reference: Pick<Reference, 'input_ids' | 'labels'>): TokenBlock {
+/**
+ * Hugging Face labels -> targets: what follows position t is label t+1; nothing follows the last. Throws `BadInput` where
+ * an id, or a label that is not ignored, is no token of the model.
+ */
+export function referenceBlock(
+	reference: Pick<Reference, 'input_ids' | 'labels'>,
+	vocabularySize: number,
+): TokenBlock {
 	const sequenceLength = reference.input_ids[0]?.length ?? 0;
-	const targets = reference.labels.flatMap((row) => [...row.slice(1), -100]);
+	checkTokens('input_ids', reference.input_ids.flat(), vocabularySize);
+	const labels = reference.labels.flat().filter((id) => id !== ignored);
+	checkTokens('labels', labels, vocabularySize);
+	const targets = reference.labels.flatMap((row) => [...row.slice(1), ignored]);
 	return {
 		count: reference.input_ids.length,
 		sequenceLength,
@@ -72,7 +95,8 @@ export async function verify(
 	const rows: VerificationRow[] = [];
 	const report = (quantity: string, error: number, limit: number) =>
 		rows.push({ quantity, error, tolerance: limit, passed: error <= limit });
-	const block = referenceBlock(reference);
+	const block = referenceBlock(reference, decoder.config.vocabularySize);
+	checkTokens('greedy.prompt', reference.greedy.prompt, decoder.config.vocabularySize);
 	const { adamw } = reference;
 	const sets = Object.entries(adamw.losses_before_each_step);
 	const total = 3 + sets.length;

@@ -33,7 +33,7 @@ export async function verifyAdapter(
 	const rows: VerificationRow[] = [];
 	const report = (quantity: string, error: number, limit: number) =>
 		rows.push({ quantity, error, tolerance: limit, passed: error <= limit });
-	const block = referenceBlock(reference);
+	const block = referenceBlock(reference, decoder.config.vocabularySize);
 	const region = regionOf(decoder, reference);
 
 	onProgress(0, 4, 'forward');

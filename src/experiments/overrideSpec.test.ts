@@ -44,3 +44,12 @@ describe('overrideSpec', () => {
 		expect(() => overrideSpec(base, { steps: -1 })).toThrow(/steps/);
 	});
 });
+
+it('refuses a field named as what every object has, and takes nothing from it', () => {
+	for (const key of ['__proto__', 'constructor']) {
+		const changes = JSON.parse(`{"${key}":{"stages":[{"method":"full"}]}}`) as object;
+		expect(() => overrideSpec(base, { ...changes })).toThrow(
+			/^The run specification is not valid\..*(__proto__|constructor)/,
+		);
+	}
+});

@@ -11,13 +11,14 @@ const isFields = (value: unknown): value is Fields =>
 
 /** Fields of `changes` over those of `base`, group by group. A selection is one value: its methods have different fields. */
 function merge(base: Fields, changes: Fields): Fields {
-	const merged: Record<string, unknown> = { ...base };
+	const merged = new Map(Object.entries(base));
 	for (const [key, value] of Object.entries(changes)) {
-		const old = base[key];
-		merged[key] =
-			key !== 'selection' && isFields(old) && isFields(value) ? merge(old, value) : value;
+		const old = merged.get(key);
+		const isGroup = key !== 'selection' && isFields(old) && isFields(value);
+		merged.set(key, isGroup ? merge(old, value) : value);
 	}
-	return merged;
+	// A field `__proto__` is one like any other here, and is refused by its name; assigned it would pass for the rest.
+	return Object.fromEntries(merged);
 }
 
 /** What follows from the changes where they do not say otherwise. */

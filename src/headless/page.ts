@@ -8,6 +8,7 @@ import { reportFiles } from '../experiments/charts/report.ts';
 import { verifyComet } from './cometCommand.ts';
 import { demo, stopDemo } from './demoCommand.ts';
 import { evaluate } from './evaluateCommand.ts';
+import { readObject } from './readObject.ts';
 import { score, scoreWithComet } from './scoreCommand.ts';
 import { select } from './selectCommand.ts';
 import { stopStudy, study } from './studyCommand.ts';
@@ -50,8 +51,8 @@ async function verify({
 	const text = async ({ url }: SharedFile) => (await guardedFetch(url)).text();
 	const numbers = await text(reference);
 	if (batch === null) return trainer().verify(numbers, reportProgress);
-	const { input_ids, labels } = JSON.parse(await text(batch)) as Record<string, unknown>;
-	const whole = { input_ids, labels, ...(JSON.parse(numbers) as object) };
+	const { input_ids, labels } = readObject(await text(batch), batch.name);
+	const whole = { input_ids, labels, ...readObject(numbers, reference.name) };
 	return trainer().verify(JSON.stringify(whole), reportProgress);
 }
 
