@@ -22,6 +22,9 @@ const patience = 3000;
 /** Times a job is tried where its thread dies. */
 const attempts = 2;
 
+/** Names of errors after which the same job may well succeed on another thread. */
+const gone: readonly string[] = ['DeviceLost', 'ThreadLost', 'Unresponsive'];
+
 export interface Waiting<Job> {
 	readonly job: Job;
 	readonly tries: number;
@@ -85,7 +88,7 @@ async function workOff<Api, Job>(
 				const error = asError(reason);
 				// What failed may have left the device in any state.
 				close();
-				const again = error.name === 'DeviceLost' && next.tries + 1 < attempts;
+				const again = gone.includes(error.name) && next.tries + 1 < attempts;
 				if (again) queue.unshift({ ...next, tries: next.tries + 1 });
 				else pool.failed(next.job, error);
 			}
