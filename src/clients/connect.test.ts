@@ -139,7 +139,8 @@ describe('a thread that gives no sign of life', () => {
 		return connection;
 	}
 	const seconds = (count: number) => vi.advanceTimersByTimeAsync(count * 1000);
-	const told = () => silences.at(-1)?.map(({ doing, seconds, limit }) => ({ doing, seconds, limit }));
+	const told = () =>
+		silences.at(-1)?.map(({ doing, seconds, limit }) => ({ doing, seconds, limit }));
 
 	test('is told from the notice on, and ended at its limit', async () => {
 		const { api, lost } = stuck();

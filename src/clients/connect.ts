@@ -32,6 +32,22 @@ function end(worker: Worker | MessagePort): void {
 
 type Remote = Record<string, (...parameters: unknown[]) => Promise<unknown>>;
 
+const passable = (value: unknown) => (typeof value === 'function' ? proxy(value) : value);
+
+/** An interface whose methods are calls. */
+function callable<Api extends object>(
+	works: Thread<Api>['works'],
+	call: (name: keyof Api & string, parameters: unknown[]) => Promise<unknown>,
+): Api {
+	return new Proxy({} as Api, {
+		// An object with a `then` would be taken for a promise when awaited or returned.
+		get: (_target, name) =>
+			typeof name === 'string' && name in works
+				? (...parameters: unknown[]) => call(name as keyof Api & string, parameters)
+				: undefined,
+	});
+}
+
 /** What is said of a thread of which the browser says nothing. */
 const notLoaded =
 	'its program could not be loaded; look whether the lab’s server is still there, then reload the page';
@@ -86,10 +102,7 @@ export function connect<Api extends object>(
 				return;
 			}
 			pending.add(reject, describeCall(works[name], parameters));
-			const passed = parameters.map((value) =>
-				typeof value === 'function' ? proxy(value) : value,
-			);
-			void Promise.resolve(remote[name]?.(...passed))
+			void Promise.resolve(remote[name]?.(...parameters.map(passable)))
 				.then(resolve, (error: unknown) => {
 					refused(error);
 					reject(error instanceof Error ? error : new Error(String(error)));
@@ -98,16 +111,9 @@ export function connect<Api extends object>(
 					pending.delete(reject);
 				});
 		});
-
-	const api = new Proxy({} as Api, {
-		// An object with a `then` would be taken for a promise when awaited or returned.
-		get: (_target, name) =>
-			typeof name === 'string' && name in works
-				? (...parameters: unknown[]) => call(name as keyof Api & string, parameters)
-				: undefined,
-	});
 	return {
-		...{ api, lost },
+		api: callable(works, call),
+		lost,
 		close() {
 			lose(namedError('Cancelled', `The ${role} was closed.`));
 		},

@@ -4,7 +4,9 @@ import { dataWork, describeCall, storeWork, trainerWork } from './doing.ts';
 const file = (name: string) => new File(['x'], name);
 
 test('a call is named with its files', () => {
-	expect(describeCall(dataWork.preview, [file('a.parquet')])).toBe('reading a data file: a.parquet');
+	expect(describeCall(dataWork.preview, [file('a.parquet')])).toBe(
+		'reading a data file: a.parquet',
+	);
 	const folder = ['config.json', 'model.safetensors', 'tokenizer.json', 'merges.txt'].map(file);
 	expect(describeCall(storeWork.importModel, ['tiny', folder, () => undefined])).toBe(
 		'importing a model from config.json, model.safetensors, tokenizer.json and 1 more',

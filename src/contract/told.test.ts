@@ -13,7 +13,12 @@ test('what has a name keeps its words, as a sentence', () => {
 });
 
 test.each([
-	['NotReadableError', 'The requested file could not be read', 'BadInput', /pairs\.json, a file .*Choose it again\.$/],
+	[
+		'NotReadableError',
+		'The requested file could not be read',
+		'BadInput',
+		/pairs\.json, a file .*Choose it again\.$/,
+	],
 	['NotFoundError', 'A requested file or directory could not be found', 'BadInput', /moved/],
 	['RangeError', 'Array buffer allocation failed', 'NoMemory', /no main memory left.*smaller file/],
 	['QuotaExceededError', '', 'QuotaExceeded', /no room left.*Delete runs or models/],

@@ -26,8 +26,7 @@ const known: readonly Known[] = [
 		names: ['RangeError', 'Error'],
 		message: /allocation failed|out of memory/i,
 		is: 'NoMemory',
-		says:
-			'the browser had no main memory left. Close other tabs or take a smaller file; what is stored stays',
+		says: 'the browser had no main memory left. Close other tabs or take a smaller file; what is stored stays',
 	},
 	{
 		names: ['QuotaExceededError'],
@@ -38,7 +37,7 @@ const known: readonly Known[] = [
 	},
 	{
 		names: ['InvalidStateError'],
-		message: /clos/i,
+		message: /clos|not allowed/i,
 		is: 'StorageClosed',
 		says:
 			'what the browser stores was closed under this page: the lab was updated or its site data cleared, perhaps in ' +
@@ -55,8 +54,7 @@ const known: readonly Known[] = [
 		names: ['TypeError'],
 		message: /failed to fetch|fetch failed|networkerror|load failed/i,
 		is: 'Unreachable',
-		says:
-			'an address did not answer. Look whether the network, or the lab’s own server, is still there, and try again',
+		says: 'an address did not answer. Look whether the network, or the lab’s own server, is still there, and try again',
 	},
 ];
 

@@ -33,7 +33,10 @@ test.each([
 			"Failed to execute 'open' on 'IDBFactory': access to the Indexed Database API is denied in this context.",
 		),
 	],
-	['the same in a thread', throwing('UnknownError', 'The user denied permission to access the database.')],
+	[
+		'the same in a thread',
+		throwing('UnknownError', 'The user denied permission to access the database.'),
+	],
 	[
 		'a private window (Firefox)',
 		throwing(
@@ -61,7 +64,10 @@ test('a getter that throws is blocked storage, too', async () => {
 });
 
 test('what the browser cannot open is its fault, and quotes it', async () => {
-	const internal = throwing('UnknownError', 'Internal error opening backing store for indexedDB.open.');
+	const internal = throwing(
+		'UnknownError',
+		'Internal error opening backing store for indexedDB.open.',
+	);
 	const refusal = opening(internal);
 	await expect(refusal).rejects.toMatchObject({ name: 'StorageFailed' });
 	await expect(refusal).rejects.toThrow(/browser could not open.*backing store.*start it again/);
