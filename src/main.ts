@@ -1,19 +1,18 @@
 /** Entry of the page: the lab, or with `?headless` the surface the command line drives. */
 import { mount } from 'svelte';
+import { refusedAddress } from './state/address.ts';
 
 async function start(): Promise<void> {
 	if (new URLSearchParams(location.search).has('headless')) {
 		await import('./headless/page.ts');
 		return;
 	}
-	const [{ default: App }] = await Promise.all([
-		import('./ui/App.svelte'),
-		import('./ui/tokens.css'),
-		import('./ui/base.css'),
-	]);
 	const target = document.getElementById('app');
 	if (!target) throw new Error('index.html has no element with the id "app"');
-	mount(App, { target });
+	await Promise.all([import('./ui/tokens.css'), import('./ui/base.css')]);
+	const failure = refusedAddress(location, isSecureContext);
+	if (failure) mount((await import('./ui/Refused.svelte')).default, { target, props: { failure } });
+	else mount((await import('./ui/App.svelte')).default, { target });
 }
 
 void start();

@@ -82,7 +82,9 @@ test('a thread that fails rejects pending and later calls, and says why', async 
 	port.dispatchEvent(Object.assign(new Event('error'), { message: 'no such module' }));
 	const expected = {
 		name: 'ThreadLost',
-		message: 'The counting thread stopped while waiting: no such module.',
+		message:
+			'The counting thread stopped while waiting, by a defect of the lab or for want of memory (no such module). ' +
+			'Count less.',
 	};
 	await expect(first).rejects.toMatchObject(expected);
 	await expect(second).rejects.toMatchObject(expected);

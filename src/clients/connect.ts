@@ -21,7 +21,7 @@ export interface Thread<Api> {
 	readonly role: string;
 	readonly works: Readonly<Record<keyof Api, Work>>;
 	readonly patience: Patience;
-	/** What to do when it gave no sign of life: a sentence. */
+	/** What to do when it died or gave no sign of life: sentences. */
 	readonly advice: string;
 }
 
@@ -48,9 +48,15 @@ function callable<Api extends object>(
 	});
 }
 
-/** What is said of a thread of which the browser says nothing. */
-const notLoaded =
-	'its program could not be loaded; look whether the lab’s server is still there, then reload the page';
+/** What is said of a thread that died; `message`: what the browser says of it, empty where it could not even be loaded. */
+function stopped(role: string, doing: string, message: string, advice: string): string {
+	const during = doing === '' ? '' : ` while ${doing}`;
+	const why =
+		message === ''
+			? 'for its program could not be loaded. Look whether the lab’s server is still there, then reload the page.'
+			: `by a defect of the lab or for want of memory (${message}). ${advice}`;
+	return `The ${role} stopped${during}, ${why}`;
+}
 
 /**
  * Wraps a worker (or, in tests, a port). comlink listens to answers only, so a thread that fails to load would leave
@@ -87,10 +93,8 @@ export function connect<Api extends object>(
 		},
 	});
 	const fail = (event: Event): void => {
-		const detail = (event as Partial<ErrorEvent>).message ?? notLoaded;
-		const doing = pending.doing();
-		const during = doing === '' ? '' : ` while ${doing}`;
-		lose(namedError('ThreadLost', `The ${role} stopped${during}: ${detail}.`));
+		const { message } = event as Partial<ErrorEvent>;
+		lose(namedError('ThreadLost', stopped(role, pending.doing(), message ?? '', advice)));
 	};
 	worker.addEventListener('error', fail);
 	worker.addEventListener('messageerror', fail);
