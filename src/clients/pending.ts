@@ -39,7 +39,7 @@ export function createPending({ role, patience, alive, giveUp }: Watched): Pendi
 				const end = () => {
 					giveUp(seconds, true);
 				};
-				const silence = { role, doing: doing(), seconds, limit: patience.limit, end };
+				const silence = { role, doing: doing(), seconds, ...patience, end };
 				tellSilence(calls, seconds === 0 ? null : silence);
 			},
 			onDead() {

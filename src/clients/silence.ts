@@ -7,6 +7,8 @@ export interface Silence {
 	readonly doing: string;
 	/** Without an answer. */
 	readonly seconds: number;
+	/** Seconds from which on it is told. */
+	readonly notice: number;
 	/** Seconds after which it is ended. */
 	readonly limit: number;
 	/** Ends it now. */
