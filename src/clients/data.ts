@@ -2,7 +2,7 @@
 import { dataWork } from '../contract/doing.ts';
 import type { DataApi } from '../contract/workers.ts';
 import { type Connection, connect } from './connect.ts';
-import { shortWork, startsAgain } from './patience.ts';
+import { shortWork, tryAnother } from './patience.ts';
 
 /** Starts a data thread. */
 export function openData(): Connection<DataApi> {
@@ -11,6 +11,6 @@ export function openData(): Connection<DataApi> {
 			type: 'module',
 			name: 'data',
 		}),
-		{ role: 'data thread', works: dataWork, patience: shortWork, advice: startsAgain },
+		{ role: 'data thread', works: dataWork, patience: shortWork, advice: tryAnother },
 	);
 }

@@ -2,7 +2,7 @@
 import { storeWork } from '../contract/doing.ts';
 import type { StoreApi } from '../contract/workers.ts';
 import { type Connection, connect } from './connect.ts';
-import { shortWork, startsAgain } from './patience.ts';
+import { shortWork, tryAnother } from './patience.ts';
 
 /** Starts a store thread. */
 export function openStore(): Connection<StoreApi> {
@@ -11,6 +11,6 @@ export function openStore(): Connection<StoreApi> {
 			type: 'module',
 			name: 'store',
 		}),
-		{ role: 'store thread', works: storeWork, patience: shortWork, advice: startsAgain },
+		{ role: 'store thread', works: storeWork, patience: shortWork, advice: tryAnother },
 	);
 }

@@ -83,7 +83,7 @@ function showEvents(progress) {
 /** Said once for each silence, where it begins: a terminal cannot take a line back. */
 const tellSilence = ({ role, doing, seconds, limit, notice }, tell) => {
 	if (seconds === notice)
-		tell(`The ${role} does not answer, ${doing}: ${seconds} s so far; it is ended at ${limit} s.`);
+		tell(`The ${role} has not answered for ${seconds} s, while ${doing}; at ${limit} s it is ended.`);
 };
 
 const ended = ({ job, status, stored, seconds, error }) => {

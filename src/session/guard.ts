@@ -3,6 +3,11 @@ import { describeCall, type Work } from '../contract/doing.ts';
 import { isNamed } from '../contract/errors.ts';
 import { told } from '../contract/told.ts';
 
+/** What every thread answers besides its interface. */
+export interface Alive {
+	alive(): Promise<true>;
+}
+
 type Method = (...parameters: never[]) => unknown;
 
 /**
@@ -12,7 +17,7 @@ type Method = (...parameters: never[]) => unknown;
 export function guarded<Api extends object>(
 	api: Api,
 	works: Readonly<Record<keyof Api, Work>>,
-): Api & { alive(): Promise<true> } {
+): Api & Alive {
 	const names = Object.keys(works) as (keyof Api & string)[];
 	const methods = names.map((name) => {
 		const method = api[name] as Method;

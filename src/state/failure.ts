@@ -20,8 +20,7 @@ const advice: Readonly<Record<string, string>> = {
 		'Restart the device in the line at the top, then train fewer layers, take a smaller batch or shorter sequences, or switch recomputing on.',
 	DeviceError:
 		'Restart the device in the line at the top; if it happens again, choose another one there.',
-	DeviceLost:
-		'Restart the device in the line at the top. A run continues from its last checkpoint.',
+	DeviceLost: 'Restart the device in the line at the top.',
 	QuotaExceeded:
 		'Delete runs or models you no longer need in the Library, then try again. What is stored stays.',
 	NotFound: 'Choose another one, or import it again.',

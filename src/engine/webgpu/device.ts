@@ -90,7 +90,7 @@ export const openDevice = async (
 		fail(namedError(memory ? 'OutOfMemory' : 'DeviceError', `${what} (WebGPU: ${error.message}).`));
 	};
 	void device.lost.then(({ reason, message }) => {
-		const why = message === '' ? reason : message;
+		const why = message === '' ? reason : message.replace(/\.$/, '');
 		if (!closed)
 			fail(
 				namedError(
