@@ -135,7 +135,7 @@ test('a thread that is stuck is told with its limit, and restarts on request', a
 	);
 	await expect(notice).toBeVisible();
 	await expect(page.getByRole('timer')).toHaveText(
-		/\d+ s without a sign of life; it is restarted at 20 s/,
+		/\d+ s without a sign of life; it is restarted at 30 s/,
 	);
 	stuck = false;
 	await page.getByRole('button', { name: 'Restart it now' }).click();

@@ -2,7 +2,7 @@
 import type { Patience } from '../contract/heartbeat.ts';
 
 /** Of threads whose work is done in slices. */
-export const shortWork: Patience = { notice: 5, limit: 20 };
+export const shortWork: Patience = { notice: 5, limit: 30 };
 
 /** Of training threads: on WASM an update is one piece of work, and of a large model it takes minutes. */
 export const longWork: Patience = { notice: 30, limit: 1800 };
