@@ -2,6 +2,7 @@
 import { mount } from 'svelte';
 import { trustOwnScripts } from './contract/trustedScripts.ts';
 import { isolate } from './isolation.ts';
+import { refusedAddress } from './state/address.ts';
 
 async function start(): Promise<void> {
 	trustOwnScripts();
@@ -10,14 +11,12 @@ async function start(): Promise<void> {
 		await import('./headless/page.ts');
 		return;
 	}
-	const [{ default: App }] = await Promise.all([
-		import('./ui/App.svelte'),
-		import('./ui/tokens.css'),
-		import('./ui/base.css'),
-	]);
 	const target = document.getElementById('app');
 	if (!target) throw new Error('index.html has no element with the id "app"');
-	mount(App, { target });
+	await Promise.all([import('./ui/tokens.css'), import('./ui/base.css')]);
+	const failure = refusedAddress(location, isSecureContext);
+	if (failure) mount((await import('./ui/Refused.svelte')).default, { target, props: { failure } });
+	else mount((await import('./ui/App.svelte')).default, { target });
 }
 
 void start();

@@ -1,11 +1,13 @@
 /** The data thread: files, rows, tokens, packed sequences. */
 import { expose, transfer } from 'comlink';
+import { dataWork } from '../src/contract/doing.ts';
 import type { DataApi } from '../src/contract/workers.ts';
 import { createData } from '../src/session/data.ts';
+import { guarded } from '../src/session/guard.ts';
 
 const data = createData();
 
-expose({
+const api: DataApi = {
 	...data,
 	async prepare(...request) {
 		const prepared = await data.prepare(...request);
@@ -15,4 +17,6 @@ expose({
 		);
 		return transfer(prepared, buffers);
 	},
-} satisfies DataApi);
+};
+
+expose(guarded(api, dataWork));

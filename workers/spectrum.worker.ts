@@ -1,14 +1,16 @@
 /** A spectrum thread: eigenvalues for heavy-tail scores. */
 import { expose, transfer } from 'comlink';
+import { spectrumWork } from '../src/contract/doing.ts';
 import type { SpectrumApi } from '../src/contract/workers.ts';
 import { symmetricEigenvalues } from '../src/engine/eigenvalues.ts';
+import { breathe } from '../src/session/breathe.ts';
+import { guarded } from '../src/session/guard.ts';
 
-/** Nobody speaks to this thread while it works: it is ended from outside. */
-const unpaused = () => Promise.resolve();
-
-expose({
+const api: SpectrumApi = {
 	async eigenvalues(matrix, size) {
-		const values = await symmetricEigenvalues(Float64Array.from(matrix), size, unpaused);
+		const values = await symmetricEigenvalues(Float64Array.from(matrix), size, breathe);
 		return transfer(values, [values.buffer]);
 	},
-} satisfies SpectrumApi);
+};
+
+expose(guarded(api, spectrumWork));

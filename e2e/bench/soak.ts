@@ -52,7 +52,7 @@ interface Soaked {
 
 async function soak(backend: 'wasm' | 'webgpu', updates: number): Promise<Soaked> {
 	const soaking = await openSoakPage();
-	const { page, share, held: measure } = soaking;
+	const { share, held: measure } = soaking;
 	try {
 		const model = readdirSync(storiesModel)
 			.filter((name) => /\.(json|safetensors)$/.test(name) && !name.startsWith('golden'))
@@ -64,12 +64,12 @@ async function soak(backend: 'wasm' | 'webgpu', updates: number): Promise<Soaked
 			changes: changes(updates),
 			memory: null,
 		};
-		const device = await page.evaluate((wanted) => globalThis.lab?.start(wanted), backend);
+		const device = await soaking.call('start', backend);
 		const started = performance.now();
 		let answer: { steps: number; status: string } | undefined;
-		const training = page
-			.evaluate((asked) => globalThis.lab?.train(asked as never), request as object)
-			.then((result) => (answer = result));
+		const training = soaking
+			.call('train', request)
+			.then((result) => (answer = result as typeof answer));
 		// What ends it is told by the loop below.
 		training.catch(() => undefined);
 		const held: Held[] = [];

@@ -21,7 +21,8 @@ export interface Held {
 }
 
 interface SoakPage {
-	readonly page: Page;
+	/** Runs a function of the command line's page. */
+	readonly call: (name: string, argument: unknown) => Promise<unknown>;
 	/** Chromium's version. */
 	readonly version: string;
 	readonly share: (paths: readonly string[]) => { name: string; url: string; size: number }[];
@@ -94,6 +95,15 @@ async function afterCollection(page: Page): Promise<Pick<Held, 'step' | 'heap'>>
 	});
 }
 
+async function call(page: Page, name: string, argument: unknown): Promise<unknown> {
+	const answer = await page.evaluate(
+		([asked, given]) => globalThis.lab?.(asked as never, given),
+		[name, argument] as [string, never],
+	);
+	if (answer && 'value' in answer) return answer.value;
+	throw new Error(answer?.error ?? 'the page has gone');
+}
+
 export async function openSoakPage(): Promise<SoakPage> {
 	const server = await startServer();
 	// Without a profile the database would be in memory.
@@ -115,7 +125,7 @@ export async function openSoakPage(): Promise<SoakPage> {
 	await page.goto(`${server.url}/?headless`);
 	await page.waitForFunction(() => 'lab' in globalThis);
 	return {
-		page,
+		call: (name, argument) => call(page, name, argument),
 		version: browser.version(),
 		share: (paths) => server.share(paths),
 		async held() {

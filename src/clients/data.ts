@@ -1,6 +1,8 @@
 /** The data thread: files, rows, tokens, packed sequences. */
+import { dataWork } from '../contract/doing.ts';
 import type { DataApi } from '../contract/workers.ts';
 import { type Connection, connect } from './connect.ts';
+import { shortWork, tryAnother } from './patience.ts';
 
 /** Starts a data thread. */
 export function openData(): Connection<DataApi> {
@@ -9,6 +11,6 @@ export function openData(): Connection<DataApi> {
 			type: 'module',
 			name: 'data',
 		}),
-		'data thread',
+		{ role: 'data thread', works: dataWork, patience: shortWork, advice: tryAnother },
 	);
 }

@@ -1,20 +1,13 @@
-/** How long a training thread may take to end by itself. */
-import type { TrainingForecast } from '../contract/training.ts';
+/** How long a thread may give no sign of life. */
+import type { Patience } from '../contract/heartbeat.ts';
 
-/** Milliseconds: a thread that measures, or has nothing to end, has to answer. */
-export const leastPatience = 3000;
-/** Slower devices and disks than these nobody trains on. */
-const flopsPerSecond = 1e9;
-const bytesPerSecond = 10e6;
+/** Of threads whose work is done in slices. */
+export const shortWork: Patience = { notice: 5, limit: 30 };
 
-/** Milliseconds for the running update and the checkpoint after it: weights that train, and their moments. */
-export function patienceOf({
-	flopsPerStep,
-	trainableParameters,
-	bytes,
-}: Pick<TrainingForecast, 'flopsPerStep' | 'trainableParameters'> & {
-	readonly bytes: Pick<TrainingForecast['bytes'], 'optimizer'>;
-}): number {
-	const checkpoint = 4 * trainableParameters + bytes.optimizer;
-	return leastPatience + 1000 * (flopsPerStep / flopsPerSecond + checkpoint / bytesPerSecond);
-}
+/** Of training threads: on WASM an update is one piece of work, and of a large model it takes minutes. */
+export const longWork: Patience = { notice: 30, limit: 1800 };
+
+/** What is said where a thread was ended that reads files and keeps things. */
+export const tryAnother =
+	'What was stored is still there. A file may be damaged in a way that the lab does not see, or be too large for this ' +
+	'browser: try another one.';

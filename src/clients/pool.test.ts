@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { namedError } from '../contract/errors.ts';
 import type { Connection } from './connect.ts';
-import { patienceOf } from './patience.ts';
+import { patienceOf } from './endPatience.ts';
 import { runPool, waiting } from './pool.ts';
 
 beforeEach(() => vi.useFakeTimers());

@@ -21,6 +21,9 @@ export interface Pool<Api, Job> {
 /** Times a job is tried where its thread dies. */
 const attempts = 2;
 
+/** Names of errors after which the same job may well succeed on another thread. */
+const gone: readonly string[] = ['DeviceLost', 'ThreadLost', 'Unresponsive'];
+
 export interface Waiting<Job> {
 	readonly job: Job;
 	readonly tries: number;
@@ -86,7 +89,7 @@ async function workOff<Api, Job>(
 				const error = asError(reason);
 				// What failed may have left the device in any state.
 				close();
-				const again = error.name === 'DeviceLost' && next.tries + 1 < attempts;
+				const again = gone.includes(error.name) && next.tries + 1 < attempts;
 				if (again) queue.unshift({ ...next, tries: next.tries + 1 });
 				else pool.failed(next.job, error);
 			}

@@ -1,6 +1,8 @@
 /** The store thread: imports, listings, deletion, export. */
+import { storeWork } from '../contract/doing.ts';
 import type { StoreApi } from '../contract/workers.ts';
 import { type Connection, connect } from './connect.ts';
+import { shortWork, tryAnother } from './patience.ts';
 
 /** Starts a store thread. */
 export function openStore(): Connection<StoreApi> {
@@ -9,6 +11,6 @@ export function openStore(): Connection<StoreApi> {
 			type: 'module',
 			name: 'store',
 		}),
-		'store thread',
+		{ role: 'store thread', works: storeWork, patience: shortWork, advice: tryAnother },
 	);
 }

@@ -7,7 +7,7 @@ import type { TrainingEvent } from '../contract/training.ts';
 import type { DeviceReport, StoreApi, TrainerApi } from '../contract/workers.ts';
 import type { Connection } from './connect.ts';
 import { alone } from './jobLock.ts';
-import { leastPatience, patienceOf } from './patience.ts';
+import { leastPatience, patienceOf } from './endPatience.ts';
 import { runPool, waiting } from './pool.ts';
 import { type StudyQueue, studyQueue } from './studyQueue.ts';
 import { emptyResult, type NamedJob, storedResult, type StudyResult } from './studyResult.ts';

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { chromium } from 'playwright';
 import { deviceOptions } from './chromium.mjs';
+import { checkProfile, launchError } from './launchError.mjs';
 import { startServer } from './server.mjs';
 
 /** One origin whatever the port, so that a profile finds its data again. A localhost name counts as secure. */
@@ -26,9 +27,18 @@ async function openContext(profile, port) {
 function death(page) {
 	const died = new Promise((_resolve, reject) => {
 		page.once('crash', () =>
-			reject(new Error('The page crashed, most likely out of memory. Take a smaller batch.')),
+			reject(
+				new Error(
+					'The browser’s page crashed, most likely for want of memory. Take a smaller batch or shorter sequences; ' +
+						'what the profile holds is still there.',
+				),
+			),
 		);
-		page.once('close', () => reject(new Error('The page was closed.')));
+		page.once('close', () =>
+			reject(
+				new Error('The browser was closed or ended from outside before the command was done.'),
+			),
+		);
 	});
 	died.catch(() => undefined);
 	return died;
@@ -48,7 +58,10 @@ export async function openLab({ profile, onEvent }) {
 	};
 	let context;
 	try {
-		context = await openContext(folder, server.port);
+		checkProfile(folder);
+		context = await openContext(folder, server.port).catch((error) => {
+			throw launchError(error);
+		});
 		// After Playwright's own listener, which kills the browser that writes there.
 		process.on('exit', clean);
 		const page = context.pages()[0] ?? (await context.newPage());
@@ -62,8 +75,11 @@ export async function openLab({ profile, onEvent }) {
 			share: server.share,
 			call: async (name, argument) => {
 				const answer = await Promise.race([page.evaluate(callInPage, { name, argument }), died]);
-				if (answer.error) throw new Error(answer.error);
-				return answer.value;
+				if (answer.error === undefined) return answer.value;
+				throw Object.assign(new Error(answer.error), {
+					name: answer.name,
+					pageStack: answer.stack,
+				});
 			},
 			close: async () => {
 				// Of a browser that was killed there is nothing left to close.
@@ -78,11 +94,5 @@ export async function openLab({ profile, onEvent }) {
 	}
 }
 
-/** Runs inside the page. Errors come back as text: Playwright would add its own stack to the message. */
-async function callInPage({ name, argument }) {
-	try {
-		return { value: await globalThis.lab[name](argument) };
-	} catch (error) {
-		return { error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
-	}
-}
+/** Runs inside the page, which gives errors as values: Playwright would add its own stack to the message. */
+const callInPage = ({ name, argument }) => globalThis.lab(name, argument);

@@ -73,11 +73,18 @@ function showEvents(progress) {
 		},
 		step: ({ step, loss }) => progress.update(step + 1, steps, `updates, loss ${loss.toFixed(4)}`),
 		elsewhere: (event) => tell(elsewhere(event)),
+		silence: (event) => tellSilence(event, tell),
 		device: ({ report, workers }) => tell(`${deviceName(report)}; ${workers} side by side`),
 		ended: (event) => tell(ended(event)),
 	};
 	return (event) => show[event.kind]?.(event);
 }
+
+/** Said once for each silence, where it begins: a terminal cannot take a line back. */
+const tellSilence = ({ role, doing, seconds, limit, notice }, tell) => {
+	if (seconds === notice)
+		tell(`The ${role} has not answered for ${seconds} s, while ${doing}; at ${limit} s it is ended.`);
+};
 
 const ended = ({ job, status, stored, seconds, error }) => {
 	const how = stored ? 'stored' : `${(seconds.training + seconds.measuring).toFixed(0)} s`;

@@ -4,6 +4,7 @@
 import { guardedFetch } from '../contract/guardedFetch.ts';
 import type { VerificationReport } from '../contract/verification.ts';
 import type { DeviceReport, GenerateRequest } from '../contract/workers.ts';
+import { onSilence } from '../clients/silence.ts';
 import { reportFiles } from '../experiments/charts/report.ts';
 import { verifyComet } from './cometCommand.ts';
 import { demo, stopDemo } from './demoCommand.ts';
@@ -11,6 +12,7 @@ import { evaluate } from './evaluateCommand.ts';
 import { readObject } from './readObject.ts';
 import { score, scoreWithComet } from './scoreCommand.ts';
 import { select } from './selectCommand.ts';
+import { spoken } from './spoken.ts';
 import { stopStudy, study } from './studyCommand.ts';
 import { modelSource, report, reportProgress, type SharedFile, store, trainer } from './threads.ts';
 import {
@@ -92,9 +94,28 @@ const lab = {
 	...{ stop, exportRun, demo, stopDemo, study, stopStudy, reportFiles },
 };
 
-declare global {
-	var lab: Lab | undefined;
-}
 type Lab = typeof lab;
 
-globalThis.lab = lab;
+declare global {
+	/** Runs a function of the page by its name; what goes wrong comes back in words, and with its stack. */
+	var lab: ((name: keyof Lab, argument: never) => Promise<Answer>) | undefined;
+}
+
+type Answer =
+	| { readonly value: unknown }
+	| { readonly error: string; readonly name: string; readonly stack: string };
+
+globalThis.lab = async (name, argument) => {
+	try {
+		return { value: await (lab[name] as (argument: never) => unknown)(argument) };
+	} catch (error) {
+		const { name: kind, message } = spoken(error);
+		const stack = error instanceof Error ? (error.stack ?? '') : '';
+		return { error: message, name: kind, stack };
+	}
+};
+
+onSilence((all) => {
+	for (const { role, doing, seconds, notice, limit } of all)
+		report({ kind: 'silence', role, doing, seconds, notice, limit });
+});

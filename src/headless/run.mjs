@@ -32,5 +32,8 @@ export function npm(args, options) {
 /** Prints a message and ends the process with a code, once output is flushed. */
 export function fail(error) {
 	console.error(error instanceof Error ? error.message : String(error));
+	// Where the words come from: asked for by those who mend the lab.
+	if (process.env.LAB_STACK === '1')
+		console.error(error?.pageStack ?? error?.cause ?? error?.stack);
 	process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
 /** `lab train` inside the page: import, prepare, train, measure, keep. */
-import { namedError } from '../contract/errors.ts';
+import { isNamed, namedError } from '../contract/errors.ts';
 import type { MetricRow } from '../contract/evaluation.ts';
 import type { ColumnMapping, Library, RunEnvironment, RunRecord } from '../contract/library.ts';
 import { totalSteps, type RunSpec } from '../contract/spec.ts';
@@ -16,6 +16,7 @@ import type { DeviceReport } from '../contract/workers.ts';
 import { defaultSpec } from '../experiments/defaults.ts';
 import { overrideSpec } from '../experiments/overrideSpec.ts';
 import { runId } from '../contract/runId.ts';
+import { runStands } from '../contract/runStands.ts';
 import {
 	asFile,
 	data,
@@ -126,12 +127,26 @@ function compareDevices({ spec, record }: Planned, device: DeviceReport): void {
 	if (before !== now) report({ kind: 'elsewhere', steps: record.checkpointStep, before, now });
 }
 
-function runJob(job: TrainJob): Promise<TrainOutcome> {
+async function runJob(job: TrainJob, kept: number | null): Promise<TrainOutcome> {
 	if (stopped)
 		throw namedError('Cancelled', `Stopped before an update of run ${job.runId}; none was made`);
-	return trainer().train(job, (events) => {
-		for (const event of events) report({ ...event });
-	});
+	let made = kept ?? 0;
+	let checkpoint = kept;
+	try {
+		return await trainer().train(job, (events) => {
+			for (const event of events) {
+				report({ ...event });
+				if (event.kind === 'step') made = event.step + 1;
+				if (event.kind === 'checkpoint') checkpoint = event.step;
+			}
+		});
+	} catch (error) {
+		const gone = isNamed(error) && (error.name === 'ThreadLost' || error.name === 'Unresponsive');
+		// A thread that is gone cannot say how far its run had come.
+		throw gone
+			? namedError(error.name, `${error.message} ${runStands(job.runId, made, checkpoint)}`)
+			: error;
+	}
 }
 
 async function storedResult(id: string) {
@@ -183,13 +198,8 @@ export async function train(request: TrainRequest, device: DeviceReport): Promis
 	report({ kind: 'plan', run: id, spec, updates: totalSteps(spec), forecast: expected });
 	const prepared = await data().prepare(spec.model, spec.data, reportProgress);
 	const base = await measureHeldOut('base', prepared.heldOut);
-	const outcome = await runJob({
-		runId: id,
-		spec,
-		train: prepared.train,
-		sample: null,
-		probe: null,
-	});
+	const job = { runId: id, spec, train: prepared.train, sample: null, probe: null };
+	const outcome = await runJob(job, planned.record?.checkpointStep ?? null);
 	const adapted = await measureHeldOut('current', prepared.heldOut);
 	const results = adapted.length ? [...base, ...adapted] : [];
 	if (results.length) await store().saveResults(id, results);

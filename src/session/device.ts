@@ -14,6 +14,18 @@ export interface Device {
 	readonly report: DeviceReport;
 }
 
+/** More are a slip of the pen on any machine. */
+const mostThreads = 1024;
+
+function checkThreads(threads: number | undefined): void {
+	if (threads === undefined) return;
+	if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads)
+		throw namedError(
+			'BadInput',
+			`Threads must be a number from 1 to ${mostThreads}, not ${threads}`,
+		);
+}
+
 const hasWebGpu = () => typeof navigator !== 'undefined' && 'gpu' in navigator;
 
 /**
@@ -26,15 +38,14 @@ export async function startDevice(
 	wanted: 'auto' | 'webgpu' | 'wasm',
 	threads?: number,
 ): Promise<Device> {
-	if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1))
-		throw namedError('BadInput', `${threads} is no number of threads; take 1 or more`);
+	checkThreads(threads);
 	const wasm = (reason: string) => startWasm(reason, threads);
 	if (wanted === 'wasm') return wasm('WASM was chosen');
 	if (!hasWebGpu()) {
 		if (wanted === 'webgpu')
 			throw namedError(
 				'NoAdapter',
-				'This browser has no WebGPU. Use a recent Chrome, Edge, Safari or Firefox, or choose WASM',
+				'This browser has no WebGPU. Use a recent Chrome, Edge, Safari or Firefox, or compute on WebAssembly.',
 			);
 		return wasm('this browser has no WebGPU');
 	}

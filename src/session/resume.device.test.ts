@@ -3,17 +3,15 @@
  * stage, goes on from its checkpoint as if nothing had happened: every optimizer in every precision, the weights read anew.
  */
 import { afterAll, expect, test } from 'vitest';
-import { namedError } from '../contract/errors.ts';
 import type { Precision } from '../contract/precision.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { TrainJob } from '../contract/training.ts';
 import { onEveryBackend } from '../engine/kernels/backends.ts';
-import type { Ops } from '../engine/ops.ts';
 import { openDatabase } from '../storage/database.ts';
 import { deleteRun, readRun } from '../storage/runs.ts';
 import { runSpec } from '../storage/testing.ts';
 import { type LoadedModel, loadModel } from './model.ts';
-import { loadTinyModel, tinyJob, trainJob } from './testRun.ts';
+import { dying, loadTinyModel, tinyJob, trainJob } from './testRun.ts';
 
 const accumulation = 2;
 
@@ -32,20 +30,6 @@ const tune: RunSpec['tune'] = {
 
 /** The first region comes back, with the moments that it had: while the second one trains, they wait. */
 const thrice: Partial<RunSpec> = { stages: [...staged.stages!, { method: 'cogsym', k: 2 }] };
-
-/** Operations that die when the update's last micro-batch comes to its loss: there is one loss for each. */
-function dying(ops: Ops, update: number): Ops {
-	let losses = 0;
-	const crossEntropy: Ops['crossEntropy'] = (...args) => {
-		if (++losses === (update + 1) * accumulation)
-			throw namedError('DeviceLost', 'the device is gone');
-		return ops.crossEntropy(...args);
-	};
-	return new Proxy(ops, {
-		get: (target, key) =>
-			key === 'crossEntropy' ? crossEntropy : (Reflect.get(target, key) as unknown),
-	});
-}
 
 const f32: Precision = { frozen: 'f32', trainable: 'f32' };
 const bits: readonly Precision[] = [
@@ -115,7 +99,7 @@ onEveryBackend(
 			// In the middle of the second stage, and at the border to the third.
 			for (const [update, left] of [[7, 6] as const, [9, 4] as const]) {
 				await deleteRun(await openDatabase(), job.runId);
-				const dead = trainJob(dying(ops(), update), await fresh(), job);
+				const dead = trainJob(dying(ops(), (update + 1) * accumulation), await fresh(), job);
 				await expect(dead).rejects.toThrow('is gone');
 				await expectResumed(job, left, expected, whole);
 			}
@@ -138,7 +122,12 @@ onEveryBackend(
 				expect(expected).toHaveLength(8);
 				await deleteRun(await openDatabase(), job.runId);
 
-				await expect(trainJob(dying(ops(), 7), model, job)).rejects.toThrow('the device is gone');
+				await expect(trainJob(dying(ops(), 8 * accumulation), model, job)).rejects.toMatchObject({
+					name: 'DeviceLost',
+					message:
+						`the device is gone. Run ${job.runId} had made 7 updates; ` +
+						'it goes on from its checkpoint after update 6.',
+				});
 				expect(await losses(job.runId)).toEqual(expected.slice(0, 6));
 				await expectResumed(job, 2, expected, whole);
 				await deleteRun(await openDatabase(), job.runId);

@@ -16,6 +16,7 @@ import { planModel, planRun, planSpec, prepareModel } from './plan.ts';
 import { createProbe } from './probe.ts';
 import { makeReceipt } from './receipt.ts';
 import { checkComplete, checkRestored } from './restore.ts';
+import { runFailure } from './runFailure.ts';
 import { type StagedTraining, startStages } from './stages.ts';
 
 export interface RunTools {
@@ -63,10 +64,15 @@ export async function runJob(job: TrainJob, tools: RunTools): Promise<TrainOutco
 		const { record, checkpoint } = await startRun(tools.db, job.spec, tools.environment);
 		if (record.id !== job.runId)
 			throw namedError('BadInput', `Run ${job.runId} was asked with the spec of run ${record.id}`);
+		let made = checkpoint?.step ?? 0;
+		const emit: RunTools['emit'] = (event) => {
+			if (event.kind === 'step') made = event.step + 1;
+			tools.emit(event);
+		};
 		try {
-			return await trainHeld(job, tools, checkpoint);
+			return await trainHeld(job, { ...tools, emit }, checkpoint);
 		} catch (error) {
-			const told = await withCheckpoint(error, job, tools.db);
+			const told = await runFailure(error, job, made, tools.db);
 			const message = told instanceof Error ? told.message : String(told);
 			// On a full disk this write fails too; what went wrong first is what counts.
 			await updateRun(tools.db, job.runId, { status: 'failed', error: message }).catch(
@@ -75,17 +81,6 @@ export async function runJob(job: TrainJob, tools: RunTools): Promise<TrainOutco
 			throw told;
 		}
 	});
-}
-
-/** Says of an update that went wrong in its numbers which good one is kept. */
-async function withCheckpoint(error: unknown, job: TrainJob, db: LabDatabase): Promise<unknown> {
-	if (!(error instanceof Error && error.name === 'NotFinite')) return error;
-	const last = await newestCheckpoint(db, job.runId);
-	const kept =
-		last === null
-			? 'No checkpoint had been written yet'
-			: `The checkpoint after ${last.step} updates is kept`;
-	return namedError('NotFinite', `${error.message}. ${kept}`);
 }
 
 async function trainHeld(

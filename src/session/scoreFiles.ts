@@ -1,8 +1,15 @@
 /** Scores of files of lines against files of references. */
 import type { AlignedLines, ScoreFiles, TextMetric, TextScore } from '../contract/scoring.ts';
+import { createPause } from '../data/pause.ts';
 import { badData, readLines } from '../data/text.ts';
 import { bleu, BLEU_SIGNATURE } from '../tasks/metrics/bleu.ts';
-import { chrf, chrfSignature } from '../tasks/metrics/chrf.ts';
+import {
+	type ChrfKind,
+	chrfOf,
+	chrfOverlaps,
+	chrfSignature,
+	type Overlap,
+} from '../tasks/metrics/chrf.ts';
 import { macroF1 } from '../tasks/metrics/macroF1.ts';
 
 interface NamedLines {
@@ -35,8 +42,23 @@ export async function scoreFiles(metric: TextMetric, files: ScoreFiles): Promise
 			signature: BLEU_SIGNATURE,
 			sentences: null,
 		};
-	const { corpus, sentences } = chrf(metric, hypotheses.lines, references.lines);
+	const { corpus, sentences } = chrfOf(await overlapsOf(metric, hypotheses, references));
 	return { ...counted, score: corpus, signature: chrfSignature(metric), sentences };
+}
+
+/** In slices: of long files it takes a minute, and a thread that does not answer is ended. */
+async function overlapsOf(
+	kind: ChrfKind,
+	hypotheses: NamedLines,
+	references: NamedLines,
+): Promise<(readonly Overlap[])[]> {
+	const pause = createPause();
+	const overlaps: (readonly Overlap[])[] = [];
+	for (const [at, text] of hypotheses.lines.entries()) {
+		overlaps.push(chrfOverlaps(kind, text, references.lines[at] ?? ''));
+		await pause();
+	}
+	return overlaps;
 }
 
 /** Lines without the space around them, as COMET reads files. Rejects as `scoreFiles` does. */

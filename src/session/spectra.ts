@@ -1,8 +1,10 @@
 /** Spectra on threads of their own, so that the device and the orders to stop do not wait for eigenvalues. */
 import { transfer, wrap } from 'comlink';
 import { namedError } from '../contract/errors.ts';
+import { listen } from '../contract/heartbeat.ts';
 import type { SpectrumApi } from '../contract/workers.ts';
 import type { Spectra } from '../selection/heavyTail.ts';
+import type { Alive } from './guard.ts';
 
 /** Each holds a matrix in float64: of a model 4096 wide 134 MB. */
 const mostThreads = 8;
@@ -10,9 +12,14 @@ const mostThreads = 8;
 /** Milliseconds between two looks at whether to stop. */
 const interval = 100;
 
+/** A thread breathes after every row of its matrix: it answers where it is not stuck. */
+const patience = { notice: 20, limit: 60 };
+
 interface Thread {
 	readonly worker: Worker;
 	readonly api: SpectrumApi;
+	/** Stops listening to it. */
+	readonly quiet: () => void;
 }
 
 function openThread(fail: (reason: Error) => void): Thread {
@@ -21,14 +28,25 @@ function openThread(fail: (reason: Error) => void): Thread {
 		name: 'spectrum',
 	});
 	worker.addEventListener('error', ({ message }) => {
-		fail(namedError('DeviceLost', `A spectrum thread stopped: ${message || 'it did not load'}`));
+		const why = message || 'its program could not be loaded';
+		fail(
+			namedError('ThreadLost', `A thread for spectra stopped (${why}). Score the layers again.`),
+		);
 	});
-	return { worker, api: wrap<SpectrumApi>(worker) };
+	const api = wrap<SpectrumApi & Alive>(worker);
+	const quiet = listen({
+		...{ alive: () => api.alive(), patience, onSilence: () => undefined },
+		onDead() {
+			const said = `A thread for spectra gave no sign of life for ${patience.limit} s`;
+			fail(namedError('Unresponsive', `${said}, and scoring was ended. Score the layers again.`));
+		},
+	});
+	return { worker, api, quiet };
 }
 
 /**
  * Runs `work` with spectra on one thread per core, which are ended then. What `check` throws ends it, whatever the threads
- * are at. Rejects with `DeviceLost` where a thread dies.
+ * are at. Rejects with `ThreadLost` where a thread dies, with `Unresponsive` where one gives no sign of life.
  */
 export async function withSpectra<T>(
 	check: () => void,
@@ -61,6 +79,9 @@ export async function withSpectra<T>(
 		return await Promise.race([work(spectra), failed]);
 	} finally {
 		clearInterval(timer);
-		for (const { worker } of threads) worker.terminate();
+		for (const { worker, quiet } of threads) {
+			quiet();
+			worker.terminate();
+		}
 	}
 }

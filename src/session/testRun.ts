@@ -1,4 +1,5 @@
 /** For tests in Node: a small model with the demo's tokenizer and random weights, stored and loaded, and runs of it. */
+import { namedError } from '../contract/errors.ts';
 import { runId } from '../contract/runId.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { TrainingEvent, TrainJob, TrainOutcome } from '../contract/training.ts';
@@ -50,6 +51,19 @@ export async function tinyJob(
 		...change,
 	});
 	return { runId: await runId(spec), spec, train: tinyBlock(9), sample: null, probe };
+}
+
+/** Operations whose device is gone at the loss of this number: there is one loss for each micro-batch. */
+export function dying(ops: Ops, last: number): Ops {
+	let losses = 0;
+	const crossEntropy: Ops['crossEntropy'] = (...args) => {
+		if (++losses === last) throw namedError('DeviceLost', 'the device is gone');
+		return ops.crossEntropy(...args);
+	};
+	return new Proxy(ops, {
+		get: (target, key) =>
+			key === 'crossEntropy' ? crossEntropy : (Reflect.get(target, key) as unknown),
+	});
 }
 
 export interface TrainedJob {

@@ -80,7 +80,7 @@ function trainingApi(state: TrainerState) {
 		train: (job, onEvents) =>
 			state.alone('training', async () => {
 				const { ops, loaded: model, environment, planDevice: device } = state;
-				const spec = v.parse(RunSpecSchema, job.spec);
+				const spec = checked(RunSpecSchema, job.spec, 'The specification of the run');
 				const events = batchEvents(onEvents);
 				gate.prepare();
 				try {
@@ -195,14 +195,15 @@ function cometApi(state: TrainerState) {
 }
 
 /** Throws `BadInput` naming the first field that is not as the schema asks. */
-function checked<
-	Schema extends
-		typeof ReferenceSchema | typeof AdapterReferenceSchema | typeof CometReferenceSchema,
->(schema: Schema, json: unknown): v.InferOutput<Schema> {
+function checked<Schema extends v.GenericSchema>(
+	schema: Schema,
+	json: unknown,
+	what = 'The reference file',
+): v.InferOutput<Schema> {
 	const parsed = v.safeParse(schema, json);
 	if (parsed.success) return parsed.output;
 	const [issue] = parsed.issues;
-	throw namedError('BadInput', `The reference file: ${v.getDotPath(issue) ?? ''} ${issue.message}`);
+	throw namedError('BadInput', `${what}: ${v.getDotPath(issue) ?? ''} ${issue.message}`);
 }
 
 function parseReference(text: string): unknown {

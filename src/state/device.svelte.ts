@@ -46,6 +46,11 @@ export class Device {
 		return this.#failure;
 	}
 
+	/** What to do about the failure: another device where there is not the one that was chosen. */
+	get remedy(): BackendChoice {
+		return this.#failure?.name === 'NoAdapter' ? 'wasm' : this.#choice;
+	}
+
 	get choice(): BackendChoice {
 		return this.#choice;
 	}
@@ -113,6 +118,8 @@ export class Device {
 			if (connection !== this.#connection) return;
 			this.#report = null;
 			this.#failure = explain('The training device stopped', error);
+			// Whoever asked it is told why; here it only has to run again.
+			if (error.name === 'Unresponsive') void this.restart();
 		});
 		const ready = this.#begin(connection.api);
 		ready.then(

@@ -32,7 +32,7 @@ test.each(['DeviceLost', 'OutOfMemory', 'DeviceError'] as const)(
 		expect(device.report).toEqual(report);
 		await expect(trainer.forecast({} as never)).rejects.toMatchObject({ name });
 		expect(device.report).toBeNull();
-		expect(device.failure).toMatchObject({ name, message: 'buffer of 9 GiB refused' });
+		expect(device.failure).toMatchObject({ name, message: 'buffer of 9 GiB refused.' });
 		expect(device.failure?.advice).toContain('Restart the device');
 		await expect(device.trainer()).rejects.toMatchObject({ name });
 		await device.restart();

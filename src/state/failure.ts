@@ -1,4 +1,6 @@
 /** What the page says when something went wrong: what happened, and what to do next. */
+import { isNamed } from '../contract/errors.ts';
+import { told } from '../contract/told.ts';
 
 export interface Failure {
 	/** What could not be done, e.g. "The model could not be imported". */
@@ -18,17 +20,19 @@ const advice: Readonly<Record<string, string>> = {
 		'Restart the device in the line at the top, then train fewer layers, take a smaller batch or shorter sequences, or switch recomputing on.',
 	DeviceError:
 		'Restart the device in the line at the top; if it happens again, choose another one there.',
-	DeviceLost:
-		'Restart the device in the line at the top. A run continues from its last checkpoint.',
+	DeviceLost: 'Restart the device in the line at the top.',
 	QuotaExceeded:
 		'Delete runs or models you no longer need in the Library, then try again. What is stored stays.',
 	NotFound: 'Choose another one, or import it again.',
 };
 
-/** Turns anything thrown into words. A cancelled job is not a failure: null. */
+/** Turns anything thrown into words; what nobody foresaw goes to the console, too. A cancelled job is not a failure: null. */
 export function explain(title: string, error: unknown): Failure | null {
-	if (!(error instanceof Error))
-		return { title, message: String(error), advice: '', name: 'Error' };
-	if (error.name === 'Cancelled') return null;
-	return { title, message: error.message, advice: advice[error.name] ?? '', name: error.name };
+	if (!isNamed(error)) console.error(error);
+	const { name, message } = told(error, 'this page did what you asked', 'writing');
+	if (name === 'Cancelled') return null;
+	return { title, message, advice: advice[name] ?? '', name };
 }
+
+/** Whether nothing can be stored or read until the page is loaded anew, or the browser lets it. */
+export const isOfStorage = ({ name }: Failure): boolean => name.startsWith('Storage');

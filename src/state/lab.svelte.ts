@@ -10,10 +10,12 @@ import { Measure } from './measure.svelte.ts';
 import { Models } from './models.svelte.ts';
 import { Scores } from './scores.svelte.ts';
 import { Study } from './study.svelte.ts';
+import { Threads } from './threads.svelte.ts';
 import { Timing } from './timing.svelte.ts';
 import { Training } from './training.svelte.ts';
 
 export class Lab {
+	readonly threads = new Threads();
 	readonly draft = new Draft();
 	readonly device = new Device();
 	readonly library = new Library();
@@ -70,6 +72,12 @@ export class Lab {
 	restart = async (choice?: BackendChoice): Promise<void> => {
 		await this.device.restart(choice);
 		if (this.device.report) await this.models.load();
+	};
+
+	/** A new device, and the run on show goes on from its checkpoint. */
+	restartRun = async (): Promise<void> => {
+		await this.restart();
+		await this.training.start();
 	};
 
 	/** Opens a stored run with its model on the device. */

@@ -1,8 +1,10 @@
 /** One run from start to receipt: prepare, load, train, pause, resume; or a stored run opened again. */
+import { isNamed, namedError } from '../contract/errors.ts';
 import type { RunRecord } from '../contract/library.ts';
 import { canonicalJson, type RunSpec } from '../contract/spec.ts';
 import type { Receipt, TrainingEvent } from '../contract/training.ts';
 import { runId } from '../contract/runId.ts';
+import { runStands } from '../contract/runStands.ts';
 import type { PreparedData } from '../contract/workers.ts';
 import type { Device } from './device.svelte.ts';
 import type { Draft } from './draft.svelte.ts';
@@ -146,7 +148,7 @@ export class Training {
 			this.#receipt = outcome.receipt;
 			this.weights.take(id);
 		} catch (error) {
-			this.#failure = explain('The training run ended early', error);
+			this.#failure = explain('The training run ended early', this.#withRun(error));
 		} finally {
 			this.#phase = 'idle';
 			this.#note = '';
@@ -241,6 +243,15 @@ export class Training {
 		}
 		this.#open = { id, spec };
 		remember('run', id);
+	}
+
+	/** A thread that is gone cannot say how far its run had come. */
+	#withRun(error: unknown): unknown {
+		const gone = isNamed(error) && (error.name === 'ThreadLost' || error.name === 'Unresponsive');
+		const made = (this.#series.at(-1)?.step ?? -1) + 1;
+		if (!gone || !this.#open || made === 0) return error;
+		const stands = runStands(this.#open.id, made, this.#checkpoint);
+		return namedError(error.name, `${error.message} ${stands}`);
 	}
 
 	#take = (events: readonly TrainingEvent[]): void => {

@@ -3,6 +3,7 @@ import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { Measurement, MetricRow, NamedPrediction } from '../contract/evaluation.ts';
 import type { DatasetRecord, ModelRecord, RunRecord } from '../contract/library.ts';
 import type { StepEvent } from '../contract/training.ts';
+import { explainOpening } from './openError.ts';
 
 /** A piece of stored bytes: sha-256 of the bytes in hex (the key in `chunks`) and their number. */
 export interface ChunkReference {
@@ -81,21 +82,27 @@ export interface LabSchema extends DBSchema {
 
 export type LabDatabase = IDBPDatabase<LabSchema>;
 
-/** Opens the database, creating it at first use. Closes by itself when a newer page wants to upgrade it. */
-export async function openDatabase(name = 'cogsym-lab'): Promise<LabDatabase> {
-	const db = await openDB<LabSchema>(name, 5, {
-		upgrade(older, version) {
-			if (version < 1) createStores(older);
-			if (version < 2) older.createObjectStore('measurements');
-			if (version < 3) older.createObjectStore('finals');
-			if (version < 4) older.createObjectStore('kernelChoices');
-			older.createObjectStore('answers');
-		},
-		blocking() {
-			db.close();
-		},
+/**
+ * Opens the database, creating it at first use. Closes by itself when a newer page wants to upgrade it.
+ * Rejects as `explainOpening` does.
+ */
+export function openDatabase(name = 'cogsym-lab'): Promise<LabDatabase> {
+	return explainOpening(async (blocked) => {
+		const db = await openDB<LabSchema>(name, 5, {
+			upgrade(older, version) {
+				if (version < 1) createStores(older);
+				if (version < 2) older.createObjectStore('measurements');
+				if (version < 3) older.createObjectStore('finals');
+				if (version < 4) older.createObjectStore('kernelChoices');
+				older.createObjectStore('answers');
+			},
+			blocked,
+			blocking() {
+				db.close();
+			},
+		});
+		return db;
 	});
-	return db;
 }
 
 /** The stores of the first version. */

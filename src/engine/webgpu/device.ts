@@ -58,7 +58,11 @@ export const openDevice = async (
 	// An adapter serves one device only, so each opening asks for its own.
 	const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
 	if (!adapter) {
-		throw namedError('NoAdapter', 'WebGPU: no adapter found; use the wasm backend instead');
+		throw namedError(
+			'NoAdapter',
+			'The browser found no graphics adapter for WebGPU: there is none, its driver is not supported, or hardware ' +
+				'acceleration is off. Switch it on in the browser’s settings, or compute on WebAssembly.',
+		);
 	}
 	const device = await adapter.requestDevice({
 		requiredFeatures: wantedFeatures.filter(
@@ -80,10 +84,20 @@ export const openDevice = async (
 	// One broken kernel voids its whole command buffer, so no later result can be trusted: fatal.
 	device.onuncapturederror = ({ error }) => {
 		const memory = error instanceof GPUOutOfMemoryError;
-		fail(namedError(memory ? 'OutOfMemory' : 'DeviceError', `WebGPU: ${error.message}`));
+		const what = memory
+			? 'The graphics device has no memory left'
+			: 'The graphics device refused work, by a defect of the lab or of its driver';
+		fail(namedError(memory ? 'OutOfMemory' : 'DeviceError', `${what} (WebGPU: ${error.message}).`));
 	};
 	void device.lost.then(({ reason, message }) => {
-		if (!closed) fail(namedError('DeviceLost', `WebGPU device lost (${reason}): ${message}`));
+		const why = message === '' ? reason : message.replace(/\.$/, '');
+		if (!closed)
+			fail(
+				namedError(
+					'DeviceLost',
+					`The graphics device was lost: the driver, the browser or the machine took it away (WebGPU: ${why}).`,
+				),
+			);
 	});
 	return {
 		device,

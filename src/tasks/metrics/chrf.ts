@@ -15,10 +15,10 @@ export const chrfSignature = (kind: ChrfKind): string =>
 	`nrefs:1|case:mixed|eff:yes|nc:6|nw:${wordOrders[kind].length}|space:no|version:2.6.0`;
 
 /** N-grams of one order: given, expected, and common to both. */
-interface Overlap {
-	given: number;
-	expected: number;
-	matches: number;
+export interface Overlap {
+	readonly given: number;
+	readonly expected: number;
+	readonly matches: number;
 }
 
 export interface ChrfScores {
@@ -26,6 +26,13 @@ export interface ChrfScores {
 	readonly corpus: number;
 	/** Of each translation by itself. */
 	readonly sentences: readonly number[];
+}
+
+/** What one translation has in common with its reference, order by order. */
+export function chrfOverlaps(kind: ChrfKind, text: string, reference: string): readonly Overlap[] {
+	const own = allNgrams(kind, text);
+	const expected = allNgrams(kind, reference);
+	return own.map((counts, at) => overlap(counts, expected[at] ?? new Map()));
 }
 
 /**
@@ -37,11 +44,11 @@ export function chrf(
 	given: readonly string[],
 	expected: readonly string[],
 ): ChrfScores {
-	const overlaps = given.map((text, index) => {
-		const own = allNgrams(kind, text);
-		const reference = allNgrams(kind, expected[index] ?? '');
-		return own.map((counts, at) => overlap(counts, reference[at] ?? new Map()));
-	});
+	return chrfOf(given.map((text, index) => chrfOverlaps(kind, text, expected[index] ?? '')));
+}
+
+/** The same of overlaps that were counted before. */
+export function chrfOf(overlaps: readonly (readonly Overlap[])[]): ChrfScores {
 	const sums = (overlaps[0] ?? []).map((_, at) => {
 		const sum = { given: 0, expected: 0, matches: 0 };
 		for (const orders of overlaps) {
