@@ -11,6 +11,10 @@ export type ErrorName =
 	/** No WebGPU adapter where one was asked for. */
 	| 'NoAdapter'
 	| 'QuotaExceeded'
+	/** Stored bytes are missing or are not what they were. */
+	| 'Damaged'
+	/** A newer version of the lab wrote what is stored. */
+	| 'Outdated'
 	| 'Cancelled'
 	| 'Busy'
 	| 'NotFound';

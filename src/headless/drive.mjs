@@ -73,6 +73,7 @@ function showEvents(progress) {
 		},
 		step: ({ step, loss }) => progress.update(step + 1, steps, `updates, loss ${loss.toFixed(4)}`),
 		elsewhere: (event) => tell(elsewhere(event)),
+		fallback: (event) => tell(fallback(event)),
 		device: ({ report, workers }) => tell(`${deviceName(report)}; ${workers} side by side`),
 		ended: (event) => tell(ended(event)),
 	};
@@ -83,6 +84,9 @@ const ended = ({ job, status, stored, seconds, error }) => {
 	const how = stored ? 'stored' : `${(seconds.training + seconds.measuring).toFixed(0)} s`;
 	return `${job}: ${status}${status === 'finished' ? `, ${how}` : ''}${error ? `: ${error}` : ''}`;
 };
+
+const fallback = ({ damaged, step, why }) =>
+	`The checkpoint after ${damaged} updates is damaged; going on from the one after ${step}. ${why}`;
 
 const elsewhere = ({ steps, before, now }) =>
 	`The first ${steps} updates of this run were made on ${before}, the rest is made on ${now}: losses may differ in the last digits.`;
@@ -99,6 +103,8 @@ export async function withLab({ backend, profile }, work) {
 		try {
 			const device = backend === null ? null : await lab.call('start', backend);
 			if (device) console.error(deviceName(device));
+			const lost = profile ? await lab.call('lost') : null;
+			if (lost) console.error(lost);
 			return await work({ ...lab, signals }, device);
 		} finally {
 			progress.stop();

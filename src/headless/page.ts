@@ -1,6 +1,7 @@
 /**
  * What the command line drives: the page opened with `?headless` has no surface, only these functions on `globalThis.lab`.
  */
+import { lostWords } from '../clients/lostWords.ts';
 import type { VerificationReport } from '../contract/verification.ts';
 import type { DeviceReport, GenerateRequest } from '../contract/workers.ts';
 import { reportFiles } from '../experiments/charts/report.ts';
@@ -65,6 +66,14 @@ async function generate(
 	});
 }
 
+/** What the profile's browser has lost, in words; null where nothing is. */
+async function lost(): Promise<string | null> {
+	const library = await store().library();
+	if (library.lost === null) return null;
+	const { title, message, advice } = lostWords(library.lost);
+	return `${title}. ${message} ${advice}`;
+}
+
 /** Starts a download of the tensors a run changed. */
 async function exportRun(id: string): Promise<void> {
 	const link = document.createElement('a');
@@ -87,7 +96,7 @@ const lab = {
 		select,
 		generate,
 	},
-	...{ stop, exportRun, demo, stopDemo, study, stopStudy, reportFiles },
+	...{ stop, exportRun, lost, demo, stopDemo, study, stopStudy, reportFiles },
 };
 
 declare global {

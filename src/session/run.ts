@@ -4,7 +4,12 @@ import type { RunEnvironment } from '../contract/library.ts';
 import { totalSteps } from '../contract/spec.ts';
 import type { StepEvent, TrainingEvent, TrainJob, TrainOutcome } from '../contract/training.ts';
 import type { Ops } from '../engine/ops.ts';
-import { newestCheckpoint, readCheckpointTensor, saveCheckpoint } from '../storage/checkpoints.ts';
+import {
+	formerCheckpoint,
+	newestCheckpoint,
+	readCheckpointTensor,
+	saveCheckpoint,
+} from '../storage/checkpoints.ts';
 import type { CheckpointRecord, LabDatabase } from '../storage/database.ts';
 import { holdChunks, holdRun } from '../storage/locks.ts';
 import { readRun, startRun, updateRun } from '../storage/runs.ts';
@@ -63,7 +68,7 @@ export async function runJob(job: TrainJob, tools: RunTools): Promise<TrainOutco
 		if (record.id !== job.runId)
 			throw namedError('BadInput', `Run ${job.runId} was asked with the spec of run ${record.id}`);
 		try {
-			return await trainHeld(job, tools, checkpoint);
+			return await trainFrom(job, tools, checkpoint);
 		} catch (error) {
 			const told = await withCheckpoint(error, job, tools.db);
 			const message = told instanceof Error ? told.message : String(told);
@@ -74,6 +79,26 @@ export async function runJob(job: TrainJob, tools: RunTools): Promise<TrainOutco
 			throw told;
 		}
 	});
+}
+
+/** Trains from a checkpoint, or, where that is damaged, from the one before it, which is told. */
+async function trainFrom(
+	job: TrainJob,
+	tools: RunTools,
+	checkpoint: CheckpointRecord | null,
+): Promise<TrainOutcome> {
+	try {
+		return await trainHeld(job, tools, checkpoint);
+	} catch (error) {
+		const isDamaged = error instanceof Error && error.name === 'Damaged';
+		if (!isDamaged || checkpoint === null) throw error;
+		const { db, environment, emit } = tools;
+		const former = await formerCheckpoint(db, checkpoint);
+		if (former === null) throw error;
+		const started = await startRun(db, job.spec, environment, checkpoint.step);
+		emit({ kind: 'fallback', damaged: checkpoint.step, step: former.step, why: error.message });
+		return await trainHeld(job, tools, started.checkpoint);
+	}
 }
 
 /** Says of an update that went wrong in its numbers which good one is kept. */
@@ -197,7 +222,7 @@ export async function restoreWeights(
 		for (const entry of checkpoint.tensors) {
 			const parameter = model.decoder.parameters.get(entry.name);
 			if (entry.kind === 'weight' && parameter !== undefined)
-				ops.write(parameter.tensor, await readCheckpointTensor(db, entry));
+				ops.write(parameter.tensor, await readCheckpointTensor(db, checkpoint, entry));
 		}
 	});
 }

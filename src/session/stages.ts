@@ -122,11 +122,12 @@ function changedParts(
 
 async function restore(
 	{ ops, model, db }: Place,
-	{ runId, step, tensors }: CheckpointRecord,
+	checkpoint: CheckpointRecord,
 	stage: number,
 	state: TrainingState,
 	carry: Carry,
 ): Promise<void> {
+	const { runId, step, tensors } = checkpoint;
 	await holdChunks(async () => {
 		for (const { chunks, ...entry } of tensors) {
 			const { name, kind } = entry;
@@ -138,7 +139,7 @@ async function restore(
 					'BadInput',
 					`The checkpoint of run ${runId} holds ${name}, which this run does not train`,
 				);
-			const values = await readCheckpointTensor(db, { ...entry, chunks });
+			const values = await readCheckpointTensor(db, checkpoint, { ...entry, chunks });
 			const data = kind === 'packed' ? new Int32Array(values.buffer) : values;
 			if (target === undefined) carry.wait({ ...entry, data });
 			else ops.write(target, data);

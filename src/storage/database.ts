@@ -1,8 +1,10 @@
 /** The one database of the lab: its stores, their keys, and how it is opened. Any thread may open it. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { namedError } from '../contract/errors.ts';
 import type { Measurement, MetricRow, NamedPrediction } from '../contract/evaluation.ts';
-import type { DatasetRecord, ModelRecord, RunRecord } from '../contract/library.ts';
+import type { DatasetRecord, LostLibrary, ModelRecord, RunRecord } from '../contract/library.ts';
 import type { StepEvent } from '../contract/training.ts';
+import { upgrade, VERSION } from './upgrade.ts';
 
 /** A piece of stored bytes: sha-256 of the bytes in hex (the key in `chunks`) and their number. */
 export interface ChunkReference {
@@ -77,47 +79,73 @@ export interface LabSchema extends DBSchema {
 	kernelChoices: { key: string; value: unknown };
 	/** Key: [run, task, subject, weights]; measuring again replaces. */
 	answers: { key: [string, string, string, string]; value: readonly NamedPrediction[] };
+	/** Of the database itself. `id`: random, made with it; `lost`: what was here before it, where that is gone. */
+	about: { key: 'id' | 'lost'; value: string | LostLibrary };
 }
 
 export type LabDatabase = IDBPDatabase<LabSchema>;
 
-/** Opens the database, creating it at first use. Closes by itself when a newer page wants to upgrade it. */
+/** The connections of this thread by the name of their database. */
+const connections = new Map<string, Promise<LabDatabase>>();
+
+/**
+ * The database, created at first use: one connection for each thread, never to be closed by who asks for it. It closes by
+ * itself where a newer page wants to upgrade the database or the browser gives it up; the next call opens it anew. Rejects
+ * with `Outdated` where a newer version of the lab has written it; nothing is touched then.
+ */
 export async function openDatabase(name = 'cogsym-lab'): Promise<LabDatabase> {
-	const db = await openDB<LabSchema>(name, 5, {
-		upgrade(older, version) {
-			if (version < 1) createStores(older);
-			if (version < 2) older.createObjectStore('measurements');
-			if (version < 3) older.createObjectStore('finals');
-			if (version < 4) older.createObjectStore('kernelChoices');
-			older.createObjectStore('answers');
-		},
-		blocking() {
-			db.close();
-		},
-	});
-	return db;
+	const known = await connections.get(name);
+	if (known !== undefined && isOpen(known)) return known;
+	const forget = () => {
+		if (connections.get(name) === opening) connections.delete(name);
+	};
+	const opening = connect(name, forget);
+	connections.set(name, opening);
+	opening.catch(forget);
+	return await opening;
 }
 
-/** The stores of the first version. */
-function createStores(fresh: LabDatabase): void {
-	fresh.createObjectStore('models', { keyPath: 'id' });
-	fresh.createObjectStore('datasets', { keyPath: 'id' });
-	fresh.createObjectStore('chunks');
-	const runs = fresh.createObjectStore('runs', { keyPath: 'id' });
-	runs.createIndex('model', 'spec.model');
-	runs.createIndex('dataset', 'spec.data.dataset');
-	fresh.createObjectStore('metrics');
-	fresh.createObjectStore('checkpoints', { keyPath: ['runId', 'step'] });
-	fresh.createObjectStore('results', {
-		keyPath: ['runId', 'row.task', 'row.subject', 'row.metric', 'row.weights'],
-	});
+/** Of a connection that was closed, the browser may have told nothing yet. */
+function isOpen(db: LabDatabase): boolean {
+	try {
+		db.transaction('about');
+		return true;
+	} catch {
+		return false;
+	}
 }
+
+async function connect(name: string, forget: () => void): Promise<LabDatabase> {
+	try {
+		const db = await openDB<LabSchema>(name, VERSION, {
+			upgrade,
+			blocking() {
+				forget();
+				db.close();
+			},
+			terminated: forget,
+		});
+		return db;
+	} catch (error) {
+		throw error instanceof Error && error.name === 'VersionError' ? outdated() : error;
+	}
+}
+
+const outdated = () =>
+	namedError(
+		'Outdated',
+		'A newer version of the lab has written this library; this one cannot read it and has changed nothing. ' +
+			'Reload the page, or start the newer version.',
+	);
 
 /** All keys [run, ...] of `metrics`, `checkpoints`, `results`, `measurements`, `finals` or `answers`; with `from`, only steps from there on. */
 export function keysOfRun(runId: string, from?: number): IDBKeyRange {
 	// An array sorts after every number and string, so [run, []] is above every [run, x].
 	return IDBKeyRange.bound(from === undefined ? [runId] : [runId, from], [runId, []]);
 }
+
+/** Asked of every transaction that a promise rests on: what was reported done survives a power cut, not only a killed page. */
+export const strict = { durability: 'strict' } as const;
 
 /**
  * Waits for a transaction and its requests. Rejects with what went wrong rather than with the `AbortError` that
