@@ -94,8 +94,11 @@ const connections = new Map<string, Promise<LabDatabase>>();
  * with `Outdated` where a newer version of the lab has written it; nothing is touched then.
  */
 export async function openDatabase(name = 'cogsym-lab'): Promise<LabDatabase> {
-	const known = await connections.get(name);
-	if (known !== undefined && isOpen(known)) return known;
+	const pending = connections.get(name);
+	if (pending) {
+		const known = await pending;
+		if (isOpen(known)) return known;
+	}
 	const forget = () => {
 		if (connections.get(name) === opening) connections.delete(name);
 	};

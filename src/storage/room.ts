@@ -4,10 +4,11 @@
  * can still grow says, before the database is touched, whether a write will fit, and when it gets tight the file is given
  * back, so that the database can finish what it has to.
  */
+import { holdReserve } from './locks.ts';
 import { originFolder } from './originFiles.ts';
 
 /** Bytes the file holds: more than the log, the tables and the compaction of the database take together. */
-const RESERVE = 16 * 1024 * 1024;
+export const RESERVE = 16 * 1024 * 1024;
 /** Bytes that must be free beside the reserve and what is written: a table of the database and its compaction. */
 export const MARGIN = 8 * 1024 * 1024;
 
@@ -30,8 +31,7 @@ async function withReserve<T>(work: (file: FileSystemSyncAccessHandle) => T): Pr
 			return null;
 		}
 	};
-	const { locks } = globalThis.navigator as { locks?: LockManager };
-	return locks ? await locks.request('reserve', open) : await open();
+	return await holdReserve(open);
 }
 
 /** Writes real bytes, since a length alone takes no room; false where they do not fit. */
