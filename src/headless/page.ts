@@ -1,13 +1,13 @@
 /**
  * What the command line drives: the page opened with `?headless` has no surface, only these functions on `globalThis.lab`.
  */
-import { lostWords } from '../clients/lostWords.ts';
 import type { VerificationReport } from '../contract/verification.ts';
 import type { DeviceReport, GenerateRequest } from '../contract/workers.ts';
 import { reportFiles } from '../experiments/charts/report.ts';
 import { verifyComet } from './cometCommand.ts';
 import { demo, stopDemo } from './demoCommand.ts';
 import { evaluate } from './evaluateCommand.ts';
+import { importModel, library, lost, readRun, remove } from './libraryCommand.ts';
 import { score, scoreWithComet } from './scoreCommand.ts';
 import { select } from './selectCommand.ts';
 import { stopStudy, study } from './studyCommand.ts';
@@ -66,14 +66,6 @@ async function generate(
 	});
 }
 
-/** What the profile's browser has lost, in words; null where nothing is. */
-async function lost(): Promise<string | null> {
-	const library = await store().library();
-	if (library.lost === null) return null;
-	const { title, message, advice } = lostWords(library.lost);
-	return `${title}. ${message} ${advice}`;
-}
-
 /** Starts a download of the tensors a run changed. */
 async function exportRun(id: string): Promise<void> {
 	const link = document.createElement('a');
@@ -96,7 +88,8 @@ const lab = {
 		select,
 		generate,
 	},
-	...{ stop, exportRun, lost, demo, stopDemo, study, stopStudy, reportFiles },
+	...{ library, readRun, lost, importModel, remove },
+	...{ stop, exportRun, demo, stopDemo, study, stopStudy, reportFiles },
 };
 
 declare global {
