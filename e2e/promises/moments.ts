@@ -80,7 +80,7 @@ async function undisturbed(material: Material, asked: readonly Kind[]): Promise<
 }
 
 /** Takes what a page reports of the run it trains. */
-function listener(promised: Promised): (event: object) => void {
+export function listener(promised: Promised): (event: object) => void {
 	let run = '';
 	return (event) => {
 		const told = event as { kind: string; run?: string; step?: number };
@@ -92,7 +92,7 @@ function listener(promised: Promised): (event: object) => void {
 	};
 }
 
-async function kill(profile: string): Promise<void> {
+export async function kill(profile: string): Promise<void> {
 	const browser = browserOf(profile);
 	if (browser === null) throw new Error('There is no browser to kill');
 	process.kill(browser, 'SIGKILL');
