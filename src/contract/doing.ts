@@ -52,6 +52,7 @@ export const dataWork: Works<DataApi> = {
 export const storeWork: Works<StoreApi> = {
 	library: reading('reading the library'),
 	persist: reading('asking the browser to keep the data'),
+	forgetLost: writing('forgetting a lost library'),
 	importModel: writing('importing a model from'),
 	importDataset: writing('importing a dataset from'),
 	importDemoModel: writing('storing the demo’s model'),

@@ -30,6 +30,8 @@ export const errorNames = [
 	/** The browser could not open the database, or broke off a write. */
 	'StorageFailed',
 	'QuotaExceeded',
+	/** Stored bytes are missing or are not what they were. */
+	'Damaged',
 	'Cancelled',
 	'Busy',
 	'NotFound',

@@ -84,7 +84,19 @@ export interface StorageUse {
 	readonly persisted: boolean;
 }
 
+/** What was kept in this browser and is gone without anybody having deleted it. */
+export interface LostLibrary {
+	readonly models: number;
+	readonly datasets: number;
+	readonly runs: number;
+	/** When it was last known to be there. */
+	readonly seenAt: number;
+	readonly noticedAt: number;
+}
+
 export interface Library {
+	/** Null where nothing was lost, or the user has taken note of it. */
+	readonly lost: LostLibrary | null;
 	readonly models: readonly ModelRecord[];
 	readonly datasets: readonly DatasetRecord[];
 	readonly runs: readonly RunRecord[];

@@ -37,6 +37,13 @@ export type TrainingEvent =
 	| { readonly kind: 'sample'; readonly step: number; readonly text: string }
 	| ({ readonly kind: 'measured' } & Measurement)
 	| { readonly kind: 'checkpoint'; readonly step: number; readonly bytes: number }
+	/** The checkpoint after `damaged` updates could not be read (`why`): the run goes on from the one after `step`. */
+	| {
+			readonly kind: 'fallback';
+			readonly damaged: number;
+			readonly step: number;
+			readonly why: string;
+	  }
 	| { readonly kind: 'state'; readonly state: 'running' | 'paused' };
 
 export interface TrainJob {

@@ -224,6 +224,8 @@ export interface DemoLanguage {
 /** The one owner of imports, listings, deletion and export. */
 export interface StoreApi {
 	library(): Promise<Library>;
+	/** The user has taken note that an earlier library was lost. */
+	forgetLost(): Promise<void>;
 	/** Asks the browser to keep the data; true if it will. */
 	persist(): Promise<boolean>;
 	/** Checks and copies a Hugging Face folder. Rejects with `BadInput` naming file and tensor. */

@@ -10,9 +10,21 @@ import { startServer } from './server.mjs';
 /** One origin whatever the port, so that a profile finds its data again. A localhost name counts as secure. */
 const host = 'lab.localhost';
 
+/** Why a browser did not start, without its log, which runs to thousands of characters. */
+function launchFailure(profile, error) {
+	if (/ProcessSingleton|SingletonLock|existing browser session/.test(error.message))
+		return new Error(
+			`The profile ${profile} is in use by another command or browser; wait until that has ended, or name another --profile. ` +
+				'Nothing was changed.',
+		);
+	const [first = ''] = error.message.split('\n');
+	const told = /\[err\] (.*)/.exec(error.message)?.[1] ?? '';
+	return new Error(`The browser did not start: ${first}${told && ` (${told})`}`);
+}
+
 async function openContext(profile, port) {
 	const options = deviceOptions();
-	return chromium.launchPersistentContext(profile, {
+	const launching = chromium.launchPersistentContext(profile, {
 		...options,
 		args: [...options.args, `--host-resolver-rules=MAP ${host} 127.0.0.1:${port}`],
 		acceptDownloads: true,
@@ -20,6 +32,9 @@ async function openContext(profile, port) {
 		handleSIGINT: false,
 		handleSIGTERM: false,
 		handleSIGHUP: false,
+	});
+	return launching.catch((error) => {
+		throw launchFailure(profile, error);
 	});
 }
 

@@ -74,6 +74,7 @@ function showEvents(progress) {
 		step: ({ step, loss }) => progress.update(step + 1, steps, `updates, loss ${loss.toFixed(4)}`),
 		elsewhere: (event) => tell(elsewhere(event)),
 		silence: (event) => tellSilence(event, tell),
+		fallback: (event) => tell(fallback(event)),
 		device: ({ report, workers }) => tell(`${deviceName(report)}; ${workers} side by side`),
 		ended: (event) => tell(ended(event)),
 	};
@@ -91,6 +92,9 @@ const ended = ({ job, status, stored, seconds, error }) => {
 	return `${job}: ${status}${status === 'finished' ? `, ${how}` : ''}${error ? `: ${error}` : ''}`;
 };
 
+const fallback = ({ damaged, step, why }) =>
+	`The checkpoint after ${damaged} updates is damaged; going on from the one after ${step}. ${why}`;
+
 const elsewhere = ({ steps, before, now }) =>
 	`The first ${steps} updates of this run were made on ${before}, the rest is made on ${now}: losses may differ in the last digits.`;
 
@@ -106,6 +110,8 @@ export async function withLab({ backend, profile }, work) {
 		try {
 			const device = backend === null ? null : await lab.call('start', backend);
 			if (device) console.error(deviceName(device));
+			const lost = profile ? await lab.call('lost') : null;
+			if (lost) console.error(lost);
 			return await work({ ...lab, signals }, device);
 		} finally {
 			progress.stop();

@@ -9,6 +9,7 @@ import { reportFiles } from '../experiments/charts/report.ts';
 import { verifyComet } from './cometCommand.ts';
 import { demo, stopDemo } from './demoCommand.ts';
 import { evaluate } from './evaluateCommand.ts';
+import { importModel, library, lost, readRun, remove } from './libraryCommand.ts';
 import { readObject } from './readObject.ts';
 import { score, scoreWithComet } from './scoreCommand.ts';
 import { select } from './selectCommand.ts';
@@ -91,6 +92,7 @@ const lab = {
 		select,
 		generate,
 	},
+	...{ library, readRun, lost, importModel, remove },
 	...{ stop, exportRun, demo, stopDemo, study, stopStudy, reportFiles },
 };
 

@@ -3,6 +3,7 @@ import type { Connection } from '../clients/connect.ts';
 import { openData } from '../clients/data.ts';
 import { openStore } from '../clients/store.ts';
 import { openTrainer } from '../clients/trainer.ts';
+import { namedError } from '../contract/errors.ts';
 import type { ModelSource } from '../contract/model.ts';
 import { guardedFetch } from '../contract/guardedFetch.ts';
 
@@ -43,7 +44,16 @@ export async function asFile({ name, url }: SharedFile): Promise<File> {
 	const response = await guardedFetch(url);
 	if (!response.ok)
 		throw new Error(`${name}: the local server answered ${response.status}; is it readable?`);
-	return new File([await response.blob()], name);
+	try {
+		return new File([await response.blob()], name);
+	} catch (error) {
+		const why = error instanceof Error ? error.message : String(error);
+		throw namedError(
+			'QuotaExceeded',
+			`${name}: the browser could not take the file in, for which it needs its size on the disk or in memory (${why}). ` +
+				'Nothing stored was lost. Free disk space and try again.',
+		);
+	}
 }
 
 declare global {

@@ -21,17 +21,7 @@ import { alignedLines, scoreFiles } from './scoreFiles.ts';
 const previewRows = 5;
 
 /** The data interface over the lab's database, which is opened at the first call that needs it. */
-export function createData(open: () => Promise<LabDatabase> = openDatabase): DataApi {
-	let opened: Promise<LabDatabase> | null = null;
-	const database = async (): Promise<LabDatabase> => {
-		opened ??= open();
-		try {
-			return await opened;
-		} catch (error) {
-			opened = null;
-			throw error;
-		}
-	};
+export function createData(database: () => Promise<LabDatabase> = openDatabase): DataApi {
 	return {
 		async preview(file) {
 			const { columns, rows } = await readTable(file);

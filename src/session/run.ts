@@ -4,7 +4,12 @@ import type { RunEnvironment } from '../contract/library.ts';
 import { totalSteps } from '../contract/spec.ts';
 import type { StepEvent, TrainingEvent, TrainJob, TrainOutcome } from '../contract/training.ts';
 import type { Ops } from '../engine/ops.ts';
-import { newestCheckpoint, readCheckpointTensor, saveCheckpoint } from '../storage/checkpoints.ts';
+import {
+	formerCheckpoint,
+	newestCheckpoint,
+	readCheckpointTensor,
+	saveCheckpoint,
+} from '../storage/checkpoints.ts';
 import type { CheckpointRecord, LabDatabase } from '../storage/database.ts';
 import { holdChunks, holdRun } from '../storage/locks.ts';
 import { readRun, startRun, updateRun } from '../storage/runs.ts';
@@ -67,10 +72,11 @@ export async function runJob(job: TrainJob, tools: RunTools): Promise<TrainOutco
 		let made = checkpoint?.step ?? 0;
 		const emit: RunTools['emit'] = (event) => {
 			if (event.kind === 'step') made = event.step + 1;
+			if (event.kind === 'fallback') made = event.step;
 			tools.emit(event);
 		};
 		try {
-			return await trainHeld(job, { ...tools, emit }, checkpoint);
+			return await trainFrom(job, { ...tools, emit }, checkpoint);
 		} catch (error) {
 			const told = await runFailure(error, job, made, tools.db);
 			const message = told instanceof Error ? told.message : String(told);
@@ -81,6 +87,26 @@ export async function runJob(job: TrainJob, tools: RunTools): Promise<TrainOutco
 			throw told;
 		}
 	});
+}
+
+/** Trains from a checkpoint, or, where that is damaged, from the one before it, which is told. */
+async function trainFrom(
+	job: TrainJob,
+	tools: RunTools,
+	checkpoint: CheckpointRecord | null,
+): Promise<TrainOutcome> {
+	try {
+		return await trainHeld(job, tools, checkpoint);
+	} catch (error) {
+		const isDamaged = error instanceof Error && error.name === 'Damaged';
+		if (!isDamaged || checkpoint === null) throw error;
+		const { db, environment, emit } = tools;
+		const former = await formerCheckpoint(db, checkpoint);
+		if (former === null) throw error;
+		const started = await startRun(db, job.spec, environment, checkpoint.step);
+		emit({ kind: 'fallback', damaged: checkpoint.step, step: former.step, why: error.message });
+		return await trainHeld(job, tools, started.checkpoint);
+	}
 }
 
 async function trainHeld(
@@ -207,7 +233,7 @@ export async function restoreWeights(
 		model.markChanged(weights.map(({ name }) => name));
 		for (const entry of weights) {
 			const target = parameters.get(entry.name);
-			if (target !== undefined) ops.write(target.tensor, await readCheckpointTensor(db, entry));
+			if (target !== undefined) ops.write(target.tensor, await readCheckpointTensor(db, checkpoint, entry));
 		}
 	});
 }

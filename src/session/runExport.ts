@@ -28,7 +28,7 @@ export async function exportRun(db: LabDatabase, id: string): Promise<File> {
 		const weights: NamedTensor[] = [];
 		for (const tensor of checkpoint.tensors.filter(({ kind }) => kind === 'weight')) {
 			const { name, shape } = tensor;
-			weights.push({ name, shape, data: await readCheckpointTensor(db, tensor) });
+			weights.push({ name, shape, data: await readCheckpointTensor(db, checkpoint, tensor) });
 		}
 		const metadata = {
 			base_model: base?.record.name ?? spec.model,

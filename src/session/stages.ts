@@ -135,7 +135,7 @@ async function restore(
 			const target = parts.find((part) => part.kind === kind)?.tensor;
 			const waits = target === undefined && kind !== 'weight' && carry.trainsLater(name, stage);
 			if (!waits) checkRestored(checkpoint, { ...entry, chunks }, target);
-			const values = await readCheckpointTensor(db, { ...entry, chunks });
+			const values = await readCheckpointTensor(db, checkpoint, { ...entry, chunks });
 			const data = kind === 'packed' ? new Int32Array(values.buffer) : values;
 			if (target === undefined) carry.wait({ ...entry, data });
 			else ops.write(target, data);

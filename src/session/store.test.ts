@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { StoreApi } from '../contract/workers.ts';
 import { saveCheckpoint } from '../storage/checkpoints.ts';
 import type { LabDatabase } from '../storage/database.ts';
@@ -154,7 +154,9 @@ test('a run is listed, exported as safetensors and deleted with its bytes', asyn
 test('bytes that a killed page left unfinished are collected when the store opens', async () => {
 	await db.put('chunks', new ArrayBuffer(8), 'torn');
 	await store.library();
-	expect(await db.count('chunks')).toBe(0);
+	await vi.waitFor(async () => {
+		expect(await db.count('chunks')).toBe(0);
+	});
 });
 
 test('a database that did not open is tried again', async () => {

@@ -1,10 +1,12 @@
 /** The store thread: imports, listings, deletion and export. */
+import type { Library } from '../contract/library.ts';
 import type { StoreApi } from '../contract/workers.ts';
 import { toInstructionRows } from '../data/alpaca.ts';
 import { readTable } from '../data/table.ts';
 import { collectChunks } from '../storage/collect.ts';
 import { openDatabase, type LabDatabase } from '../storage/database.ts';
 import { addDataset, deleteDataset, listDatasets } from '../storage/datasets.ts';
+import { forgetLost, lostLibrary, noteLibrary } from '../storage/lost.ts';
 import { addModel, deleteModel, listModels } from '../storage/models.ts';
 import { persistStorage, storageUse } from '../storage/quota.ts';
 import {
@@ -20,35 +22,35 @@ import { importDemoLanguage, importDemoModel } from './demo.ts';
 import { checkModel } from './modelImport.ts';
 import { exportRun } from './runExport.ts';
 
-/** Opens at the first call, and again if that failed. What a killed page left unfinished is collected then. */
-function openedOnce(open: () => Promise<LabDatabase>): () => Promise<LabDatabase> {
-	let opened: Promise<LabDatabase> | null = null;
-	const start = async (): Promise<LabDatabase> => {
-		try {
-			const db = await open();
-			await collectChunks(db);
-			return db;
-		} catch (error) {
-			opened = null;
-			throw error;
-		}
-	};
-	return () => (opened ??= start());
+async function libraryOf(db: LabDatabase): Promise<Library> {
+	await noteLibrary(db);
+	const [models, datasets, runs, storage, lost] = await Promise.all([
+		listModels(db),
+		listDatasets(db),
+		listRuns(db),
+		storageUse(),
+		lostLibrary(db),
+	]);
+	return { models, datasets, runs, storage, lost };
 }
 
 /** The store's interface over the lab's database. Import checks everything before it stores anything. */
-export function createStore(open: () => Promise<LabDatabase> = openDatabase): StoreApi {
-	const database = openedOnce(open);
+export function createStore(database: () => Promise<LabDatabase> = openDatabase): StoreApi {
+	let tidied = false;
 	return {
 		async library() {
 			const db = await database();
-			const [models, datasets, runs, storage] = await Promise.all([
-				listModels(db),
-				listDatasets(db),
-				listRuns(db),
-				storageUse(),
-			]);
-			return { models, datasets, runs, storage };
+			const library = await libraryOf(db);
+			// What a killed page left unfinished: once the page has its answer, and as soon as nobody writes.
+			if (!tidied)
+				void collectChunks(db).then(
+					(collected) => (tidied = collected !== null),
+					() => undefined,
+				);
+			return library;
+		},
+		forgetLost: async () => {
+			await forgetLost(await database());
 		},
 		persist: persistStorage,
 		async importModel(name, files, onProgress) {

@@ -1,6 +1,9 @@
 /** What the page says when something went wrong: what happened, and what to do next. */
 import { isNamed } from '../contract/errors.ts';
 import { told } from '../contract/told.ts';
+import type { TrainingEvent } from '../contract/training.ts';
+
+type Fallback = Extract<TrainingEvent, { kind: 'fallback' }>;
 
 export interface Failure {
 	/** What could not be done, e.g. "The model could not be imported". */
@@ -25,6 +28,16 @@ const advice: Readonly<Record<string, string>> = {
 		'Delete runs or models you no longer need in the Library, then try again. What is stored stays.',
 	NotFound: 'Choose another one, or import it again.',
 };
+
+/** Says of a run whose newest checkpoint is damaged where it goes on from. */
+export function fallbackWords({ damaged, step, why }: Fallback): Failure {
+	return {
+		title: `The checkpoint after ${damaged} updates is damaged; going on from the one after ${step}`,
+		message: why,
+		advice: 'The updates between them are made again.',
+		name: 'Damaged',
+	};
+}
 
 /** Turns anything thrown into words; what nobody foresaw goes to the console, too. A cancelled job is not a failure: null. */
 export function explain(title: string, error: unknown): Failure | null {

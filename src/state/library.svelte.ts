@@ -2,6 +2,7 @@
 import type { Library as Contents, RunRecord } from '../contract/library.ts';
 import type { StoreApi } from '../contract/workers.ts';
 import { reopening } from '../clients/connect.ts';
+import { lostWords } from '../clients/lostWords.ts';
 import { openStore } from '../clients/store.ts';
 import { download } from './download.ts';
 import { explain, type Failure } from './failure.ts';
@@ -13,6 +14,7 @@ const empty: Contents = {
 	datasets: [],
 	runs: [],
 	storage: { usage: 0, quota: 0, persisted: false },
+	lost: null,
 };
 
 export class Library {
@@ -69,6 +71,18 @@ export class Library {
 
 	dismiss = (): void => {
 		this.#failure = null;
+	};
+
+	/** What the browser has lost, in words, until the user has read it. */
+	get lost(): Failure | null {
+		const { lost } = this.#contents;
+		return lost && { name: 'Lost', ...lostWords(lost) };
+	}
+
+	/** The user has read that an earlier library is gone. */
+	forgetLost = async (): Promise<void> => {
+		await this.store().forgetLost();
+		await this.refresh();
 	};
 
 	persist = async (): Promise<void> => {

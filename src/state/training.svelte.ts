@@ -8,7 +8,7 @@ import { runStands } from '../contract/runStands.ts';
 import type { PreparedData } from '../contract/workers.ts';
 import type { Device } from './device.svelte.ts';
 import type { Draft } from './draft.svelte.ts';
-import { explain, type Failure } from './failure.ts';
+import { explain, fallbackWords, type Failure } from './failure.ts';
 import type { Language } from './language.svelte.ts';
 import type { Library } from './library.svelte.ts';
 import { Measured } from './measured.svelte.ts';
@@ -264,6 +264,7 @@ export class Training {
 		for (const event of events) {
 			if (event.kind === 'checkpoint') this.#checkpoint = event.step;
 			if (event.kind === 'state') this.#follow(event.state);
+			if (event.kind === 'fallback') this.#failure = fallbackWords(event);
 		}
 		if (events.some((event) => event.kind === 'step')) {
 			this.#note = '';

@@ -1,12 +1,13 @@
 import { expect, test, vi } from 'vitest';
 import {
+	formerCheckpoint,
 	newestCheckpoint,
 	readCheckpointTensor,
 	saveCheckpoint,
 	type TensorToSave,
 } from './checkpoints.ts';
 import type { CheckpointRecord, LabDatabase } from './database.ts';
-import { deleteRun, readRun, startRun } from './runs.ts';
+import { deleteRun, readRun, startRun, updateRun } from './runs.ts';
 import {
 	diskFull,
 	environment,
@@ -35,7 +36,7 @@ function save(
 }
 
 async function bitsOf(db: LabDatabase, checkpoint: CheckpointRecord): Promise<Uint8Array[]> {
-	const tensors = checkpoint.tensors.map((tensor) => readCheckpointTensor(db, tensor));
+	const tensors = checkpoint.tensors.map((tensor) => readCheckpointTensor(db, checkpoint, tensor));
 	return (await Promise.all(tensors)).map((values) => new Uint8Array(values.buffer));
 }
 
@@ -58,14 +59,35 @@ test('a checkpoint comes back bit for bit, with its state and metrics', async ()
 	expect(metrics).toEqual(stepEvents(0, 10));
 });
 
-test('a newer checkpoint takes the place of the former and its chunks', async () => {
+test('the newest checkpoint and the one before are kept, no other', async () => {
 	const { db, runId } = await runWithCheckpoint();
 	await save(db, runId, 20, someTensors(2));
-	expect(await db.count('checkpoints')).toBe(1);
+	await save(db, runId, 30, someTensors(3));
+	expect(await db.getAllKeys('checkpoints')).toEqual([
+		[runId, 20],
+		[runId, 30],
+	]);
+	expect(await db.count('chunks')).toBe(6);
+	const newest = (await newestCheckpoint(db, runId))!;
+	expect(newest.step).toBe(30);
+	expect(await bitsOf(db, newest)).toEqual(expectedBits(3));
+	const former = (await formerCheckpoint(db, newest))!;
+	expect(former.step).toBe(20);
+	expect(await bitsOf(db, former)).toEqual(expectedBits(2));
+	// Written again after the same updates, it takes its own place.
+	await save(db, runId, 30, someTensors(4));
+	expect(await db.count('checkpoints')).toBe(2);
+	expect(await db.count('chunks')).toBe(6);
+});
+
+test('of a finished run the newest checkpoint alone is kept', async () => {
+	const { db, runId } = await runWithCheckpoint();
+	await save(db, runId, 20, someTensors(2));
+	await updateRun(db, runId, { status: 'stopped' });
+	expect(await db.count('checkpoints')).toBe(2);
+	await updateRun(db, runId, { status: 'finished' });
+	expect(await db.getAllKeys('checkpoints')).toEqual([[runId, 20]]);
 	expect(await db.count('chunks')).toBe(3);
-	const checkpoint = await newestCheckpoint(db, runId);
-	expect(checkpoint!.step).toBe(20);
-	expect(await bitsOf(db, checkpoint!)).toEqual(expectedBits(2));
 });
 
 test('a tensor that did not change is not stored again', async () => {
@@ -102,11 +124,35 @@ test('running out of space while writing names what is needed and keeps the form
 	expect(await bitsOf(db, (await newestCheckpoint(db, runId))!)).toEqual(expectedBits(1));
 });
 
-test('a damaged checkpoint says which chunk', async () => {
+test('a damaged checkpoint says run, update, tensor and chunk, and what it can go on from', async () => {
 	const { db, runId } = await runWithCheckpoint();
-	const tensor = (await newestCheckpoint(db, runId))!.tensors[1]!;
-	await db.put('chunks', new ArrayBuffer(32), tensor.chunks[0]!.hash);
-	await expect(readCheckpointTensor(db, tensor)).rejects.toThrow(tensor.chunks[0]!.hash);
+	const checkpoint = (await newestCheckpoint(db, runId))!;
+	const tensor = checkpoint.tensors[1]!;
+	const { hash } = tensor.chunks[0]!;
+	await db.put('chunks', new ArrayBuffer(32), hash);
+	const reading = readCheckpointTensor(db, checkpoint, tensor);
+	await expect(reading).rejects.toMatchObject({ name: 'Damaged' });
+	await expect(reading).rejects.toThrow(
+		`checkpoint of run ${runId} after 10 updates is damaged: weight of layer.1, chunk ${hash}, has other bytes`,
+	);
+	await expect(reading).rejects.toThrow('There is no checkpoint before it: delete the run');
+
+	await save(db, runId, 20, someTensors(2));
+	const newest = (await newestCheckpoint(db, runId))!;
+	await db.delete('chunks', newest.tensors[2]!.chunks[0]!.hash);
+	await expect(readCheckpointTensor(db, newest, newest.tensors[2]!)).rejects.toThrow(
+		/after 20 updates is damaged: weight of layer\.2, .* is missing.*checkpoint after 10 updates: resume it/,
+	);
+});
+
+test('a run whose newest checkpoint is damaged goes back to the one before', async () => {
+	const { db, runId } = await runWithCheckpoint();
+	await save(db, runId, 20, someTensors(2));
+	const { record, checkpoint } = await startRun(db, runSpec(), environment, 20);
+	expect(record).toMatchObject({ steps: 10, checkpointStep: 10 });
+	expect(checkpoint!.step).toBe(10);
+	expect(await db.getAllKeys('checkpoints')).toEqual([[runId, 10]]);
+	expect((await readRun(db, runId)).metrics).toEqual(stepEvents(0, 10));
 });
 
 test('a run deleted meanwhile gets no checkpoint', async () => {

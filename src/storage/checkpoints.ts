@@ -1,18 +1,20 @@
 /** Checkpoints: all a run needs to go on exactly, committed in one transaction once its bytes are stored. */
 import { namedError } from '../contract/errors.ts';
 import type { StepEvent } from '../contract/training.ts';
-import { chunkWriter, readVerified } from './chunks.ts';
+import { chunkWriter } from './chunks.ts';
 import { tidyChunks } from './collect.ts';
 import {
 	committed,
 	keysOfRun,
+	strict,
 	type CheckpointRecord,
 	type CheckpointTensor,
 	type LabDatabase,
 } from './database.ts';
 import { holdChunks } from './locks.ts';
-import { explainQuota } from './quota.ts';
+import { withRoom } from './quota.ts';
 import { stepsAfter } from './runs.ts';
+import { readVerified } from './stored.ts';
 
 /** A tensor on its way into a checkpoint; `data` may be reused once the next one is asked for. */
 export interface TensorToSave extends Omit<CheckpointTensor, 'chunks'> {
@@ -27,9 +29,9 @@ export interface CheckpointToSave extends Pick<CheckpointRecord, 'runId' | 'step
 }
 
 /**
- * Stores a checkpoint of a run in place of its former one. Whatever fails before the commit (the tensors, the
- * quota, the page), the former checkpoint stays the newest. Rejects with `QuotaExceeded`, or with `NotFound`
- * where the run was deleted.
+ * Stores a checkpoint of a run beside its former one, in place of those before that: where the newest is damaged one day,
+ * the former is there. Whatever fails before the commit (the tensors, the quota, the page), the former stays the newest.
+ * Rejects with `QuotaExceeded`, or with `NotFound` where the run was deleted.
  */
 export async function saveCheckpoint(
 	db: LabDatabase,
@@ -43,7 +45,7 @@ export async function saveCheckpoint(
 			const { runId, step } = checkpoint;
 			const bytes = byteLength(stored);
 			const record = { runId, step, tensors: stored, bytes, savedAt: Date.now() };
-			await explainQuota(what, bytes, () => commit(db, record, checkpoint.metrics ?? []));
+			await withRoom(what, 0, () => commit(db, record, checkpoint.metrics ?? []), bytes);
 			return record;
 		});
 	} finally {
@@ -78,17 +80,16 @@ async function commit(
 	metrics: readonly StepEvent[],
 ): Promise<void> {
 	const { runId, step } = record;
-	// Strict: once a checkpoint is reported it survives a power cut, not only a killed page.
-	const transaction = db.transaction(['runs', 'metrics', 'checkpoints'], 'readwrite', {
-		durability: 'strict',
-	});
+	const transaction = db.transaction(['runs', 'metrics', 'checkpoints'], 'readwrite', strict);
 	const runs = transaction.objectStore('runs');
 	const run = await runs.get(runId);
 	if (!run) throw namedError('NotFound', `Run ${runId} was deleted; its checkpoint is not kept.`);
 	const checkpoints = transaction.objectStore('checkpoints');
 	const metricStore = transaction.objectStore('metrics');
+	const known = await checkpoints.getAllKeys(keysOfRun(runId));
+	const older = known.filter(([, stored]) => stored !== step).slice(0, -1);
 	await committed(transaction, [
-		checkpoints.delete(keysOfRun(runId)),
+		...older.map((key) => checkpoints.delete(key)),
 		checkpoints.put(record),
 		...metrics.map((event) => metricStore.put(event, [runId, event.step])),
 		runs.put({
@@ -106,17 +107,38 @@ export async function newestCheckpoint(
 	runId: string,
 ): Promise<CheckpointRecord | null> {
 	const checkpoints = await db.getAll('checkpoints', keysOfRun(runId));
-	return checkpoints[checkpoints.length - 1] ?? null;
+	return checkpoints.at(-1) ?? null;
+}
+
+/** The checkpoint that was the newest before this one; null where it is not kept (of a finished run). */
+export async function formerCheckpoint(
+	db: LabDatabase,
+	{ runId, step }: CheckpointRecord,
+): Promise<CheckpointRecord | null> {
+	const checkpoints = await db.getAll('checkpoints', keysOfRun(runId));
+	return checkpoints.findLast((other) => other.step < step) ?? null;
+}
+
+/** What may be done about a damaged checkpoint: going on from the one before, where there is one. */
+async function remedyOf(db: LabDatabase, checkpoint: CheckpointRecord): Promise<string> {
+	const former = await formerCheckpoint(db, checkpoint);
+	return former
+		? `The run can go on from its checkpoint after ${former.step} updates: resume it.`
+		: 'There is no checkpoint before it: delete the run and train it again.';
 }
 
 /**
- * The values of a tensor (of packed moments: the words), bit for bit, every hash checked: a damaged chunk is an error that names it. Call it
- * inside `holdChunks` where the run may be training meanwhile.
+ * The values of a tensor (of packed moments: the words), bit for bit, every hash checked: rejects with `Damaged`, naming
+ * run, update and tensor. Call it inside `holdChunks` where the run may be training meanwhile.
  */
 export async function readCheckpointTensor(
 	db: LabDatabase,
-	tensor: CheckpointTensor,
+	checkpoint: CheckpointRecord,
+	{ kind, name, chunks }: CheckpointTensor,
 ): Promise<Float32Array<ArrayBuffer>> {
-	const bytes = await readVerified(db, tensor.chunks);
+	const { runId, step } = checkpoint;
+	const what = `checkpoint of run ${runId} after ${step} updates`;
+	const remedy = () => remedyOf(db, checkpoint);
+	const bytes = await readVerified(db, chunks, { what, part: `${kind} of ${name}`, remedy });
 	return new Float32Array(bytes.buffer);
 }

@@ -1,8 +1,12 @@
 /** Content-addressed bytes: written in pieces of at most 16 MiB under their sha-256, each stored once. */
-import type { ByteSource } from '../contract/model.ts';
 import { sha256 } from '../contract/sha256.ts';
-import { committed, type ChunkReference, type LabDatabase, type StoredFile } from './database.ts';
-import { explainQuota } from './quota.ts';
+import {
+	committed,
+	strict,
+	type ChunkReference,
+	type LabDatabase,
+} from './database.ts';
+import { withRoom } from './quota.ts';
 
 /** Bytes of a full chunk. */
 export const CHUNK_SIZE = 16 * 1024 * 1024;
@@ -34,7 +38,8 @@ export function chunkWriter(db: LabDatabase, what: string, expected: number): Ch
 		pendingBytes = 0;
 		const missing = await missingPieces(db, pieces);
 		if (missing.length === 0) return;
-		await explainQuota(what, Math.max(expected, addedBytes), () => putPieces(db, missing));
+		const needed = Math.max(expected, addedBytes);
+		await withRoom(what, bytesOf(missing), () => putPieces(db, missing), needed);
 	};
 
 	return {
@@ -60,14 +65,34 @@ function bytesOf(pieces: readonly ChunkReference[]): number {
 	return pieces.reduce((sum, piece) => sum + piece.size, 0);
 }
 
+/** Pieces that are not stored, or not as they should be: what is imported again is mended. */
 async function missingPieces(db: LabDatabase, pieces: readonly Piece[]): Promise<Piece[]> {
 	const { store } = db.transaction('chunks');
 	const known = await Promise.all(pieces.map((piece) => store.getKey(piece.hash)));
-	return pieces.filter((_, index) => known[index] === undefined);
+	const missing: Piece[] = [];
+	for (const [index, piece] of pieces.entries())
+		if (known[index] === undefined || !(await isStored(db, piece))) missing.push(piece);
+	return missing;
+}
+
+async function isStored(db: LabDatabase, { hash, bytes }: Piece): Promise<boolean> {
+	try {
+		const stored = await db.get('chunks', hash);
+		return stored !== undefined && equal(new Uint8Array(stored), new Uint8Array(bytes));
+	} catch {
+		// The browser has lost the file the bytes were in.
+		return false;
+	}
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+	if (a.length !== b.length) return false;
+	for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+	return true;
 }
 
 async function putPieces(db: LabDatabase, pieces: readonly Piece[]): Promise<void> {
-	const transaction = db.transaction('chunks', 'readwrite');
+	const transaction = db.transaction('chunks', 'readwrite', strict);
 	await committed(
 		transaction,
 		pieces.map((piece) => transaction.store.put(piece.bytes, piece.hash)),
@@ -113,76 +138,3 @@ export async function* blobPieces(blob: Blob): AsyncGenerator<Uint8Array> {
 	}
 }
 
-/** One chunk. Rejects where it is missing or has another length; with `verify`, also where its hash differs. */
-async function readChunk(
-	db: LabDatabase,
-	{ hash, size }: ChunkReference,
-	verify: boolean,
-): Promise<Uint8Array<ArrayBuffer>> {
-	const stored = await db.get('chunks', hash);
-	if (!stored) {
-		throw new Error(`Stored chunk ${hash} is missing; import or train again what it belonged to.`);
-	}
-	const bytes = new Uint8Array(stored);
-	const whole = bytes.length === size && (!verify || (await sha256(bytes)) === hash);
-	if (!whole) {
-		const facts = `${bytes.length} bytes, expected ${size}${verify ? ' with this sha-256' : ''}`;
-		throw new Error(
-			`Stored chunk ${hash} is damaged (${facts}); import or train again what it belonged to.`,
-		);
-	}
-	return bytes;
-}
-
-/** All bytes of the chunks in order, every hash checked. */
-export async function readVerified(
-	db: LabDatabase,
-	chunks: readonly ChunkReference[],
-): Promise<Uint8Array<ArrayBuffer>> {
-	const bytes = new Uint8Array(bytesOf(chunks));
-	let offset = 0;
-	for (const chunk of chunks) {
-		bytes.set(await readChunk(db, chunk, true), offset);
-		offset += chunk.size;
-	}
-	return bytes;
-}
-
-/** A stored file to read from. It keeps the chunk read last: neighbouring tensors share one. */
-export function storedSource(db: LabDatabase, file: StoredFile): ByteSource {
-	let last: { hash: string; bytes: Promise<Uint8Array> } | null = null;
-	const chunkBytes = (chunk: ChunkReference): Promise<Uint8Array> => {
-		if (last?.hash !== chunk.hash) {
-			last = { hash: chunk.hash, bytes: readChunk(db, chunk, false) };
-		}
-		return last.bytes;
-	};
-	return {
-		name: file.name,
-		size: file.size,
-		read: (begin, end) => readRange(file, chunkBytes, begin, end),
-	};
-}
-
-async function readRange(
-	file: StoredFile,
-	chunkBytes: (chunk: ChunkReference) => Promise<Uint8Array>,
-	begin: number,
-	end: number,
-): Promise<Uint8Array> {
-	if (begin < 0 || end < begin || end > file.size) {
-		throw new Error(`Bytes ${begin} to ${end} leave ${file.name}, which has ${file.size} bytes.`);
-	}
-	const result = new Uint8Array(end - begin);
-	let start = 0;
-	for (const chunk of file.chunks) {
-		const from = Math.max(begin, start);
-		const to = Math.min(end, start + chunk.size);
-		if (from < to) {
-			const bytes = await chunkBytes(chunk);
-			result.set(bytes.subarray(from - start, to - start), from - begin);
-		}
-		start += chunk.size;
-	}
-	return result;
-}

@@ -1,9 +1,10 @@
 /** The one database of the lab: its stores, their keys, and how it is opened. Any thread may open it. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { Measurement, MetricRow, NamedPrediction } from '../contract/evaluation.ts';
-import type { DatasetRecord, ModelRecord, RunRecord } from '../contract/library.ts';
+import type { DatasetRecord, LostLibrary, ModelRecord, RunRecord } from '../contract/library.ts';
 import type { StepEvent } from '../contract/training.ts';
 import { explainOpening } from './openError.ts';
+import { upgrade, VERSION } from './upgrade.ts';
 
 /** A piece of stored bytes: sha-256 of the bytes in hex (the key in `chunks`) and their number. */
 export interface ChunkReference {
@@ -78,46 +79,57 @@ export interface LabSchema extends DBSchema {
 	kernelChoices: { key: string; value: unknown };
 	/** Key: [run, task, subject, weights]; measuring again replaces. */
 	answers: { key: [string, string, string, string]; value: readonly NamedPrediction[] };
+	/** Of the database itself. `id`: random, made with it; `lost`: what was here before it, where that is gone. */
+	about: { key: 'id' | 'lost'; value: string | LostLibrary };
 }
 
 export type LabDatabase = IDBPDatabase<LabSchema>;
 
+/** The connections of this thread by the name of their database. */
+const connections = new Map<string, Promise<LabDatabase>>();
+
 /**
- * Opens the database, creating it at first use. Closes by itself when a newer page wants to upgrade it.
- * Rejects as `explainOpening` does.
+ * The database, created at first use: one connection for each thread, never to be closed by who asks for it. It closes by
+ * itself where a newer page wants to upgrade the database or the browser gives it up; the next call opens it anew. Rejects
+ * with `Outdated` where a newer version of the lab has written it; nothing is touched then.
  */
-export function openDatabase(name = 'cogsym-lab'): Promise<LabDatabase> {
-	return explainOpening(async (blocked) => {
-		const db = await openDB<LabSchema>(name, 5, {
-			upgrade(older, version) {
-				if (version < 1) createStores(older);
-				if (version < 2) older.createObjectStore('measurements');
-				if (version < 3) older.createObjectStore('finals');
-				if (version < 4) older.createObjectStore('kernelChoices');
-				older.createObjectStore('answers');
-			},
-			blocked,
-			blocking() {
-				db.close();
-			},
-		});
-		return db;
-	});
+export async function openDatabase(name = 'cogsym-lab'): Promise<LabDatabase> {
+	const pending = connections.get(name);
+	if (pending) {
+		const known = await pending;
+		if (isOpen(known)) return known;
+	}
+	const forget = () => {
+		if (connections.get(name) === opening) connections.delete(name);
+	};
+	const opening = connect(name, forget);
+	connections.set(name, opening);
+	opening.catch(forget);
+	return await opening;
 }
 
-/** The stores of the first version. */
-function createStores(fresh: LabDatabase): void {
-	fresh.createObjectStore('models', { keyPath: 'id' });
-	fresh.createObjectStore('datasets', { keyPath: 'id' });
-	fresh.createObjectStore('chunks');
-	const runs = fresh.createObjectStore('runs', { keyPath: 'id' });
-	runs.createIndex('model', 'spec.model');
-	runs.createIndex('dataset', 'spec.data.dataset');
-	fresh.createObjectStore('metrics');
-	fresh.createObjectStore('checkpoints', { keyPath: ['runId', 'step'] });
-	fresh.createObjectStore('results', {
-		keyPath: ['runId', 'row.task', 'row.subject', 'row.metric', 'row.weights'],
-	});
+/** Of a connection that was closed, the browser may have told nothing yet. */
+function isOpen(db: LabDatabase): boolean {
+	try {
+		db.transaction('about');
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+function connect(name: string, forget: () => void): Promise<LabDatabase> {
+	return explainOpening((blocked) =>
+		openDB<LabSchema>(name, VERSION, {
+			upgrade,
+			blocked,
+			blocking(_now, _wanted, { target }) {
+				forget();
+				(target as IDBDatabase).close();
+			},
+			terminated: forget,
+		}),
+	);
 }
 
 /** All keys [run, ...] of `metrics`, `checkpoints`, `results`, `measurements`, `finals` or `answers`; with `from`, only steps from there on. */
@@ -125,6 +137,9 @@ export function keysOfRun(runId: string, from?: number): IDBKeyRange {
 	// An array sorts after every number and string, so [run, []] is above every [run, x].
 	return IDBKeyRange.bound(from === undefined ? [runId] : [runId, from], [runId, []]);
 }
+
+/** Asked of every transaction that a promise rests on: what was reported done survives a power cut, not only a killed page. */
+export const strict = { durability: 'strict' } as const;
 
 /**
  * Waits for a transaction and its requests. Rejects with what went wrong rather than with the `AbortError` that

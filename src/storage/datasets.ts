@@ -1,12 +1,14 @@
 /** Stored datasets: the instruction rows of an imported file. */
 import { namedError } from '../contract/errors.ts';
 import type { DatasetRecord, InstructionRow } from '../contract/library.ts';
-import { chunkWriter, readVerified } from './chunks.ts';
+import { chunkWriter } from './chunks.ts';
 import { collectChunks, tidyChunks } from './collect.ts';
-import { committed, type LabDatabase } from './database.ts';
+import { committed, type LabDatabase, strict } from './database.ts';
 import { contentId } from './identity.ts';
 import { holdChunks } from './locks.ts';
-import { explainQuota } from './quota.ts';
+import { noteLibrary } from './lost.ts';
+import { withRoom, withRoomToDelete } from './quota.ts';
+import { readVerified } from './stored.ts';
 import { refuseWhileUsed } from './use.ts';
 
 /**
@@ -37,10 +39,12 @@ export async function addDataset(
 				bytes: bytes.length,
 				addedAt: Date.now(),
 			};
-			const transaction = db.transaction('datasets', 'readwrite', { durability: 'strict' });
-			await explainQuota(what, bytes.length, () =>
-				committed(transaction, [transaction.store.put({ id, record, chunks })]),
-			);
+			const put = async () => {
+				const transaction = db.transaction('datasets', 'readwrite', strict);
+				await committed(transaction, [transaction.store.put({ id, record, chunks })]);
+			};
+			await withRoom(what, 0, put, bytes.length);
+			await noteLibrary(db);
 			return record;
 		});
 	} catch (error) {
@@ -58,7 +62,10 @@ export async function readDataset(
 	if (!dataset) {
 		throw namedError('NotFound', `No dataset ${id} is stored; import its file in the library.`);
 	}
-	const text = new TextDecoder().decode(await readVerified(db, dataset.chunks));
+	const { name } = dataset.record;
+	const remedy = () => 'Import its file again.';
+	const where = { what: `dataset ${name}`, part: 'its rows', remedy };
+	const text = new TextDecoder().decode(await readVerified(db, dataset.chunks, where));
 	return { record: dataset.record, rows: JSON.parse(text) as InstructionRow[] };
 }
 
@@ -70,10 +77,14 @@ export async function listDatasets(db: LabDatabase): Promise<DatasetRecord[]> {
 
 /** Deletes a dataset and its bytes. Rejects with `Busy`, naming them, while stored runs train on it. */
 export async function deleteDataset(db: LabDatabase, id: string): Promise<void> {
-	const transaction = db.transaction(['datasets', 'runs'], 'readwrite');
-	const runs = await transaction.objectStore('runs').index('dataset').getAllKeys(id);
-	const deletion = runs.length === 0 ? [transaction.objectStore('datasets').delete(id)] : [];
-	await committed(transaction, deletion);
+	const runs = await withRoomToDelete(async () => {
+		const transaction = db.transaction(['datasets', 'runs'], 'readwrite', strict);
+		const users = await transaction.objectStore('runs').index('dataset').getAllKeys(id);
+		const deletion = users.length === 0 ? [transaction.objectStore('datasets').delete(id)] : [];
+		await committed(transaction, deletion);
+		return users;
+	});
 	refuseWhileUsed('dataset', runs);
 	await collectChunks(db);
+	await noteLibrary(db);
 }

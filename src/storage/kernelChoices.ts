@@ -11,12 +11,7 @@ export interface KernelChoices {
 export function kernelChoices(open: () => Promise<LabDatabase> = openDatabase): KernelChoices {
 	const attempt = async <T>(work: (db: LabDatabase) => Promise<T>): Promise<T | undefined> => {
 		try {
-			const db = await open();
-			try {
-				return await work(db);
-			} finally {
-				db.close();
-			}
+			return await work(await open());
 		} catch {
 			return undefined;
 		}

@@ -5,6 +5,7 @@
 import { namedError } from '../contract/errors.ts';
 
 const CHUNKS = 'chunks';
+const RESERVE = 'reserve';
 const RUN = 'run:';
 
 function lockManager(): LockManager | undefined {
@@ -25,6 +26,12 @@ export async function ownChunks<T>(work: () => Promise<T>): Promise<T | null> {
 	const locks = lockManager();
 	if (!locks) return null;
 	return await locks.request(CHUNKS, { ifAvailable: true }, (lock) => (lock ? work() : null));
+}
+
+/** Runs `work` as the only one that has the reserve (`room.ts`) open; waits for whoever has. */
+export async function holdReserve<T>(work: () => Promise<T>): Promise<T> {
+	const locks = lockManager();
+	return locks ? await locks.request(RESERVE, { mode: 'exclusive' }, work) : await work();
 }
 
 /** Runs `work` as the only one training the run. Rejects with `Busy` where a tab or thread already does. */

@@ -3,12 +3,14 @@ import { namedError } from '../contract/errors.ts';
 import type { ModelRecord } from '../contract/library.ts';
 import type { ByteSource } from '../contract/model.ts';
 import type { Progress } from '../contract/workers.ts';
-import { blobPieces, chunkWriter, storeBytes, storedSource } from './chunks.ts';
+import { blobPieces, chunkWriter, storeBytes } from './chunks.ts';
 import { collectChunks, tidyChunks } from './collect.ts';
-import { committed, keysOfRun, type LabDatabase, type StoredFile } from './database.ts';
+import { committed, keysOfRun, type LabDatabase, type StoredFile, strict } from './database.ts';
 import { contentId } from './identity.ts';
 import { holdChunks } from './locks.ts';
-import { explainQuota } from './quota.ts';
+import { noteLibrary } from './lost.ts';
+import { withRoom, withRoomToDelete } from './quota.ts';
+import { storedSource } from './stored.ts';
 import { refuseWhileUsed } from './use.ts';
 
 /** A file to store: `name` is its path inside the model folder. */
@@ -36,10 +38,12 @@ export async function addModel(
 			const known = await db.get('models', id);
 			if (known) return known.record;
 			const record: ModelRecord = { ...about, id, bytes: total, addedAt: Date.now() };
-			const transaction = db.transaction('models', 'readwrite', { durability: 'strict' });
-			await explainQuota(what, total, () =>
-				committed(transaction, [transaction.store.put({ id, record, files: stored })]),
-			);
+			const put = async () => {
+				const transaction = db.transaction('models', 'readwrite', strict);
+				await committed(transaction, [transaction.store.put({ id, record, files: stored })]);
+			};
+			await withRoom(what, 0, put, total);
+			await noteLibrary(db);
 			return record;
 		});
 	} catch (error) {
@@ -86,7 +90,8 @@ export async function openStoredModel(db: LabDatabase, id: string): Promise<Byte
 	if (!model) {
 		throw namedError('NotFound', `No model ${id} is stored; import its folder in the library.`);
 	}
-	return model.files.map((file) => storedSource(db, file));
+	const { name } = model.record;
+	return model.files.map((file) => storedSource(db, file, `model ${name}`));
 }
 
 /** All models, newest first. */
@@ -97,16 +102,20 @@ export async function listModels(db: LabDatabase): Promise<ModelRecord[]> {
 
 /** Deletes a model and its bytes. Rejects with `Busy`, naming them, while stored runs start from it. */
 export async function deleteModel(db: LabDatabase, id: string): Promise<void> {
-	const transaction = db.transaction(['models', 'runs', 'finals'], 'readwrite');
-	const runs = await transaction.objectStore('runs').index('model').getAllKeys(id);
-	const deletion =
-		runs.length === 0
-			? [
-					transaction.objectStore('models').delete(id),
-					transaction.objectStore('finals').delete(keysOfRun(id)),
-				]
-			: [];
-	await committed(transaction, deletion);
+	const runs = await withRoomToDelete(async () => {
+		const transaction = db.transaction(['models', 'runs', 'finals'], 'readwrite', strict);
+		const users = await transaction.objectStore('runs').index('model').getAllKeys(id);
+		const deletion =
+			users.length === 0
+				? [
+						transaction.objectStore('models').delete(id),
+						transaction.objectStore('finals').delete(keysOfRun(id)),
+					]
+				: [];
+		await committed(transaction, deletion);
+		return users;
+	});
 	refuseWhileUsed('model', runs);
 	await collectChunks(db);
+	await noteLibrary(db);
 }

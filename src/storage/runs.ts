@@ -4,40 +4,67 @@ import type { RunDetail, RunEnvironment, RunRecord } from '../contract/library.t
 import { runId } from '../contract/runId.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { StepEvent } from '../contract/training.ts';
-import { collectChunks } from './collect.ts';
-import { committed, keysOfRun, type CheckpointRecord, type LabDatabase } from './database.ts';
+import { collectChunks, tidyChunks } from './collect.ts';
+import {
+	committed,
+	keysOfRun,
+	strict,
+	type CheckpointRecord,
+	type LabDatabase,
+} from './database.ts';
 import { heldRuns, holdRun } from './locks.ts';
+import { noteLibrary } from './lost.ts';
+import { withRoom, withRoomToDelete } from './quota.ts';
 import { readResults } from './results.ts';
 
 function notFound(id: string): Error {
 	return namedError('NotFound', `No run ${id} is stored; it may have been deleted in another tab.`);
 }
 
+/** A run that has begun, and the checkpoint it goes on from; null: from its beginning. */
+export interface StartedRun {
+	readonly record: RunRecord;
+	readonly checkpoint: CheckpointRecord | null;
+}
+
 /**
  * Marks the run of a spec as running, creating it at first; call it inside `holdRun`. A run that exists goes back
  * to its newest checkpoint, or to its beginning if there is none: in the same transaction, metrics and measurements past
- * it are dropped and a former error and receipt are cleared. Returns the record and the checkpoint to resume from.
+ * it are dropped and a former error and receipt are cleared. `damaged`: updates of a checkpoint that cannot be read; it is
+ * dropped, with those after it, and the run goes back to the one before. Rejects with `QuotaExceeded`.
  */
 export async function startRun(
 	db: LabDatabase,
 	spec: RunSpec,
 	environment: RunEnvironment,
-): Promise<{ record: RunRecord; checkpoint: CheckpointRecord | null }> {
+	damaged = Infinity,
+): Promise<StartedRun> {
 	const id = await runId(spec);
+	const started = await withRoom(`run ${id}`, 0, () =>
+		beginRun(db, { id, spec, environment }, damaged),
+	);
+	await noteLibrary(db);
+	return started;
+}
+
+async function beginRun(
+	db: LabDatabase,
+	run: Pick<RunRecord, 'id' | 'spec' | 'environment'>,
+	damaged: number,
+): Promise<StartedRun> {
+	const { id, environment } = run;
 	const stores = ['runs', 'metrics', 'measurements', 'checkpoints'] as const;
-	const transaction = db.transaction(stores, 'readwrite', { durability: 'strict' });
+	const transaction = db.transaction(stores, 'readwrite', strict);
 	const runs = transaction.objectStore('runs');
 	const known = await runs.get(id);
 	const checkpoints = await transaction.objectStore('checkpoints').getAll(keysOfRun(id));
-	const checkpoint = checkpoints[checkpoints.length - 1] ?? null;
+	const checkpoint = checkpoints.findLast(({ step }) => step < damaged) ?? null;
 	const now = Date.now();
 	const record: RunRecord = {
-		id,
-		spec,
+		...run,
 		status: 'running',
 		steps: checkpoint?.step ?? 0,
 		checkpointStep: checkpoint?.step ?? null,
-		environment,
 		earlier: earlierDevices(known, checkpoint?.step ?? 0, environment),
 		receipt: null,
 		error: null,
@@ -47,6 +74,7 @@ export async function startRun(
 	await committed(transaction, [
 		transaction.objectStore('metrics').delete(keysOfRun(id, record.steps)),
 		transaction.objectStore('measurements').delete(keysOfRun(id, record.steps + 1)),
+		transaction.objectStore('checkpoints').delete(keysOfRun(id, record.steps + 1)),
 		runs.put(record),
 	]);
 	return { record, checkpoint };
@@ -69,18 +97,37 @@ function earlierDevices(
 	return [...kept, { untilStep: step, environment: known.environment }];
 }
 
-/** Changes what is given of a run. Rejects with `NotFound`. */
+/**
+ * Changes what is given of a run. Of a finished one the newest checkpoint alone stays: nothing goes on from it. Rejects with
+ * `NotFound`.
+ */
 export async function updateRun(
 	db: LabDatabase,
 	id: string,
 	change: Partial<Pick<RunRecord, 'status' | 'receipt' | 'error'>>,
 ): Promise<RunRecord> {
-	const transaction = db.transaction('runs', 'readwrite');
-	const known = await transaction.store.get(id);
+	const record = await withRoom(`what became of run ${id}`, 0, () => changeRun(db, id, change));
+	if (change.status === 'finished') await tidyChunks(db);
+	return record;
+}
+
+async function changeRun(
+	db: LabDatabase,
+	id: string,
+	change: Partial<Pick<RunRecord, 'status' | 'receipt' | 'error'>>,
+): Promise<RunRecord> {
+	const transaction = db.transaction(['runs', 'checkpoints'], 'readwrite', strict);
+	const runs = transaction.objectStore('runs');
+	const known = await runs.get(id);
 	if (!known) throw notFound(id);
 	const earlier = earlierOf(known);
 	const record: RunRecord = { ...known, earlier, ...change, updatedAt: Date.now() };
-	await committed(transaction, [transaction.store.put(record)]);
+	const checkpoints = transaction.objectStore('checkpoints');
+	const kept = change.status === 'finished' ? await checkpoints.getAllKeys(keysOfRun(id)) : [];
+	await committed(transaction, [
+		runs.put(record),
+		...kept.slice(0, -1).map((key) => checkpoints.delete(key)),
+	]);
 	return record;
 }
 
@@ -115,23 +162,21 @@ export async function readRun(db: LabDatabase, id: string): Promise<RunDetail> {
 	};
 }
 
-/** Deletes a run with its metrics, results, answers, checkpoint and their bytes. Rejects with `Busy` while it trains. */
+/** Deletes a run with its metrics, results, answers, checkpoints and their bytes. Rejects with `Busy` while it trains. */
 export async function deleteRun(db: LabDatabase, id: string): Promise<void> {
-	await holdRun(id, async () => {
-		const stores = [
-			...(['runs', 'metrics', 'measurements', 'checkpoints', 'results'] as const),
-			...(['finals', 'answers'] as const),
-		];
-		const transaction = db.transaction(stores, 'readwrite');
-		await committed(transaction, [
-			transaction.objectStore('runs').delete(id),
-			transaction.objectStore('metrics').delete(keysOfRun(id)),
-			transaction.objectStore('measurements').delete(keysOfRun(id)),
-			transaction.objectStore('checkpoints').delete(keysOfRun(id)),
-			transaction.objectStore('results').delete(keysOfRun(id)),
-			transaction.objectStore('finals').delete(keysOfRun(id)),
-			transaction.objectStore('answers').delete(keysOfRun(id)),
-		]);
-	});
+	await holdRun(id, () => withRoomToDelete(() => removeRun(db, id)));
 	await collectChunks(db);
+	await noteLibrary(db);
+}
+
+async function removeRun(db: LabDatabase, id: string): Promise<void> {
+	const stores = [
+		...(['metrics', 'measurements', 'checkpoints', 'results'] as const),
+		...(['finals', 'answers'] as const),
+	];
+	const transaction = db.transaction(['runs', ...stores], 'readwrite', strict);
+	await committed(transaction, [
+		transaction.objectStore('runs').delete(id),
+		...stores.map((store) => transaction.objectStore(store).delete(keysOfRun(id))),
+	]);
 }

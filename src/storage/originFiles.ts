@@ -1,0 +1,14 @@
+/** Files beside the database, in the private file system of the page's origin: they do not go where the database goes. */
+
+const FOLDER = 'storage';
+
+/** The folder of these files; null where the browser has no such file system, or not here (a private window, say). */
+export async function originFolder(): Promise<FileSystemDirectoryHandle | null> {
+	const { storage } = globalThis.navigator as { storage?: Partial<StorageManager> };
+	try {
+		const root = await storage?.getDirectory?.();
+		return (await root?.getDirectoryHandle(FOLDER, { create: true })) ?? null;
+	} catch {
+		return null;
+	}
+}
