@@ -46,38 +46,56 @@ function plainPath(path: string): string | null {
 	return path.startsWith('/') || parts.includes('..') ? null : parts.join('/');
 }
 
+interface Entry extends Header {
+	/** Where its bytes lie in the archive. */
+	readonly begin: number;
+	readonly end: number;
+}
+
+/** Every header of an archive with what the extended headers before it say. */
+async function* entriesOf(archive: Blob, name: string): AsyncGenerator<Entry> {
+	const bytesAt = async (begin: number, end: number) =>
+		new Uint8Array(await archive.slice(begin, end).arrayBuffer());
+	let stated: ReadonlyMap<string, string> = new Map();
+	for (let at = 0; at + tarBlock <= archive.size;) {
+		const block = await bytesAt(at, at + tarBlock);
+		if (block.every((byte) => byte === 0)) return;
+		const header = parseHeader(block);
+		if (!header) throw badFile(name, whyNot(block, at));
+		const size = Number(stated.get('size') ?? header.size);
+		const path = stated.get('path') ?? header.path;
+		const begin = at + tarBlock;
+		const end = begin + size;
+		if (!Number.isSafeInteger(size) || size < 0 || end > archive.size)
+			throw badFile(name, `cut short or damaged at ${path}; save or copy it again`);
+		at = begin + Math.ceil(size / tarBlock) * tarBlock;
+		if (header.type === 'x' || header.type === 'L') {
+			if (size > longestName) throw badFile(name, `damaged: a name of ${size} bytes`);
+			stated = statedBy(header.type, decoder.decode(await bytesAt(begin, end)));
+			continue;
+		}
+		stated = new Map();
+		yield { path, size, type: header.type, begin, end };
+	}
+	throw badFile(name, 'cut short: the end of the archive is missing; save or copy it again');
+}
+
+/** POSIX's extended header (`x`), or a long name as GNU tar writes it (`L`). */
+function statedBy(type: string, text: string): ReadonlyMap<string, string> {
+	return type === 'x' ? paxRecords(text) : new Map([['path', text.replace(/\0.*$/s, '')]]);
+}
+
 /**
  * The regular files of an archive by their paths, as slices of it; links, and paths that lead out of it, are passed over.
  * Throws `BadInput` naming the archive and the file at which it is damaged or cut short.
  */
 export async function readTar(archive: Blob, name: string): Promise<Map<string, Blob>> {
 	const files = new Map<string, Blob>();
-	const bytesAt = async (begin: number, end: number) =>
-		new Uint8Array(await archive.slice(begin, end).arrayBuffer());
-	let stated: ReadonlyMap<string, string> = new Map();
-	for (let at = 0; at + tarBlock <= archive.size;) {
-		const block = await bytesAt(at, at + tarBlock);
-		if (block.every((byte) => byte === 0)) return files;
-		const header = parseHeader(block);
-		if (!header) throw badFile(name, whyNot(block, at));
-		const size = Number(stated.get('size') ?? header.size);
-		const begin = at + tarBlock;
-		const path = stated.get('path') ?? header.path;
-		if (!Number.isSafeInteger(size) || size < 0 || begin + size > archive.size)
-			throw badFile(name, `cut short or damaged at ${path}; save or copy it again`);
-		at = begin + Math.ceil(size / tarBlock) * tarBlock;
-		if (header.type === 'x' || header.type === 'L') {
-			if (size > longestName) throw badFile(name, `damaged: a name of ${size} bytes`);
-			const text = decoder.decode(await bytesAt(begin, begin + size));
-			const long = () => new Map([['path', text.replace(/\0.*$/s, '')]]);
-			stated = header.type === 'x' ? paxRecords(text) : long();
-			continue;
-		}
-		stated = new Map();
-		const plain = header.type === '0' || header.type === '7' ? plainPath(path) : null;
-		if (plain) files.set(plain, archive.slice(begin, begin + size));
+	for await (const { path, type, begin, end } of entriesOf(archive, name)) {
+		const plain = type === '0' || type === '7' ? plainPath(path) : null;
+		if (plain) files.set(plain, archive.slice(begin, end));
 	}
-	throw badFile(name, 'cut short: the end of the archive is missing; save or copy it again');
+	return files;
 }
 
 function whyNot(block: Uint8Array, at: number): string {

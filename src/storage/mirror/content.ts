@@ -46,7 +46,7 @@ export async function readRunContent(db: LabDatabase, id: string): Promise<RunOn
 		finals: finalsOf(tasks, rows),
 		answers: answers.filter((given) => given.length > 0).map((given) => [...given]),
 	};
-	return { content: content as RunContent, checkpoint: checkpoints.at(-1) ?? null };
+	return { content: content, checkpoint: checkpoints.at(-1) ?? null };
 }
 
 function finalsOf(

@@ -10,7 +10,13 @@ import { contentId } from '../identity.ts';
 import { holdChunks, holdRun } from '../locks.ts';
 import { explainQuota } from '../quota.ts';
 import { checkKeys, paths } from './format.ts';
-import { idsIn, type LibraryFiles, readDatasetFile, readModelFile, readRunFile } from './reading.ts';
+import {
+	idsIn,
+	type LibraryFiles,
+	readDatasetFile,
+	readModelFile,
+	readRunFile,
+} from './reading.ts';
 import { restoreRun } from './restoreRun.ts';
 import { RowsSchema, type ModelContent } from './schema.ts';
 import { messageOf, standingOf } from './standing.ts';
@@ -109,8 +115,7 @@ async function checkRows(path: string, rows: Blob, count: number): Promise<void>
 	checkKeys(json, path);
 	const parsed = v.safeParse(RowsSchema, json);
 	if (!parsed.success) throw bad(`damaged: ${parsed.issues[0].message}`);
-	if (parsed.output.length !== count)
-		throw bad(`${parsed.output.length} rows instead of ${count}`);
+	if (parsed.output.length !== count) throw bad(`${parsed.output.length} rows instead of ${count}`);
 }
 
 /** False where the library has as much of the run or more. Rejects with `Busy` while it trains. */

@@ -32,21 +32,28 @@ export async function restoreRun(
 	content: RunContent,
 	least: number | null,
 ): Promise<RestoredRun> {
-	const { id, checkpointStep } = content.record;
 	const problems: string[] = [];
 	const checkpoint = await newestWhole(db, files, content.record, problems);
-	if (checkpoint === null && problems.length > 0 && least === null)
-		problems.push(`Run ${id} came back with what was measured, without its weights.`);
-	else if ((checkpoint?.step ?? 0) < (least ?? 0))
-		throw namedError(
-			'BadInput',
-			`${[...problems, `Run ${id} stays as the library has it, with ${least ?? 0} updates.`].join(' ')}`,
-		);
-	else if (checkpoint !== null && checkpoint.step !== checkpointStep)
-		problems.push(`Run ${id} goes on from update ${checkpoint.step}, its newest whole checkpoint.`);
+	if (least !== null && (checkpoint?.step ?? 0) < least) {
+		problems.push(`Run ${content.record.id} stays as the library has it, with ${least} updates.`);
+		throw namedError('BadInput', problems.join(' '));
+	}
+	const damaged = problems.length > 0;
+	problems.push(...cutBack(content.record, checkpoint, damaged));
 	await commitRun(db, content, recordOf(content.record, checkpoint), checkpoint);
-	const none = checkpoint === null && checkpointStep !== null && problems.length === 0;
+	const none = !damaged && checkpoint === null && content.record.checkpointStep !== null;
 	return { weights: none ? 'none' : 'whole', problems };
+}
+
+function cutBack(
+	{ id, checkpointStep }: RunRecord,
+	checkpoint: CheckpointRecord | null,
+	damaged: boolean,
+): string[] {
+	if (checkpoint === null)
+		return damaged ? [`Run ${id} came back with what was measured, without its weights.`] : [];
+	if (checkpoint.step === checkpointStep) return [];
+	return [`Run ${id} goes on from update ${checkpoint.step}, its newest whole checkpoint.`];
 }
 
 /** Nobody trains it now; and where an earlier checkpoint took the place of its last one it has not ended. */

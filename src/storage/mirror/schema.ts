@@ -3,7 +3,12 @@
  * are kept, so that a later lab's additions survive the way through an earlier one.
  */
 import * as v from 'valibot';
-import type { Measurement, MetricRow, NamedPrediction, Prediction } from '../../contract/evaluation.ts';
+import type {
+	Measurement,
+	MetricRow,
+	NamedPrediction,
+	Prediction,
+} from '../../contract/evaluation.ts';
 import type {
 	DatasetRecord,
 	InstructionRow,

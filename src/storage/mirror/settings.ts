@@ -28,7 +28,7 @@ export interface MirrorSettings {
 	made(deletions: readonly Deletion[]): Promise<void>;
 	/** Models known by name only. */
 	models(): Promise<ModelContent[]>;
-	addModel(model: ModelContent): Promise<void>;
+	addModel: (model: ModelContent) => Promise<void>;
 }
 
 /** Opened for each use: it is used seldom, and may have been lost since. */
