@@ -17,6 +17,8 @@ const empty: Contents = {
 
 export class Library {
 	readonly store: () => StoreApi = reopening(openStore);
+	/** Called whenever the library was read. */
+	onread: () => void = () => undefined;
 	#contents = $state.raw<Contents>(empty);
 	#read = $state.raw(false);
 	#failure = $state.raw<Failure | null>(null);
@@ -53,6 +55,7 @@ export class Library {
 			this.#failure = explain('The library could not be read', error);
 		}
 		this.#read = true;
+		this.onread();
 	};
 
 	run(id: string | null): RunRecord | null {
