@@ -99,7 +99,9 @@ export async function withLab({ backend, profile }, work) {
 		try {
 			const device = backend === null ? null : await lab.call('start', backend);
 			if (device) console.error(deviceName(device));
-			return await work({ ...lab, signals }, device);
+			const result = await work({ ...lab, signals }, device);
+			await lab.call('mirrorStore');
+			return result;
 		} finally {
 			progress.stop();
 			await lab.close();

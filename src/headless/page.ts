@@ -7,10 +7,19 @@ import { reportFiles } from '../experiments/charts/report.ts';
 import { verifyComet } from './cometCommand.ts';
 import { demo, stopDemo } from './demoCommand.ts';
 import { evaluate } from './evaluateCommand.ts';
+import { bringBack, contents, saveLibrary } from './libraryCommand.ts';
 import { score, scoreWithComet } from './scoreCommand.ts';
 import { select } from './selectCommand.ts';
 import { stopStudy, study } from './studyCommand.ts';
-import { modelSource, report, reportProgress, type SharedFile, store, trainer } from './threads.ts';
+import {
+	mirrorStore,
+	modelSource,
+	report,
+	reportProgress,
+	type SharedFile,
+	store,
+	trainer,
+} from './threads.ts';
 import {
 	forecast,
 	stop,
@@ -88,6 +97,7 @@ const lab = {
 		generate,
 	},
 	...{ stop, exportRun, demo, stopDemo, study, stopStudy, reportFiles },
+	...{ contents, saveLibrary, bringBack, mirrorStore },
 };
 
 declare global {
