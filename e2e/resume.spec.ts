@@ -158,7 +158,7 @@ test('a lost database comes back from the mirror, and its run ends as if nothing
 	await expect(library).toContainText('The mirror has 1 run and 1 dataset that this library lacks');
 	await page.getByRole('button', { name: 'Bring back from the mirror' }).click();
 	await page.getByRole('button', { name: 'Bring back 2' }).click();
-	await expect(library).toContainText('Brought back: 1 runs, 1 datasets');
+	await expect(library).toContainText('Brought back: 1 run, 1 dataset');
 	await expect(library).toContainText(/start from the model stories260K, which is not stored/);
 	expect(await storedLosses(page)).toEqual(kept);
 	await importModel(page);
@@ -167,5 +167,16 @@ test('a lost database comes back from the mirror, and its run ends as if nothing
 	expect(await storedLosses(page)).toEqual(expected.losses);
 	expect(await storedReceipts(page)).toEqual(expected.receipts);
 	await expect(library).not.toContainText('which is not stored');
+
+	// A real folder handle, of the browser's own files: the picker itself cannot be driven.
+	await page.evaluate(() => {
+		const showDirectoryPicker = async () =>
+			(await navigator.storage.getDirectory()).getDirectoryHandle('chosen', { create: true });
+		Object.assign(globalThis, { showDirectoryPicker });
+	});
+	await page.getByRole('button', { name: 'Mirror to a folder' }).click();
+	await expect(mirror).toContainText(/to the folder chosen \(1 run, 1 checkpoint/);
+	await page.reload();
+	await expect(mirror).toContainText(/to the folder chosen \(1 run, 1 checkpoint/);
 	await context.close();
 });

@@ -100,7 +100,8 @@ export async function withLab({ backend, profile }, work) {
 			const device = backend === null ? null : await lab.call('start', backend);
 			if (device) console.error(deviceName(device));
 			const result = await work({ ...lab, signals }, device);
-			await lab.call('mirrorStore');
+			// The second copy is an extra: the work is done.
+			await lab.call('mirrorStore').catch(() => undefined);
 			return result;
 		} finally {
 			progress.stop();

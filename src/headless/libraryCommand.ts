@@ -10,7 +10,7 @@ export interface LibraryContents {
 		readonly status: RunStatus;
 		readonly steps: number;
 		readonly total: number;
-		/** Name of its model, its id where that is not stored. */
+		/** Name of its model, its id where that is not known. */
 		readonly model: string;
 	}[];
 	readonly datasets: number;
@@ -19,7 +19,8 @@ export interface LibraryContents {
 
 export async function contents(): Promise<LibraryContents> {
 	const { runs, datasets, models } = await store().library();
-	const names = new Map(models.map(({ id, name }) => [id, name]));
+	const { absentModels } = await store().mirror();
+	const names = new Map([...absentModels, ...models].map(({ id, name }) => [id, name]));
 	return {
 		runs: runs.map(({ id, status, steps, spec }) => ({
 			...{ id, status, steps, total: totalSteps(spec) },

@@ -57,6 +57,8 @@ export class Lab {
 			this.training.followModel();
 		};
 		this.models.onready = this.layers.plan;
+		this.library.absentName = (id) =>
+			this.mirror.state?.absentModels.find((model) => model.id === id)?.name;
 		this.library.onread = () => void this.mirror.follow();
 		this.training.onshow = () => void this.measure.follow();
 	}

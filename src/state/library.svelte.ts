@@ -19,6 +19,8 @@ export class Library {
 	readonly store: () => StoreApi = reopening(openStore);
 	/** Called whenever the library was read. */
 	onread: () => void = () => undefined;
+	/** Name of a model that came without its files. */
+	absentName: (id: string) => string | undefined = () => undefined;
 	#contents = $state.raw<Contents>(empty);
 	#read = $state.raw(false);
 	#failure = $state.raw<Failure | null>(null);
@@ -63,7 +65,8 @@ export class Library {
 	}
 
 	modelName(id: string): string {
-		return this.#contents.models.find((model) => model.id === id)?.name ?? 'deleted model';
+		const stored = this.#contents.models.find((model) => model.id === id)?.name;
+		return stored ?? this.absentName(id) ?? 'deleted model';
 	}
 
 	datasetName(id: string): string {
