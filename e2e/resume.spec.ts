@@ -2,6 +2,8 @@
 import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 import {
 	type Backend,
+	importModel,
+	openLab,
 	prepareSmallRun,
 	storedLosses,
 	trainingStatus,
@@ -81,3 +83,100 @@ for (const { backend, steps, tolerance } of cases)
 			expect(Math.abs(loss / expected[step]! - 1), `update ${step}`).toBeLessThanOrEqual(tolerance);
 		await context.close();
 	});
+
+/** Receipt of every stored run, and its losses, as they are in the database. */
+const storedReceipts = (page: Page) =>
+	page.evaluate(
+		() =>
+			new Promise<unknown[]>((resolve, reject) => {
+				const opening = indexedDB.open('cogsym-lab');
+				opening.onerror = () => {
+					reject(new Error(String(opening.error)));
+				};
+				opening.onsuccess = () => {
+					const runs = opening.result.transaction('runs').objectStore('runs').getAll();
+					runs.onsuccess = () => {
+						opening.result.close();
+						resolve((runs.result as { receipt: unknown }[]).map(({ receipt }) => receipt));
+					};
+				};
+			}),
+	);
+
+/** As a browser does that drops a damaged database: all of them, whatever is open. */
+async function loseDatabases(page: Page): Promise<void> {
+	await page.goto('/favicon.svg');
+	await page.evaluate(async () => {
+		for (const { name } of await indexedDB.databases())
+			await new Promise<void>((resolve, reject) => {
+				const deletion = indexedDB.deleteDatabase(name ?? '');
+				deletion.onsuccess = () => {
+					resolve();
+				};
+				deletion.onerror = deletion.onblocked = () => {
+					reject(new Error(`${name ?? ''} was not deleted`));
+				};
+			});
+	});
+}
+
+test('a lost database comes back from the mirror, and its run ends as if nothing had been', async ({
+	browser,
+}) => {
+	const quiet = await browser.newContext();
+	const whole = await quiet.newPage();
+	await prepareSmallRun(whole, 'wasm', { steps: 40, checkpoint: 5 });
+	await start(whole).click();
+	await waitUntilFinished(whole);
+	const expected = { losses: await storedLosses(whole), receipts: await storedReceipts(whole) };
+	await quiet.close();
+
+	const context = await browser.newContext();
+	const page = await context.newPage();
+	await prepareSmallRun(page, 'wasm', { steps: 40, checkpoint: 5 });
+	await start(page).click();
+	await untilUpdate(page, 6);
+	await page.getByRole('button', { name: 'Stop' }).click();
+	await expect(page.getByRole('button', { name: 'Resume training' })).toBeVisible();
+	const kept = await storedLosses(page);
+	const mirror = page.getByRole('status', { name: 'Mirror', exact: true });
+	await expect(mirror).toContainText(/1 run, 1 checkpoint, 1 dataset/);
+	// What was changed last is copied some seconds later.
+	await page.waitForFunction(async (steps) => {
+		const root = await navigator.storage.getDirectory();
+		const folder = await (await root.getDirectoryHandle('mirror')).getDirectoryHandle('runs');
+		for await (const handle of folder.values())
+			if (handle.kind === 'file')
+				return (await (await handle.getFile()).text()).includes(`"checkpointStep": ${steps}`);
+		return false;
+	}, kept.length);
+	await loseDatabases(page);
+
+	await openLab(page, 'wasm');
+	const library = page.locator('#library');
+	await expect(library).toContainText('No runs yet');
+	await expect(library).toContainText('The mirror has 1 run and 1 dataset that this library lacks');
+	await page.getByRole('button', { name: 'Bring back from the mirror' }).click();
+	await page.getByRole('button', { name: 'Bring back 2' }).click();
+	await expect(library).toContainText('Brought back: 1 run, 1 dataset');
+	await expect(library).toContainText(/start from the model stories260K, which is not stored/);
+	expect(await storedLosses(page)).toEqual(kept);
+	await importModel(page);
+	await page.getByRole('button', { name: /^Resume run/ }).click();
+	await waitUntilFinished(page);
+	expect(await storedLosses(page)).toEqual(expected.losses);
+	expect(await storedReceipts(page)).toEqual(expected.receipts);
+	await expect(library).not.toContainText('which is not stored');
+
+	// A real folder handle, of the browser's own files: the picker itself cannot be driven.
+	await page.evaluate(() => {
+		const showDirectoryPicker = async () =>
+			(await navigator.storage.getDirectory()).getDirectoryHandle('chosen', { create: true });
+		Object.assign(globalThis, { showDirectoryPicker });
+	});
+	await page.getByRole('button', { name: 'Mirror to a folder' }).click();
+	await expect(mirror).toContainText(/to the folder chosen \(1 run, 1 checkpoint/);
+	await page.reload();
+	await expect(mirror).toContainText(/to the folder chosen \(1 run, 1 checkpoint/);
+	await context.close();
+});

@@ -68,6 +68,14 @@ export const storeWork: Works<StoreApi> = {
 	deleteModel: writing('deleting a model'),
 	deleteDataset: writing('deleting a dataset'),
 	deleteRun: writing('deleting a run'),
+	mirror: reading('reading the mirror’s state'),
+	watchMirror: reading('watching the mirror'),
+	keepMirrorIn: writing('moving the mirror'),
+	mirrorFolder: reading('looking for the mirror’s folder'),
+	mirrorNow: writing('mirroring the library'),
+	lookAtLibrary: reading('looking at a saved library'),
+	bringBack: writing('bringing the library back'),
+	saveLibrary: reading('saving the library'),
 };
 
 export const spectrumWork: Works<SpectrumApi> = {

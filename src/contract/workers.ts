@@ -17,6 +17,13 @@ import type {
 } from './evaluation.ts';
 import type { LensChart, LensRequest } from './lens.ts';
 import type { ColumnMapping, DatasetRecord, Library, ModelRecord, RunDetail } from './library.ts';
+import type {
+	BroughtBack,
+	FoundLibrary,
+	LibrarySource,
+	MirrorState,
+	SavedLibrary,
+} from './mirror.ts';
 import type { ModelSource, ModelSummary } from './model.ts';
 import type { AlignedLines, ScoreFiles, TextMetric, TextScore } from './scoring.ts';
 import type { LayerScores, ScoreRequest } from './selection.ts';
@@ -260,4 +267,26 @@ export interface StoreApi {
 	deleteModel(id: string): Promise<void>;
 	deleteDataset(id: string): Promise<void>;
 	deleteRun(id: string): Promise<void>;
+	mirror(): Promise<MirrorState>;
+	/** `told` hears of every change of the mirror's state from now on. */
+	watchMirror(told: (state: MirrorState) => void): Promise<void>;
+	/** Keeps the mirror in a folder the user chose, in one of the browser's own, or nowhere. */
+	keepMirrorIn(place: FileSystemDirectoryHandle | 'browser' | 'off'): Promise<MirrorState>;
+	/** The chosen folder: only the page may ask the browser for permission to write there. */
+	mirrorFolder(): Promise<FileSystemDirectoryHandle | null>;
+	/** Copies what changed at once. */
+	mirrorNow(): Promise<MirrorState>;
+	/** What a library of files holds. Rejects with `BadInput` where there is none. */
+	lookAtLibrary(source: LibrarySource): Promise<FoundLibrary>;
+	/** Takes everything the library lacks or has less of; what is damaged is named and passed over. */
+	bringBack(source: LibrarySource, onProgress: (progress: Progress) => void): Promise<BroughtBack>;
+	/**
+	 * Writes records, datasets and, if asked for, newest checkpoints into one tar archive: to the file `into`, or, where
+	 * that is null, into one that is handed back. Models are in it by name only.
+	 */
+	saveLibrary(
+		checkpoints: boolean,
+		into: FileSystemFileHandle | null,
+		onProgress: (progress: Progress) => void,
+	): Promise<{ readonly saved: SavedLibrary; readonly file: File | null }>;
 }

@@ -83,7 +83,7 @@ export async function openLab({ profile, onEvent }) {
 		page.on('pageerror', (error) => console.error(`page: ${error.message}`));
 		await page.exposeFunction('labEvent', onEvent);
 		const died = death(page);
-		await page.goto(`http://${host}/?headless`);
+		await page.goto(`http://${host}/?headless${profile ? '&kept' : ''}`);
 		await page.waitForFunction(() => globalThis.lab !== undefined);
 		return {
 			page,

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { generate, train, verify } from './commands.mjs';
 import { demo } from './demo.mjs';
 import { evaluateCommand } from './evaluateOptions.mjs';
+import { libraryCommand } from './libraryOptions.mjs';
 import {
 	choice,
 	columnsOf,
@@ -237,6 +238,7 @@ function program(prepare) {
 	evaluateCommand(shared(commands.command('evaluate')));
 	scoreCommand(shared(commands.command('score')));
 	selectCommand(shared(commands.command('select')));
+	libraryCommand(commands.command('library'));
 	shared(commands.command('pretrain-demo'))
 		.description('make the demo’s base model: train it from random weights, write its folder')
 		.option('--steps <n>', 'updates (default: the full recipe)', positive)

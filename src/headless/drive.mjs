@@ -112,7 +112,10 @@ export async function withLab({ backend, profile }, work) {
 			if (device) console.error(deviceName(device));
 			const lost = profile ? await lab.call('lost') : null;
 			if (lost) console.error(lost);
-			return await work({ ...lab, signals }, device);
+			const result = await work({ ...lab, signals }, device);
+			// The second copy is an extra: the work is done.
+			await lab.call('mirrorStore').catch(() => undefined);
+			return result;
 		} finally {
 			progress.stop();
 			await lab.close();

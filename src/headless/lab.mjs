@@ -1,4 +1,4 @@
-/** `npm run lab -- verify|train|evaluate|demo|pretrain-demo ...`: installs and builds what is missing, then hands over to cli.mjs. */
+/** `npm run lab -- verify|train|evaluate|library|demo|pretrain-demo ...`: installs and builds what is missing, then hands over to cli.mjs. */
 import { ensureBuild, ensureChromium, ensureDependencies } from './install.mjs';
 import { fail } from './run.mjs';
 

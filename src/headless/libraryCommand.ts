@@ -1,36 +1,54 @@
-/** The library of a profile, inside the page: what it holds, what was lost, imports and deletions on their own. */
-import { lostWords } from '../clients/lostWords.ts';
-import type { Library, ModelRecord, RunDetail } from '../contract/library.ts';
+/** `lab library` inside the page: what a profile keeps, as one file and back. */
+import type { RunStatus } from '../contract/library.ts';
+import type { AbsentModel, BroughtBack, SavedLibrary } from '../contract/mirror.ts';
+import { totalSteps } from '../contract/spec.ts';
 import { asFile, reportProgress, type SharedFile, store } from './threads.ts';
 
-export const library = (): Promise<Library> => store().library();
-
-export const readRun = (id: string): Promise<RunDetail> => store().run(id);
-
-/** What the profile's browser has lost, in words; null where nothing is. */
-export async function lost(): Promise<string | null> {
-	const { lost: found } = await library();
-	if (found === null) return null;
-	const { title, message, advice } = lostWords(found);
-	return `${title}. ${message} ${advice}`;
+export interface LibraryContents {
+	readonly runs: readonly {
+		readonly id: string;
+		readonly status: RunStatus;
+		readonly steps: number;
+		readonly total: number;
+		/** Name of its model, its id where that is not known. */
+		readonly model: string;
+	}[];
+	readonly datasets: number;
+	readonly models: number;
 }
 
-export async function importModel({
-	name,
-	files,
-}: {
-	readonly name: string;
-	readonly files: readonly SharedFile[];
-}): Promise<ModelRecord> {
-	return store().importModel(name, await Promise.all(files.map(asFile)), reportProgress);
+export async function contents(): Promise<LibraryContents> {
+	const { runs, datasets, models } = await store().library();
+	const { absentModels } = await store().mirror();
+	const names = new Map([...absentModels, ...models].map(({ id, name }) => [id, name]));
+	return {
+		runs: runs.map(({ id, status, steps, spec }) => ({
+			...{ id, status, steps, total: totalSteps(spec) },
+			model: names.get(spec.model) ?? spec.model,
+		})),
+		datasets: datasets.length,
+		models: models.length,
+	};
 }
 
-export async function remove({
-	kind,
-	id,
-}: {
-	readonly kind: 'model' | 'run';
-	readonly id: string;
-}): Promise<void> {
-	await (kind === 'model' ? store().deleteModel(id) : store().deleteRun(id));
+/** Starts a download of the archive, and resolves with what is in it. */
+export async function saveLibrary(checkpoints: boolean): Promise<SavedLibrary> {
+	const { saved, file } = await store().saveLibrary(checkpoints, null, reportProgress);
+	if (!file) throw new Error('The archive was not handed back');
+	const link = document.createElement('a');
+	link.href = URL.createObjectURL(file);
+	link.download = file.name;
+	link.click();
+	return saved;
+}
+
+/** From an archive, or where that is null from the mirror of the profile. */
+export async function bringBack(
+	archive: SharedFile | null,
+): Promise<BroughtBack & { readonly absentModels: readonly AbsentModel[] }> {
+	const source = archive
+		? ({ kind: 'archive', file: await asFile(archive) } as const)
+		: ({ kind: 'mirror' } as const);
+	const report = await store().bringBack(source, reportProgress);
+	return { ...report, absentModels: (await store().mirror()).absentModels };
 }

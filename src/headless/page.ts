@@ -9,13 +9,22 @@ import { reportFiles } from '../experiments/charts/report.ts';
 import { verifyComet } from './cometCommand.ts';
 import { demo, stopDemo } from './demoCommand.ts';
 import { evaluate } from './evaluateCommand.ts';
-import { importModel, library, lost, readRun, remove } from './libraryCommand.ts';
+import { bringBack, contents, saveLibrary } from './libraryCommand.ts';
+import { importModel, library, lost, readRun, remove } from './profileCommand.ts';
 import { readObject } from './readObject.ts';
 import { score, scoreWithComet } from './scoreCommand.ts';
 import { select } from './selectCommand.ts';
 import { spoken } from './spoken.ts';
 import { stopStudy, study } from './studyCommand.ts';
-import { modelSource, report, reportProgress, type SharedFile, store, trainer } from './threads.ts';
+import {
+	mirrorStore,
+	modelSource,
+	report,
+	reportProgress,
+	type SharedFile,
+	store,
+	trainer,
+} from './threads.ts';
 import {
 	forecast,
 	stop,
@@ -94,6 +103,7 @@ const lab = {
 	},
 	...{ library, readRun, lost, importModel, remove },
 	...{ stop, exportRun, demo, stopDemo, study, stopStudy, reportFiles },
+	...{ contents, saveLibrary, bringBack, mirrorStore },
 };
 
 type Lab = typeof lab;

@@ -6,6 +6,7 @@ import { openTrainer } from '../clients/trainer.ts';
 import { namedError } from '../contract/errors.ts';
 import type { ModelSource } from '../contract/model.ts';
 import { guardedFetch } from '../contract/guardedFetch.ts';
+import type { StoreApi } from '../contract/workers.ts';
 
 /** A file of the local server. */
 export interface SharedFile {
@@ -23,7 +24,22 @@ function lazily<Api>(open: () => Connection<Api>): () => Api {
 
 export const trainer = lazily(openTrainer);
 export const data = lazily(openData);
-export const store = lazily(openStore);
+
+/** Of a profile that is gone when the command ends nothing is mirrored. */
+const kept = new URLSearchParams(location.search).has('kept');
+let opened: StoreApi | undefined;
+
+export function store(): StoreApi {
+	if (opened) return opened;
+	opened = openStore().api;
+	if (!kept) void opened.keepMirrorIn('off');
+	return opened;
+}
+
+/** Copies what the command changed, if it used the store of a profile that stays. Why it did not work is in the library. */
+export async function mirrorStore(): Promise<void> {
+	if (opened && kept) await opened.mirrorNow();
+}
 
 /** A model or an adapter read in place, by ranges. */
 export function modelSource(

@@ -8,6 +8,7 @@ import { openDatabase, type LabDatabase } from '../storage/database.ts';
 import { addDataset, deleteDataset, listDatasets } from '../storage/datasets.ts';
 import { forgetLost, lostLibrary, noteLibrary } from '../storage/lost.ts';
 import { addModel, deleteModel, listModels } from '../storage/models.ts';
+import { mirrorSettings } from '../storage/mirror/settings.ts';
 import { persistStorage, storageUse } from '../storage/quota.ts';
 import {
 	forgetFinals,
@@ -19,6 +20,8 @@ import {
 } from '../storage/results.ts';
 import { deleteRun, listRuns, readRun } from '../storage/runs.ts';
 import { importDemoLanguage, importDemoModel } from './demo.ts';
+import { libraryApi } from './libraryApi.ts';
+import { createMirror, type MirrorTools } from './mirror.ts';
 import { checkModel } from './modelImport.ts';
 import { exportRun } from './runExport.ts';
 
@@ -34,21 +37,49 @@ async function libraryOf(db: LabDatabase): Promise<Library> {
 	return { models, datasets, runs, storage, lost };
 }
 
-/** The store's interface over the lab's database. Import checks everything before it stores anything. */
-export function createStore(database: () => Promise<LabDatabase> = openDatabase): StoreApi {
+/** Mirrors to nowhere. */
+const noMirror: Omit<MirrorTools, 'database'> = {
+	settings: mirrorSettings(),
+	browserFolder: () => Promise.resolve(null),
+};
+
+/**
+ * The store's interface over the lab's database. Import checks everything before it stores anything. What is committed is
+ * mirrored soon after.
+ */
+export function createStore(
+	database: () => Promise<LabDatabase> = openDatabase,
+	mirrorTools: Omit<MirrorTools, 'database'> | null = null,
+): StoreApi {
 	let tidied = false;
+	const mirror = createMirror({ ...(mirrorTools ?? noMirror), database });
+	/** Does a piece of work on the database, of a run or model if one is named; the mirror follows. */
+	const changing = async <T>(work: (db: LabDatabase) => Promise<T>, id?: string): Promise<T> => {
+		const done = await work(await database());
+		if (mirrorTools) mirror.changed(id);
+		return done;
+	};
+	const deleting = async (
+		kind: 'model' | 'dataset' | 'run',
+		id: string,
+		work: (db: LabDatabase, id: string) => Promise<void>,
+	): Promise<void> => {
+		await work(await database(), id);
+		if (mirrorTools) await mirror.deleted({ kind, id });
+	};
 	return {
-		async library() {
-			const db = await database();
-			const library = await libraryOf(db);
-			// What a killed page left unfinished: once the page has its answer, and as soon as nobody writes.
-			if (!tidied)
-				void collectChunks(db).then(
-					(collected) => (tidied = collected !== null),
-					() => undefined,
-				);
-			return library;
-		},
+		...libraryApi({ database, mirror, settings: (mirrorTools ?? noMirror).settings }),
+		library: () =>
+			changing(async (db) => {
+				const library = await libraryOf(db);
+				// What a killed page left unfinished: once the page has its answer, and as soon as nobody writes.
+				if (!tidied)
+					void collectChunks(db).then(
+						(collected) => (tidied = collected !== null),
+						() => undefined,
+					);
+				return library;
+			}),
 		forgetLost: async () => {
 			await forgetLost(await database());
 		},
@@ -56,38 +87,25 @@ export function createStore(database: () => Promise<LabDatabase> = openDatabase)
 		async importModel(name, files, onProgress) {
 			const db = await database();
 			const model = await checkModel(name, files, onProgress);
-			return await addModel(db, model.about, model.files, onProgress);
+			return await changing(() => addModel(db, model.about, model.files, onProgress));
 		},
 		async importDataset(name, file, mapping) {
 			const rows = toInstructionRows(await readTable(file), mapping, file.name);
-			return await addDataset(await database(), { name, mapping }, rows);
+			return await changing((db) => addDataset(db, { name, mapping }, rows));
 		},
-		importDemoModel: async (onProgress) => await importDemoModel(await database(), onProgress),
-		importDemoLanguage: async (choice) => await importDemoLanguage(await database(), choice),
+		importDemoModel: (onProgress) => changing((db) => importDemoModel(db, onProgress)),
+		importDemoLanguage: (choice) => changing((db) => importDemoLanguage(db, choice)),
 		run: async (id) => await readRun(await database(), id),
-		saveResults: async (runId, rows) => {
-			await saveResults(await database(), runId, rows);
-		},
-		saveFinal: async (owner, tasks, rows) => {
-			await saveFinal(await database(), owner, tasks, rows);
-		},
-		saveAnswers: async (runId, predictions) => {
-			await saveAnswers(await database(), runId, predictions);
-		},
+		saveResults: (runId, rows) => changing((db) => saveResults(db, runId, rows), runId),
+		saveFinal: (owner, tasks, rows) => changing((db) => saveFinal(db, owner, tasks, rows), owner),
+		saveAnswers: (runId, predictions) =>
+			changing((db) => saveAnswers(db, runId, predictions), runId),
 		answers: async (runId) => await readAnswers(await database(), runId),
 		final: async (owner, tasks) => await readFinal(await database(), owner, tasks),
-		forgetFinals: async (owner) => {
-			await forgetFinals(await database(), owner);
-		},
+		forgetFinals: (owner) => changing((db) => forgetFinals(db, owner), owner),
 		exportRun: async (id) => await exportRun(await database(), id),
-		deleteModel: async (id) => {
-			await deleteModel(await database(), id);
-		},
-		deleteDataset: async (id) => {
-			await deleteDataset(await database(), id);
-		},
-		deleteRun: async (id) => {
-			await deleteRun(await database(), id);
-		},
+		deleteModel: (id) => deleting('model', id, deleteModel),
+		deleteDataset: (id) => deleting('dataset', id, deleteDataset),
+		deleteRun: (id) => deleting('run', id, deleteRun),
 	};
 }

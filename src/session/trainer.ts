@@ -9,6 +9,7 @@ import { verifyComet } from '../engine/comet/verify.ts';
 import { verify } from '../engine/verify.ts';
 import { verifyAdapter } from '../engine/verifyAdapter.ts';
 import { openDatabase } from '../storage/database.ts';
+import { announceRun } from '../storage/mirror/changes.ts';
 import { wearAdapter } from './adapter.ts';
 import { openComet } from './comet.ts';
 import { calibrate } from './calibrate.ts';
@@ -92,13 +93,18 @@ function trainingApi(state: TrainerState) {
 						{
 							...{ ops, model, db, gate, environment, device },
 							continueText: continued,
-							emit: events.add,
+							emit(event) {
+								events.add(event);
+								if (event.kind === 'checkpoint' || event.kind === 'measured')
+									announceRun(job.runId);
+							},
 							check: state.check,
 						},
 					);
 				} finally {
 					gate.end();
 					events.flush();
+					announceRun(job.runId);
 				}
 			}),
 		pause: told(gate.pause),

@@ -7,6 +7,7 @@ import { Language } from './language.svelte.ts';
 import { Layers } from './layers.svelte.ts';
 import { type Kind, Library } from './library.svelte.ts';
 import { Measure } from './measure.svelte.ts';
+import { Mirror } from './mirror.svelte.ts';
 import { Models } from './models.svelte.ts';
 import { Scores } from './scores.svelte.ts';
 import { Study } from './study.svelte.ts';
@@ -19,6 +20,7 @@ export class Lab {
 	readonly draft = new Draft();
 	readonly device = new Device();
 	readonly library = new Library();
+	readonly mirror = new Mirror(this.library);
 	readonly models = new Models(this.device, this.library, this.draft);
 	readonly language = new Language(this.library, this.draft);
 	readonly layers = new Layers(this.device, this.models, this.draft);
@@ -57,6 +59,9 @@ export class Lab {
 			this.training.followModel();
 		};
 		this.models.onready = this.layers.plan;
+		this.library.absentName = (id) =>
+			this.mirror.state?.absentModels.find((model) => model.id === id)?.name;
+		this.library.onread = () => void this.mirror.follow();
 		this.training.onshow = () => void this.measure.follow();
 	}
 

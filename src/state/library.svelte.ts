@@ -19,6 +19,10 @@ const empty: Contents = {
 
 export class Library {
 	readonly store: () => StoreApi = reopening(openStore);
+	/** Called whenever the library was read. */
+	onread: () => void = () => undefined;
+	/** Name of a model that came without its files. */
+	absentName: (id: string) => string | undefined = () => undefined;
 	#contents = $state.raw<Contents>(empty);
 	#read = $state.raw(false);
 	#failure = $state.raw<Failure | null>(null);
@@ -55,6 +59,7 @@ export class Library {
 			this.#failure = explain('The library could not be read', error);
 		}
 		this.#read = true;
+		this.onread();
 	};
 
 	run(id: string | null): RunRecord | null {
@@ -62,7 +67,8 @@ export class Library {
 	}
 
 	modelName(id: string): string {
-		return this.#contents.models.find((model) => model.id === id)?.name ?? 'deleted model';
+		const stored = this.#contents.models.find((model) => model.id === id)?.name;
+		return stored ?? this.absentName(id) ?? 'deleted model';
 	}
 
 	datasetName(id: string): string {

@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { amount, bytes, duration, fixed, percent, readable, scientific, signed } from './format.ts';
+import {
+	amount,
+	bytes,
+	counted,
+	duration,
+	fixed,
+	percent,
+	readable,
+	scientific,
+	signed,
+} from './format.ts';
 
 test('bytes take the unit that reads best', () => {
 	expect([0, 900, 1536, 150 * 1024, 3.5 * 1024 ** 3].map(bytes)).toEqual([
@@ -16,6 +26,13 @@ test('amounts keep three digits', () => {
 		'260 thousand',
 		'1.23 million',
 		'6.74 billion',
+	]);
+});
+test('one is one, more are more', () => {
+	expect([0, 1, 1200].map((count) => counted(count, 'run'))).toEqual([
+		'0 runs',
+		'1 run',
+		'1,200 runs',
 	]);
 });
 test('percent shows small shares and whole ends', () => {

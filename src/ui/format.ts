@@ -25,6 +25,11 @@ export function amount(value: number): string {
 	return scale ? `${Number((value / scale[0]).toPrecision(3))}${scale[1]}` : String(value);
 }
 
+/** 1 is "1 run", 2 is "2 runs". */
+export function counted(count: number, thing: string): string {
+	return `${exact(count)} ${thing}${count === 1 ? '' : 's'}`;
+}
+
 /** Every digit, grouped. */
 export function exact(value: number): string {
 	return value.toLocaleString('en-US');
