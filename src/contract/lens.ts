@@ -25,6 +25,8 @@ export interface LensChart {
 	readonly weights: 'base' | 'adapted';
 	/** Prompts: words whose first tokens tell the target language from English. */
 	readonly count: number;
+	/** Of them, those that had to be shortened to fit the context. Absent: none. */
+	readonly shortened?: number;
 	/** Probability that the next token may begin the word in this language: the target's, English, the source's. */
 	readonly languages: readonly (LensCurve & { readonly code: string })[];
 	/** Of the next token, in bits. */

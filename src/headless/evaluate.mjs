@@ -125,8 +125,9 @@ export async function evaluate(options) {
 		});
 		for (const note of evaluated.notes) console.error(note);
 		if (predictions) writeFileSync(predictions, predictionFile);
-		const { results, lens } = evaluated;
-		const text = [metricTable(results), ...lens.map(lensTable)].join('\n\n');
+		const { results, remarks, lens } = evaluated;
+		const told = [metricTable(results), ...remarks].join('\n');
+		const text = [told, ...lens.map(lensTable)].join('\n\n');
 		print(json, { device, ...evaluated }, text);
 	});
 }

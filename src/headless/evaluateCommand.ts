@@ -62,8 +62,10 @@ interface Measured {
 export interface Evaluated extends Measured {
 	/** Text of the file that was asked for. */
 	readonly predictionFile: string | null;
-	/** What of the data files could not be used, what could not be measured, and what is to be known of the results. */
+	/** What of the data files could not be used, and what could not be measured. */
 	readonly notes: readonly string[];
+	/** What is to be known of the results beside their numbers. */
+	readonly remarks: readonly string[];
 }
 
 async function examples(file: SharedFile, rows: Rows): Promise<SentimentExample[]> {
@@ -154,6 +156,6 @@ export async function evaluate(request: EvaluateRequest): Promise<Evaluated> {
 	const measured = await measureModel(request, tasks);
 	const { predictionFile: form } = request;
 	const predictionFile = form && predictionText(measured.predictions, form);
-	const told = [...notes, ...measured.notes, ...remarks(measured.results)];
-	return { ...measured, predictionFile, notes: told };
+	const told = { notes: [...notes, ...measured.notes], remarks: remarks(measured.results) };
+	return { ...measured, predictionFile, ...told };
 }

@@ -56,7 +56,7 @@ export function metricTable(rows) {
 }
 
 /** Per layer the probability of each language's first tokens, and the entropy. */
-export function lensTable({ subject, weights, count, languages, entropy }) {
+export function lensTable({ subject, weights, count, shortened = 0, languages, entropy }) {
 	const lines = table(
 		['layer', ...languages.map(({ code }) => `p(${code})`), 'bits'],
 		entropy.mean.map((bits, layer) => [
@@ -65,7 +65,8 @@ export function lensTable({ subject, weights, count, languages, entropy }) {
 			decimals(bits),
 		]),
 	);
-	return `${subject}, ${weights}, after each layer, ${count} words\n${lines}`;
+	const cut = shortened > 0 ? `, ${shortened} prompts shortened to fit the context` : '';
+	return `${subject}, ${weights}, after each layer, ${count} words${cut}\n${lines}`;
 }
 
 /** What a receipt proves, in numbers. */

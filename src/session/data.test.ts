@@ -42,6 +42,19 @@ beforeEach(async () => {
 	dataset = (await addDataset(db, { name: 'tales', mapping }, rows)).id;
 });
 
+test('items of a test are looked for in the rows that were trained on, not in those held out', async () => {
+	const texts = ['tell STORY 0', 'Tell story 5', 'Tell story'];
+	const set = { language: 'a', train: [], test: texts.map((text) => ({ text, label: 'x' })) };
+	const task = { kind: 'sentiment', set, runs: 1, seed: 1 } as const;
+	const found = (change: Partial<DataSpec> = {}) =>
+		data.trainedItems(specOf(dataset, change), [task]);
+	expect(await found()).toEqual([{ items: 3, trained: 2 }]);
+	expect(await found({ rows: [1, 3] })).toEqual([{ items: 3, trained: 1 }]);
+	await expect(data.trainedItems(specOf('gone'), [task])).rejects.toMatchObject({
+		name: 'NotFound',
+	});
+});
+
 describe('files', () => {
 	const csv = 'Prompt,Response,note\n"a, b",c,1\nd,e,2\n';
 

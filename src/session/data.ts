@@ -1,6 +1,7 @@
 /** The data thread: previews and tables of files, token sequences of stored datasets. */
 import { namedError } from '../contract/errors.ts';
 import type { ModelConfig } from '../contract/model.ts';
+import type { DataSpec } from '../contract/spec.ts';
 import type { DataApi } from '../contract/workers.ts';
 import { guessMapping } from '../data/alpaca.ts';
 import { prepareData } from '../data/prepare.ts';
@@ -35,15 +36,8 @@ export function createData(database: () => Promise<LabDatabase> = openDatabase):
 		table: async (file) => (await readTable(file)).rows,
 		fileTasks: async (files, choice) => checkTasks(await fileTasks(files, choice)),
 		ownTask: async (train, test, choice) => checkTasks(await ownTask(train, test, choice)),
-		async trainedItems({ dataset, rows: chosen, heldOut }, tasks) {
-			const { rows } = await readDataset(await database(), dataset);
-			const trained = rows.slice(...(chosen ?? [0, rows.length - heldOut.rows]));
-			const texts = trained.map(({ instruction, input, output }) => [instruction, input, output]);
-			return trainedItems(
-				tasks,
-				texts.map((row) => row.join('\n')),
-			);
-		},
+		trainedItems: async (data, tasks) =>
+			trainedItems(tasks, await trainedTexts(await database(), data)),
 		score: scoreFiles,
 		alignedLines,
 		async prepare(modelId, data, onProgress) {
@@ -73,6 +67,16 @@ export function createData(database: () => Promise<LabDatabase> = openDatabase):
 			return prompt + response;
 		},
 	};
+}
+
+/** The rows that are trained on, all texts of each as one. */
+async function trainedTexts(
+	db: LabDatabase,
+	{ dataset, rows: chosen, heldOut }: DataSpec,
+): Promise<string[]> {
+	const { rows } = await readDataset(db, dataset);
+	const trained = rows.slice(...(chosen ?? [0, rows.length - heldOut.rows]));
+	return trained.map(({ instruction, input, output }) => [instruction, input, output].join('\n'));
 }
 
 async function openTokenizer(

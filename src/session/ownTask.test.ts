@@ -1,5 +1,12 @@
-import { expect, test } from 'vitest';
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import type { OwnTask, OwnTaskChoice } from '../contract/evaluation.ts';
+import { createTokenizer } from '../data/tokenizer.ts';
+import { checkTasks } from '../tasks/checkTasks.ts';
+import { shotsBefore } from '../tasks/sentiment.ts';
+import { createPromptFitter } from '../tasks/sentimentPrompt.ts';
+import { translationPrompts } from '../tasks/translation.ts';
+import { wordPrompts } from '../tasks/words/words.ts';
 import { ownTask } from './ownTask.ts';
 
 const draws = { rows: null, runs: 2, seed: 7 };
@@ -87,5 +94,69 @@ test.each<[OwnTask, string, string]>([
 ])('%o: what is wrong is told with its place', async (task, table, message) => {
 	await expect(read(task, table)).rejects.toMatchObject({
 		...{ name: 'BadInput', message: expect.stringContaining(message) as string },
+	});
+});
+
+const cases = '../shared/cases/evaluation';
+describe.skipIf(!existsSync(cases))('tables in which items are known from elsewhere', () => {
+	const text = (name: string) => readFileSync(`${cases}/${name}`, 'utf8');
+	const english = { column: 'english', name: 'English' };
+	const javanese = { column: 'javanese', name: 'Javanese' };
+
+	test('sentences that are both shown and asked never stand before themselves', async () => {
+		const task = { kind: 'translation', languages: [english, javanese] } as const;
+		const { tasks } = await read(task, text('mt-same.csv'), text('mt-same.csv'));
+		expect(tasks).toHaveLength(2);
+		for (const one of tasks) {
+			if (one.kind !== 'translation') throw new Error('another task');
+			for (let seed = 0; seed < 20; seed++)
+				for (const [index, { prompt }] of translationPrompts(one.set, seed).entries()) {
+					const { source, target } = one.set.test[index]!;
+					expect(prompt.split(source)).toHaveLength(2);
+					expect(prompt).not.toContain(target);
+				}
+		}
+		expect(() => checkTasks({ tasks: [{ ...tasks[0]!, shots: 3 } as never], notes: [] })).toThrow(
+			/item 1 has 2 examples other than itself/,
+		);
+	});
+
+	test('a word that is there twice is not shown with its translation', async () => {
+		const languages = [
+			{ column: 'jv', name: 'Basa Jawa' },
+			{ column: 'en', name: 'English' },
+		] as const;
+		const { tasks } = await read(
+			{ kind: 'words', languages, english: null },
+			text('words-dup.csv'),
+		);
+		for (const one of checkTasks({ tasks, notes: [] }).tasks) {
+			if (one.kind !== 'words') throw new Error('another task');
+			for (let seed = 0; seed < 20; seed++)
+				for (const [index, { prompt }] of wordPrompts(one.set, seed).entries())
+					expect(prompt.split(`"${one.set.pairs[index]!.source[0]}"`)).toHaveLength(2);
+		}
+	});
+
+	test('labels of which one begins another are scored to the end, with a real tokenizer', async () => {
+		const folder = '../shared/data/models/stories260K';
+		const json = (name: string) => JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')) as unknown;
+		const tokenizer = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'));
+		const task = { kind: 'sentiment', language: 'x', text: 'text', label: 'label' } as const;
+		const { tasks } = await read(task, text('prefix-test.csv'), text('prefix-train.csv'));
+		const [one] = tasks;
+		if (one?.kind !== 'sentiment') throw new Error('another task');
+		const labels = ['bad', 'good', 'good enough'];
+		const { item } = createPromptFitter(tokenizer, labels, 512)([], 'A text');
+		expect(item.options.map((ids) => tokenizer.decode(ids))).toEqual(
+			labels.map((label) => `${label}\n\n`),
+		);
+		const plain = createPromptFitter(tokenizer, ['bad', 'good'], 512)([], 'A text').item;
+		expect(plain.options.map((ids) => tokenizer.decode(ids))).toEqual(['bad', 'good']);
+		for (let seed = 0; seed < 20; seed++) {
+			const shots = shotsBefore(one.set.train, labels, seed, 1);
+			for (const example of one.set.test)
+				expect(shots(example.text).map((shot) => shot.text)).not.toContain(example.text);
+		}
 	});
 });

@@ -61,7 +61,7 @@ test('questions', async () => {
 		...{ letters: ['A', 'B'], key: 'A' },
 	});
 	const set = { subject: 's', questions: ['one', 'two'].map(question), shots: [question('six')] };
-	const length = 2 + [...(await prompt())].length;
+	const length = 2 + (await prompt()).length;
 	async function prompt() {
 		const { model } = fakeModel({ score: () => -1 });
 		const { predictions } = await measureExam(

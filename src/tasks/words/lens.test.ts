@@ -65,3 +65,14 @@ test('refuses words of which none can be told from English', async () => {
 		message: expect.stringMatching(/^lens, A to B: /) as string,
 	});
 });
+
+test('prompts that do not fit the context are counted', async () => {
+	const run = (contextLength: number) => {
+		const lensViews: ReturnType<typeof fakeModel>['model']['lensViews'] = (items) =>
+			Promise.resolve(items.map(() => [{ probabilities: [0, 0, 0], entropy: 1 }]));
+		const model = { ...fakeModel({}, contextLength).model, lensViews };
+		return measureLens(model, tokenizer, set, { seed: 5 }, () => undefined);
+	};
+	expect((await run(1000)).shortened).toBeUndefined();
+	expect((await run(20)).shortened).toBe((await run(20)).count);
+});

@@ -27,16 +27,23 @@ export async function measureLens(
 	const codes = [...new Set([set.targetCode, ...inEnglish, set.sourceCode])];
 	const prompts = wordPrompts(set, seed, shots);
 	const pause = createPause();
+	let shortened = 0;
 	const items: Parameters<LanguageModel['lensViews']>[0][number][] = [];
 	for (const [index, pair] of set.pairs.entries()) {
 		const target = firstTokens(tokenizer, set, pair);
 		if (target === null) continue;
 		const ids = tokenizer.encode(prompts[index]?.prompt ?? '', { special: true });
-		const fitted = fitPrompt(tokenizer, ids, model.contextLength, `${title}, word ${index + 1}`);
+		const { ids: kept, cut } = fitPrompt(
+			tokenizer,
+			ids,
+			model.contextLength,
+			`${title}, word ${index + 1}`,
+		);
 		const sets = codes.map((code) =>
 			code === set.targetCode ? target : beginningsIn(tokenizer, code, pair),
 		);
-		items.push({ ids: fitted.ids, sets });
+		if (cut) shortened += 1;
+		items.push({ ids: kept, sets });
 		await pause();
 	}
 	if (items.length === 0)
@@ -50,6 +57,7 @@ export async function measureLens(
 	return {
 		subject: set.subject,
 		count: items.length,
+		...(shortened > 0 ? { shortened } : {}),
 		languages: codes.map((code, at) => ({
 			code,
 			...curve(views.map((item) => item.map(({ probabilities }) => probabilities[at] ?? NaN))),
