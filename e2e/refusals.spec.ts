@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, expect, type Page, test } from '@playwright/test';
 import { launchOptions } from './chromium.ts';
-import { chooseFile, deviceLine, openLab } from './fixtures/page.ts';
+import { chooseFile, deviceLine, openLab, prepareSmallRun } from './fixtures/page.ts';
+import { hasShared } from './fixtures/shared.ts';
 
 const raw = /TypeError|RangeError|ReferenceError|DOMException|undefined|is not a function/;
 
@@ -116,6 +117,29 @@ test('a graphics adapter that is not there offers WebAssembly', async ({ page })
 	await page.getByRole('button', { name: 'Compute on WebAssembly' }).click();
 	await expect(deviceLine(page)).toContainText('WebAssembly');
 	await expect(page.getByRole('alert').filter({ hasText: 'could not be started' })).toHaveCount(0);
+});
+
+test('a graphics device that is lost names run, update and checkpoint, and the run goes on', async ({
+	baseURL,
+}) => {
+	test.skip(!hasShared, 'needs the reference material in ../shared');
+	const browser = await chromium.launch(launchOptions);
+	const page = await browser.newPage(baseURL === undefined ? {} : { baseURL });
+	await prepareSmallRun(page, 'webgpu', { steps: 200, checkpoint: 3 });
+	await page.getByRole('button', { name: 'Start training' }).click();
+	const update = page.locator('#train dl[aria-label="Now"] dd').first();
+	await expect(update).toHaveText(/^[5-9]|^\d\d/);
+	const devtools = await browser.newBrowserCDPSession();
+	const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
+	process.kill(processInfo.find(({ type }) => type === 'GPU')!.id, 'SIGKILL');
+	const text = await refusal(page, /The training run ended early/);
+	expect(text).toMatch(
+		/graphics device was lost: the driver.*Run \w+ had made \d+ updates; it goes on from its checkpoint after update \d+/,
+	);
+	await page.getByRole('button', { name: 'Restart the device and go on' }).click();
+	await expect(page.getByRole('button', { name: 'Pause' })).toBeEnabled();
+	await expect(page.getByRole('alert')).toHaveCount(0);
+	await browser.close();
 });
 
 test('a thread that is stuck is told with its limit, and restarts on request', async ({ page }) => {

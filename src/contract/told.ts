@@ -73,7 +73,7 @@ const kept = {
 function defect(doing: string, effect: keyof typeof kept, thrown: string): Error {
 	return namedError(
 		'Defect',
-		`This is a defect of the lab: while ${doing}, something happened that it does not foresee (${thrown}). ` +
+		`This is a defect of the lab: while ${doing}, something happened that it does not foresee (${thrown.replace(/\.$/, '')}). ` +
 			`${kept[effect]} Please report it in these words; the browser’s console says more.`,
 	);
 }

@@ -51,7 +51,9 @@ function death(page) {
 		);
 		page.once('close', () =>
 			reject(
-				new Error('The browser was closed or ended from outside before the command was done.'),
+				new Error(
+					'The browser was closed or ended from outside before the command was done. Give the command again; what a --profile holds is still there.',
+				),
 			),
 		);
 	});

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { namedError } from '../contract/errors.ts';
 import type { MetricRow, NamedPrediction } from '../contract/evaluation.ts';
 import type { RunRecord } from '../contract/library.ts';
 import type { RunSpec } from '../contract/spec.ts';
@@ -13,8 +14,10 @@ import { Training } from './training.svelte.ts';
 const spec = (model: string): RunSpec => ({ ...initialSpec, model });
 const specs: Readonly<Record<string, RunSpec>> = { a: spec('small'), b: spec('large') };
 
+const checkpoint = { kind: 'checkpoint', step: 2, bytes: 1 };
+
 /** The state of the page over a thread and a store that answer at once and note what they were asked. */
-function page() {
+function page(ends?: Error) {
 	const calls: string[] = [];
 	const saved: [string, readonly MetricRow[] | readonly NamedPrediction[]][] = [];
 	let stored = ['a', 'b'];
@@ -23,7 +26,8 @@ function page() {
 		train: ({ runId }: { runId: string }, onEvents: (events: readonly unknown[]) => void) => {
 			stored = [...stored, runId];
 			onEvents([{ kind: 'step', step: 0 }]);
-			return Promise.resolve({ receipt: null });
+			if (ends) onEvents([...[1, 2].map((step) => ({ kind: 'step', step })), checkpoint]);
+			return ends ? Promise.reject(ends) : Promise.resolve({ receipt: null });
 		},
 		restore: (id: string) => Promise.resolve(calls.push(`restore ${id}`)),
 	};
@@ -38,7 +42,7 @@ function page() {
 		answers: () => Promise.resolve([]),
 	};
 	const library = {
-		contents: { models: [{ id: 'small' }, { id: 'large' }] },
+		contents: { models: ['small', 'large'].map((id) => ({ id, config: { contextLength: 16 } })) },
 		run: (id: string | null) => (id !== null && stored.includes(id) ? record(id) : null),
 		store: () => store,
 		refresh: () => Promise.resolve(),
@@ -141,4 +145,26 @@ test('trained weights are restored again once another model was on the device', 
 	await training.weights.ensure('a');
 	expect(calls.at(-1)).toBe('restore a');
 	expect(calls).toHaveLength(8);
+});
+
+test.each(['ThreadLost', 'Unresponsive'] as const)(
+	'after %s the run that it trained is named, with what is kept of it',
+	async (name) => {
+		const { training, draft } = page(namedError(name, 'The training thread is gone.'));
+		draft.replace(spec('small'));
+		await training.start();
+		expect(training.failure).toMatchObject({
+			name,
+			message: expect.stringMatching(
+				/^The training thread is gone\. Run \w+ had made 3 updates; it goes on from its checkpoint after update 2\.$/,
+			) as string,
+		});
+	},
+);
+
+test('other errors of a run say themselves how far it had come', async () => {
+	const { training, draft } = page(namedError('NotFinite', 'loss is NaN. Nothing is kept.'));
+	draft.replace(spec('small'));
+	await training.start();
+	expect(training.failure?.message).toBe('loss is NaN. Nothing is kept.');
 });

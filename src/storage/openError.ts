@@ -36,7 +36,7 @@ export function openError(error: unknown): Error {
 		);
 	return namedError(
 		'StorageFailed',
-		`The browser could not open what the lab has stored (${message || name}). Close other windows of this browser and ` +
+		`The browser could not open what the lab has stored (${message.replace(/\.$/, '') || name}). Close other windows of this browser and ` +
 			'start it again; if it says so again, the disk may be full or the browser’s profile damaged.',
 	);
 }
