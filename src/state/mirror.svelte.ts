@@ -146,8 +146,7 @@ export class Mirror {
 	save = (): Promise<void> =>
 		this.#attempt('The library was not saved', async () => {
 			this.#saved = null;
-			const name = `cogsym-library-${new Date().toISOString().slice(0, 10)}.tar`;
-			const into = canChooseTarget() ? await chooseTarget(name) : null;
+			const into = canChooseTarget() ? await chooseTarget() : null;
 			if (into === undefined) return;
 			const store = this.#library.store();
 			const told = (progress: Progress) => (this.#progress = progress);

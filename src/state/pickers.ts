@@ -28,7 +28,9 @@ export function chooseFolder(): Promise<FileSystemDirectoryHandle | undefined> {
 	return chosen(pickers.showDirectoryPicker?.({ id: 'mirror', mode: 'readwrite' }));
 }
 
-export function chooseTarget(suggestedName: string): Promise<FileSystemFileHandle | undefined> {
+/** A file for the whole library. */
+export function chooseTarget(): Promise<FileSystemFileHandle | undefined> {
+	const suggestedName = `cogsym-library-${new Date().toISOString().slice(0, 10)}.tar`;
 	const types = [{ description: 'tar archive', accept: { 'application/x-tar': ['.tar'] } }];
 	return chosen(pickers.showSaveFilePicker?.({ id: 'library', suggestedName, types }));
 }

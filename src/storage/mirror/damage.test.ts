@@ -83,6 +83,16 @@ test('one flipped bit anywhere is named, or changes nothing that is stored', asy
 	}
 });
 
+test('one changed digit of a measured value is named, and the run not taken', async () => {
+	const path = paths.run(ids.run);
+	const text = await files.get(path)!.text();
+	const changed = text.replace('"gradientNorm": 1.5', '"gradientNorm": 1.4');
+	expect(changed).not.toBe(text);
+	const { into, report } = await restored(withFile(path, new Blob([changed])));
+	expect(report.problems).toEqual([`${path}: damaged: its content is not what its sha-256 says`]);
+	expect(await into.count('runs')).toBe(0);
+});
+
 test.each([
 	['a missing chunk', 'chunks/', { runs: 1, datasets: 1 }],
 	['missing rows', 'rows.json', { runs: 1, datasets: 0 }],
