@@ -13,6 +13,7 @@ import { type PredictionFile, predictionText } from '../clients/predictionFile.t
 import type { LensChart } from '../contract/lens.ts';
 import { prepareComet } from './cometCommand.ts';
 import { column, readRows, readTexts, type Rows, type TextFile } from './texts.ts';
+import { loadModel } from './loadModel.ts';
 import {
 	asFile,
 	data,
@@ -128,7 +129,7 @@ async function measure(
 async function measureRun(id: string, tasks: EvaluationTask[], lens: boolean): Promise<Measured> {
 	const { record } = await store().run(id);
 	const { model, untie, precision } = record.spec;
-	await trainer().load({ kind: 'stored', id: model }, untie, reportProgress, precision?.frozen);
+	await loadModel({ kind: 'stored', id: model }, { untie, format: precision?.frozen });
 	await trainer().restore(id);
 	return measure(tasks, id, lens);
 }
@@ -136,7 +137,7 @@ async function measureRun(id: string, tasks: EvaluationTask[], lens: boolean): P
 async function measureModel({ model, run, lens }: EvaluateRequest, tasks: EvaluationTask[]) {
 	if (run !== null) return measureRun(run, tasks, lens);
 	if (!model) throw new Error('Name a model with --model, or a stored run with --run');
-	await trainer().load(modelSource(model), false, reportProgress);
+	await loadModel(modelSource(model));
 	return measure(tasks, null, lens);
 }
 

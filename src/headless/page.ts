@@ -10,6 +10,7 @@ import { evaluate } from './evaluateCommand.ts';
 import { score, scoreWithComet } from './scoreCommand.ts';
 import { select } from './selectCommand.ts';
 import { stopStudy, study } from './studyCommand.ts';
+import { loadModel } from './loadModel.ts';
 import { modelSource, report, reportProgress, type SharedFile, store, trainer } from './threads.ts';
 import {
 	forecast,
@@ -43,9 +44,7 @@ async function verify({
 	/** Reference file whose batch is meant where `reference` has none. */
 	readonly batch: SharedFile | null;
 }): Promise<VerificationReport> {
-	// PEFT gives each module a copy of its own, in a tied model, too.
-	await trainer().load(modelSource(model), adapter !== null, reportProgress);
-	if (adapter) await trainer().loadAdapter(modelSource(adapter));
+	await loadModel(modelSource(model), { adapter: adapter && modelSource(adapter) });
 	const text = async ({ url }: SharedFile) => (await fetch(url)).text();
 	const numbers = await text(reference);
 	if (batch === null) return trainer().verify(numbers, reportProgress);
@@ -59,7 +58,7 @@ async function generate(
 	request: Omit<GenerateRequest, 'weights'> & { readonly model: readonly SharedFile[] },
 ): Promise<string> {
 	const { model, ...rest } = request;
-	await trainer().load(modelSource(model), false, reportProgress);
+	await loadModel(modelSource(model));
 	return trainer().generate({ ...rest, weights: 'base' }, (text) => {
 		report({ kind: 'text', text });
 	});

@@ -16,6 +16,7 @@ import type { DeviceReport } from '../contract/workers.ts';
 import { defaultSpec } from '../experiments/defaults.ts';
 import { overrideSpec } from '../experiments/overrideSpec.ts';
 import { runId } from '../contract/runId.ts';
+import { loadModel } from './loadModel.ts';
 import {
 	asFile,
 	data,
@@ -152,7 +153,7 @@ async function storedResult(id: string) {
 async function loadFor({ spec }: Planned, memory: number | null): Promise<RunForecast> {
 	const { model, untie, precision } = spec;
 	await trainer().limitMemory(memory);
-	await trainer().load({ kind: 'stored', id: model }, untie, reportProgress, precision?.frozen);
+	await loadModel({ kind: 'stored', id: model }, { untie, format: precision?.frozen });
 	const forecast = await trainer().forecast(spec);
 	if (forecast.fit.refusal !== null) throw namedError('BadInput', forecast.fit.refusal);
 	return forecast;
