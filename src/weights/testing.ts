@@ -42,7 +42,11 @@ export const tinyTokenizer = {
 		{ id: 1, content: '<s>', special: true },
 		{ id: 2, content: '</s>', special: true },
 	],
-	model: { type: 'BPE', vocab: { a: 0, '<s>': 1, '</s>': 2, b: 3, '<end>': 4 }, merges: [] },
+	model: {
+		type: 'BPE',
+		vocab: { a: 0, '<s>': 1, '</s>': 2, b: 3, '<end>': 4, c: 5, d: 6, e: 7 },
+		merges: [],
+	},
 };
 
 /** A folder's files: `config.json`, tokenizer and weights, with others over them; null leaves one out. */
