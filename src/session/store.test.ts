@@ -76,7 +76,8 @@ describe.skipIf(!existsSync(folder))('importing a model', () => {
 			'stories',
 		);
 		for (const name of original.tensors.names) {
-			expect(await stored.tensors.read(name)).toEqual(await original.tensors.read(name));
+			const [kept, given] = [await stored.tensors.read(name), await original.tensors.read(name)];
+			expect(Buffer.compare(Buffer.from(kept.buffer), Buffer.from(given.buffer)), name).toBe(0);
 		}
 		await store.importModel('again', [...modelFiles(), ...surplus], silent);
 		expect((await store.library()).models).toEqual([record]);

@@ -207,8 +207,13 @@ function checkTensors(
 		if (asked?.join() === shape.join()) return [];
 		return [asked ? `${name} [${shape.join()}], not [${asked.join()}]` : `${name} (not in it)`];
 	});
+	if (missing.length > 0)
+		throw badFile(
+			adapterTensorsFile,
+			`missing are ${list(missing)}, which ${adapterConfigFile} asks for on this model; take both files of one ` +
+				'adapter, and the base model it was trained on',
+		);
 	const problems = [
-		...(missing.length > 0 ? [`missing are ${list(missing)}`] : []),
 		...(unfit.length > 0 ? [`${unfit.length} do not fit: ${list(unfit)}`] : []),
 		...(tensors.some(({ name }) => /\.lora_A\.weight$/.test(name))
 			? []
