@@ -12,7 +12,7 @@ import {
 	openLab,
 	unfold,
 } from './fixtures/page.ts';
-import { hasShared } from './fixtures/shared.ts';
+import { hasShared, shared } from './fixtures/shared.ts';
 
 test.skip(!hasShared, 'needs the reference material in ../shared');
 
@@ -35,6 +35,17 @@ test('broken models are refused by name and leave the stored one alone', async (
 	await expect(storedModels(page).getByRole('radio')).toHaveCount(1);
 	await expect(page.locator('#model')).toContainText(/On the device\s*yes/);
 	await importPairs(page);
+
+	await test.step('of files that disagree the panel says which counts', async () => {
+		await chooseFolder(page, shared('cases/models/m-merged'));
+		const panel = page.locator('#model');
+		const notes = panel.getByRole('region', { name: 'What its files say differently' });
+		await expect(notes.getByRole('listitem')).toHaveText([/a head of its own, which is used/]);
+		await expect(panel.getByRole('checkbox')).toHaveCount(0);
+		await panel.getByRole('radio', { name: /stories260K/ }).check();
+		await expect(panel.getByRole('checkbox')).toHaveCount(1);
+		await expect(notes).toHaveCount(0);
+	});
 });
 
 const dataFaults = [

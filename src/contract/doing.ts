@@ -24,7 +24,7 @@ export const trainerWork: Works<TrainerApi> = {
 	resume: reading('going on'),
 	step: reading('making one update'),
 	stop: reading('stopping'),
-	loadAdapter: reading('loading an adapter from'),
+	loadAdapted: reading('loading a model and an adapter from'),
 	restore: reading('loading a run'),
 	generate: reading('generating text'),
 	evaluate: reading('measuring'),

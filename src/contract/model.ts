@@ -29,8 +29,10 @@ export interface ModelConfig {
 	readonly outputBias: boolean;
 	/** RMSNorm over head_dim on q and k before the rotation (Qwen3). */
 	readonly queryKeyNorm: boolean;
+	/** Whether the head is the embedding. */
 	readonly tiedEmbeddings: boolean;
 	readonly bosTokenId: number | null;
+	/** A text ends at any of them. */
 	readonly eosTokenIds: readonly number[];
 }
 
@@ -63,6 +65,8 @@ export type ModelSource =
 export interface ModelSummary {
 	readonly name: string;
 	readonly config: ModelConfig;
+	/** Plain sentences on where the model's files disagree, which of them counts, and what is not used. */
+	readonly notes: readonly string[];
 	readonly parameters: number;
 	readonly bytes: number;
 }

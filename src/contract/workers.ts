@@ -82,6 +82,12 @@ export interface TrainerApi {
 		onProgress: (progress: Progress) => void,
 		format?: WeightFormat,
 	): Promise<ModelSummary>;
+	/** The same with an adapter in PEFT's format on it (`current`), in f32. */
+	loadAdapted(
+		source: ModelSource,
+		adapter: Exclude<ModelSource, { kind: 'stored' }>,
+		onProgress: (progress: Progress) => void,
+	): Promise<ModelSummary>;
 	/**
 	 * From now on models and runs that need more bytes are refused before anything is allocated; null: only those that
 	 * exceed what is known of the device, WASM's heap. No browser tells what a graphics card has.
@@ -99,8 +105,6 @@ export interface TrainerApi {
 	step(): Promise<void>;
 	/** Ends training after the running update; a checkpoint is written. */
 	stop(): Promise<void>;
-	/** Puts an adapter in PEFT's format on the loaded model, in place of what was trained (`current`). */
-	loadAdapter(source: Exclude<ModelSource, { kind: 'stored' }>): Promise<void>;
 	/** Puts the weights of a stored run's newest checkpoint in place (`current`). */
 	restore(runId: string): Promise<void>;
 	generate(request: GenerateRequest, onText: (text: string) => void): Promise<string>;

@@ -33,7 +33,7 @@ function filesIn(folder, endings) {
 
 /** Files of a Hugging Face folder that the lab reads. */
 export function modelFiles(folder) {
-	const paths = filesIn(folder, ['.json', '.safetensors']);
+	const paths = filesIn(folder, ['.json', '.safetensors', '.jinja']);
 	if (!paths.some((path) => basename(path) === 'config.json'))
 		throw new Error(`${folder}: no config.json in it; name a Hugging Face model folder`);
 	return paths;
@@ -72,6 +72,7 @@ function showEvents(progress) {
 			tell(`Run ${run}, ${steps} updates`);
 		},
 		step: ({ step, loss }) => progress.update(step + 1, steps, `updates, loss ${loss.toFixed(4)}`),
+		notes: ({ notes }) => notes.forEach((note) => tell(`Note: ${note}`)),
 		elsewhere: (event) => tell(elsewhere(event)),
 		silence: (event) => tellSilence(event, tell),
 		fallback: (event) => tell(fallback(event)),

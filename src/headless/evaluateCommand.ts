@@ -14,6 +14,7 @@ import { remarks } from '../clients/remarks.ts';
 import type { LensChart } from '../contract/lens.ts';
 import { prepareComet } from './cometCommand.ts';
 import { column, readRows, readTexts, type Rows, type TextFile } from './texts.ts';
+import { loadModel } from './loadModel.ts';
 import {
 	asFile,
 	data,
@@ -136,7 +137,7 @@ async function measureRun(
 ): Promise<Measured & Pick<Evaluated, 'notes'>> {
 	const { record } = await store().run(id);
 	const { model, untie, precision } = record.spec;
-	await trainer().load({ kind: 'stored', id: model }, untie, reportProgress, precision?.frozen);
+	await loadModel({ kind: 'stored', id: model }, { untie, format: precision?.frozen });
 	await trainer().restore(id);
 	const { trained, notes } = await findTrained(data(), record.spec.data, tasks);
 	const measured = await measure(tasks, id, lens, trained);
@@ -146,7 +147,7 @@ async function measureRun(
 async function measureModel({ model, run, lens }: EvaluateRequest, tasks: EvaluationTask[]) {
 	if (run !== null) return measureRun(run, tasks, lens);
 	if (!model) throw new Error('Name a model with --model, or a stored run with --run');
-	await trainer().load(modelSource(model), false, reportProgress);
+	await loadModel(modelSource(model));
 	return { ...(await measure(tasks, null, lens)), notes: [] };
 }
 

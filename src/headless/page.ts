@@ -10,6 +10,7 @@ import { verifyComet } from './cometCommand.ts';
 import { demo, stopDemo } from './demoCommand.ts';
 import { evaluate } from './evaluateCommand.ts';
 import { bringBack, contents, saveLibrary } from './libraryCommand.ts';
+import { loadModel } from './loadModel.ts';
 import { importModel, library, lost, readRun, remove } from './profileCommand.ts';
 import { readObject } from './readObject.ts';
 import { score, scoreWithComet } from './scoreCommand.ts';
@@ -57,9 +58,7 @@ async function verify({
 	/** Reference file whose batch is meant where `reference` has none. */
 	readonly batch: SharedFile | null;
 }): Promise<VerificationReport> {
-	// PEFT gives each module a copy of its own, in a tied model, too.
-	await trainer().load(modelSource(model), adapter !== null, reportProgress);
-	if (adapter) await trainer().loadAdapter(modelSource(adapter));
+	await loadModel(modelSource(model), { adapter: adapter && modelSource(adapter) });
 	const text = async ({ url }: SharedFile) => (await guardedFetch(url)).text();
 	const numbers = await text(reference);
 	if (batch === null) return trainer().verify(numbers, reportProgress);
@@ -73,7 +72,7 @@ async function generate(
 	request: Omit<GenerateRequest, 'weights'> & { readonly model: readonly SharedFile[] },
 ): Promise<string> {
 	const { model, ...rest } = request;
-	await trainer().load(modelSource(model), false, reportProgress);
+	await loadModel(modelSource(model));
 	return trainer().generate({ ...rest, weights: 'base' }, (text) => {
 		report({ kind: 'text', text });
 	});

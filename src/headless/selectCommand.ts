@@ -11,6 +11,7 @@ import { defaultBudget } from '../selection/positional.ts';
 import { publishedScores } from '../selection/published.ts';
 import { bestLayers } from '../selection/ranking.ts';
 import { readTexts, type TextFile } from './texts.ts';
+import { loadModel } from './loadModel.ts';
 import {
 	asFile,
 	data,
@@ -74,7 +75,7 @@ async function scoresOf(request: SelectRequest): Promise<LayerScores> {
 }
 
 async function score({ files }: SelectModel, request: ScoreRequest): Promise<LayerScores> {
-	await trainer().load(modelSource(files), false, reportProgress);
+	await loadModel(modelSource(files));
 	return trainer().scoreLayers(request, reportProgress);
 }
 
@@ -97,6 +98,6 @@ async function fisher(request: SelectRequest & { method: 'fisher' }): Promise<La
 		},
 		reportProgress,
 	);
-	await trainer().load({ kind: 'stored', id: modelRecord.id }, false, reportProgress);
+	await loadModel({ kind: 'stored', id: modelRecord.id });
 	return trainer().scoreLayers({ method: 'fisher', block, rows, aggregation }, reportProgress);
 }

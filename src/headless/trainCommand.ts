@@ -17,6 +17,7 @@ import { defaultSpec } from '../experiments/defaults.ts';
 import { overrideSpec } from '../experiments/overrideSpec.ts';
 import { runId } from '../contract/runId.ts';
 import { runStands } from '../contract/runStands.ts';
+import { loadModel } from './loadModel.ts';
 import {
 	asFile,
 	data,
@@ -165,7 +166,7 @@ async function storedResult(id: string) {
 async function loadFor({ spec }: Planned, memory: number | null): Promise<RunForecast> {
 	const { model, untie, precision } = spec;
 	await trainer().limitMemory(memory);
-	await trainer().load({ kind: 'stored', id: model }, untie, reportProgress, precision?.frozen);
+	await loadModel({ kind: 'stored', id: model }, { untie, format: precision?.frozen });
 	const forecast = await trainer().forecast(spec);
 	if (forecast.fit.refusal !== null) throw namedError('BadInput', forecast.fit.refusal);
 	return forecast;

@@ -1,24 +1,42 @@
-/** An adapter from elsewhere, put on the loaded model. */
-import type { ByteSource } from '../contract/model.ts';
+/** A model with an adapter from elsewhere on it. */
+import type { ByteSource, ModelSource } from '../contract/model.ts';
+import type { Progress } from '../contract/workers.ts';
 import type { Ops } from '../engine/ops.ts';
-import { openAdapter } from '../weights/adapter.ts';
-import type { LoadedModel } from './model.ts';
+import { fitAdapter, type PeftAdapter, readAdapter } from '../weights/adapter.ts';
+import { type LoadedModel, loadModel } from './model.ts';
 
 /**
- * Puts an adapter that PEFT saved in place of whatever was trained; matrices it holds in full replace the model's.
- * Throws `BadInput`, before anything changes, where it is not one of this model.
+ * Loads a model with an adapter that PEFT saved; matrices it holds in full are in place of the model's own. A tied model
+ * has one matrix or two, as the adapter does in PEFT. Throws `BadInput`, before anything is allocated where the adapter
+ * itself is at fault; what was loaded is released.
  */
+export async function loadAdapted(
+	ops: Ops,
+	source: ModelSource,
+	adapter: readonly ByteSource[],
+	onProgress: (progress: Progress) => void,
+	memory: number | null,
+): Promise<LoadedModel> {
+	const files = await readAdapter(adapter);
+	const model = await loadModel(ops, source, files.separatesHead, onProgress, 'f32', memory);
+	try {
+		await wearAdapter(ops, model, await fitAdapter(files, model.shapes));
+		return model;
+	} catch (error) {
+		model.release();
+		throw error;
+	}
+}
+
+/** Puts an adapter on a model as its files have it, whatever the head of a tied one is. */
 export async function wearAdapter(
 	ops: Ops,
 	model: LoadedModel,
-	sources: readonly ByteSource[],
+	adapter: PeftAdapter,
 ): Promise<void> {
-	const { lora, layers, tensors, read } = await openAdapter(sources, model.shapes);
+	const { lora, layers, tensors, read } = adapter;
 	const values = new Map<string, Float32Array>();
 	for (const { name } of tensors) values.set(name, await read(name));
-	await model.reset();
-	// What the adapter holds in full is taken as it is.
-	await model.keep(({ name }) => (values.has(name) ? 'f32' : null));
 	model.adapt(lora, layers, ({ name, shape }) => values.get(name) ?? zeros(shape));
 	model.markChanged(values.keys());
 	for (const { name } of model.shapes) {

@@ -11,6 +11,7 @@ import { tinyBlock } from '../engine/testing.ts';
 import { createWasmOps } from '../engine/wasm/ops.ts';
 import { openDatabase } from '../storage/database.ts';
 import { deleteRun } from '../storage/runs.ts';
+import { fitAdapter, readAdapter } from '../weights/adapter.ts';
 import { wearAdapter } from './adapter.ts';
 import { type LoadedModel, withBaseWeights } from './model.ts';
 import { restoreWeights } from './run.ts';
@@ -148,6 +149,7 @@ test("what is exported is a folder in PEFT's format that computes the same when 
 		'"base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight":{"dtype":"F32","shape":[4,32]',
 	);
 	await model.reset();
-	await wearAdapter(ops, model, sources);
+	const adapter = await fitAdapter(await readAdapter(sources), model.shapes);
+	await wearAdapter(ops, model, adapter);
 	expect(await outputs()).toEqual(current);
 });

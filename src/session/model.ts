@@ -125,7 +125,7 @@ export async function loadModel(
 				'This model was loaded without tokenizer.json; add the file to its folder',
 			);
 		},
-		summary: { name: folder.name, config, parameters, bytes },
+		summary: { name: folder.name, config, notes: folder.notes, parameters, bytes },
 		shapes,
 		base,
 		...changes(ops, plain, adapters, base),

@@ -14,8 +14,11 @@ export interface CheckedModel {
 	readonly files: readonly NamedBlob[];
 }
 
-/** Read by no one here, but part of what makes the folder usable elsewhere. */
-const companions = ['generation_config.json', 'special_tokens_map.json'];
+/** Kept whether or not they were read: part of what makes the folder usable elsewhere. */
+const companions = [
+	...['generation_config.json', 'special_tokens_map.json'],
+	...['chat_template.jinja', 'chat_template.json'],
+];
 
 /**
  * Opens a Hugging Face folder, reads every value of every tensor, and lets the tokenizer be built. Throws

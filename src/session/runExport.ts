@@ -5,9 +5,11 @@ import { selectedLayers } from '../selection/positional.ts';
 import { newestCheckpoint, readCheckpointTensor } from '../storage/checkpoints.ts';
 import type { LabDatabase } from '../storage/database.ts';
 import { holdChunks } from '../storage/locks.ts';
+import { openStoredModel } from '../storage/models.ts';
 import { readRun } from '../storage/runs.ts';
 import { encodeAdapter } from '../weights/adapterExport.ts';
 import { encodeSafetensors, type NamedTensor } from '../weights/encode.ts';
+import { openModelFolder } from '../weights/folder.ts';
 import { encodeTar } from '../weights/tar.ts';
 
 /**
@@ -42,7 +44,12 @@ export async function exportRun(db: LabDatabase, id: string): Promise<File> {
 		}
 		if (base === undefined)
 			throw namedError('NotFound', `The base model of run ${id} was deleted; import it again`);
-		const { config } = base.record;
+		// Whether the head is the embedding is told by the files: a record may be older than that rule.
+		const { config } = await openModelFolder(
+			await openStoredModel(db, spec.model),
+			base.record.name,
+			'weights',
+		);
 		const files = encodeAdapter({
 			base: base.record.name,
 			lora: spec.tune,

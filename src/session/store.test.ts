@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Lora } from '../contract/spec.ts';
 import type { StoreApi } from '../contract/workers.ts';
 import { saveCheckpoint } from '../storage/checkpoints.ts';
 import type { LabDatabase } from '../storage/database.ts';
@@ -16,6 +17,7 @@ import {
 } from '../storage/testing.ts';
 import { openModelFolder } from '../weights/folder.ts';
 import { openTensors } from '../weights/safetensors.ts';
+import { tensor, tensorsOf, tinyFolder, tinyLlama } from '../weights/testing.ts';
 import { createStore } from './store.ts';
 
 const folder = '../shared/data/models/stories260K';
@@ -47,7 +49,8 @@ describe.skipIf(!existsSync(folder))('importing a model', () => {
 		const surplus = [
 			fileAt('stories/README.md', '# no'),
 			fileAt('stories/onnx/model.safetensors', 'not ours'),
-			fileAt('stories/generation_config.json', '{}'),
+			fileAt('stories/generation_config.json', '{"eos_token_id": [2, 5]}'),
+			fileAt('stories/chat_template.jinja', 'laid out'),
 		];
 		const heard: string[] = [];
 		const record = await store.importModel('stories', [...modelFiles(), ...surplus], (progress) =>
@@ -58,9 +61,12 @@ describe.skipIf(!existsSync(folder))('importing a model', () => {
 		expect(heard.at(-1)).toBe('Storing tokenizer_config.json');
 
 		const sources = await openStoredModel(db, record.id);
-		expect(sources.map(({ name }) => name)).toEqual(['generation_config.json', ...names].sort());
+		const beside = ['chat_template.jinja', 'generation_config.json'];
+		expect(sources.map(({ name }) => name)).toEqual([...beside, ...names].sort());
 		const stored = await openModelFolder(sources, 'stories');
 		expect(stored.config).toEqual(record.config);
+		expect(stored.config.eosTokenIds).toEqual([2, 5]);
+		expect(stored.chatTemplate).toBe('laid out');
 		const original = await openModelFolder(
 			modelFiles().map((file) => ({
 				name: file.webkitRelativePath,
@@ -70,7 +76,8 @@ describe.skipIf(!existsSync(folder))('importing a model', () => {
 			'stories',
 		);
 		for (const name of original.tensors.names) {
-			expect(await stored.tensors.read(name)).toEqual(await original.tensors.read(name));
+			const [kept, given] = [await stored.tensors.read(name), await original.tensors.read(name)];
+			expect(Buffer.compare(Buffer.from(kept.buffer), Buffer.from(given.buffer)), name).toBe(0);
 		}
 		await store.importModel('again', [...modelFiles(), ...surplus], silent);
 		expect((await store.library()).models).toEqual([record]);
@@ -97,6 +104,35 @@ describe.skipIf(!existsSync(folder))('importing a model', () => {
 		await expect(refusal).rejects.toThrow(/tokenizer/);
 		expect(await db.count('chunks')).toBe(0);
 	});
+});
+
+test('the export of an adapter follows the head in the files, not a record that is older than that', async () => {
+	const json = { ...tinyLlama, tie_word_embeddings: true };
+	const sources = tinyFolder(json, [...tensorsOf(json), tensor('lm_head.weight', [8, 4])]);
+	const files = await Promise.all(
+		sources.map(async (source) =>
+			fileAt(source.name, new Uint8Array(await source.read(0, source.size))),
+		),
+	);
+	const { id: model, config } = await store.importModel('tiny', files, silent);
+	expect(config.tiedEmbeddings).toBe(false);
+	const stored = (await db.get('models', model))!;
+	const record = { ...stored.record, config: { ...config, tiedEmbeddings: true } };
+	await db.put('models', { ...stored, record });
+
+	const tune: Lora = { kind: 'lora', rank: 2, alpha: 2, dropout: 0, targets: ['q_proj'] };
+	const { id } = (await startRun(db, runSpec({ model, tune }), environment)).record;
+	async function* tensors() {
+		const name = 'model.embed_tokens.weight';
+		yield await Promise.resolve({
+			...{ name, kind: 'weight' as const, shape: [8, 4] },
+			data: new Float32Array(32),
+		});
+	}
+	await saveCheckpoint(db, { runId: id, step: 1 }, tensors());
+	const exported = await (await store.exportRun(id)).text();
+	expect(exported).toContain('model.embed_tokens.weight');
+	expect(exported).not.toContain('lm_head');
 });
 
 test('a dataset is parsed, kept and listed; a bad one is refused with its row', async () => {

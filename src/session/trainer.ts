@@ -10,7 +10,7 @@ import { verify } from '../engine/verify.ts';
 import { verifyAdapter } from '../engine/verifyAdapter.ts';
 import { openDatabase } from '../storage/database.ts';
 import { announceRun } from '../storage/mirror/changes.ts';
-import { wearAdapter } from './adapter.ts';
+import { loadAdapted } from './adapter.ts';
 import { openComet } from './comet.ts';
 import { calibrate } from './calibrate.ts';
 import { startDevice } from './device.ts';
@@ -51,6 +51,14 @@ function setupApi(state: TrainerState) {
 				state.releaseModel();
 				const { ops, memory } = state;
 				state.model = await loadModel(ops, source, untie, onProgress, format, memory);
+				return state.model.summary;
+			}),
+		loadAdapted: (source, adapter, onProgress) =>
+			state.alone('loading an adapter', async () => {
+				state.releaseModel();
+				const { ops, memory } = state;
+				const files = await sourcesOf(adapter);
+				state.model = await loadAdapted(ops, source, files, onProgress, memory);
 				return state.model.summary;
 			}),
 		limitMemory: (bytes) => {
@@ -114,10 +122,6 @@ function trainingApi(state: TrainerState) {
 		restore: (runId) =>
 			state.alone('loading a run', async () =>
 				restoreWeights(state.ops, state.loaded, await openDatabase(), runId),
-			),
-		loadAdapter: (source) =>
-			state.alone('loading an adapter', async () =>
-				wearAdapter(state.ops, state.loaded, await sourcesOf(source)),
 			),
 	} satisfies Partial<TrainerApi>;
 }

@@ -1,5 +1,6 @@
 /** Models: importing a folder, choosing one, having it on the device. */
 import type { ModelRecord } from '../contract/library.ts';
+import type { ModelSummary } from '../contract/model.ts';
 import type { Progress } from '../contract/workers.ts';
 import { forModel } from './defaults.ts';
 import type { Device } from './device.svelte.ts';
@@ -21,6 +22,7 @@ export class Models {
 	#failure = $state.raw<Failure | null>(null);
 	#ready = $state.raw<string | null>(null);
 	#loading: Loaded | null = null;
+	#summary = $state.raw<ModelSummary | null>(null);
 	#loads = $state.raw(0);
 
 	/** Called when the chosen model came onto the device. */
@@ -34,6 +36,14 @@ export class Models {
 
 	/** True if the chosen model, untied as chosen, is on the device. */
 	readonly loaded = $derived.by(() => this.#ready === this.#key && this.#device.report !== null);
+
+	/** What the files of the chosen model say once they were read; a record may be older than how they are read. */
+	readonly config = $derived.by(
+		() => (this.loaded ? this.#summary?.config : undefined) ?? this.selected?.config ?? null,
+	);
+
+	/** Where the files of the model on the device disagree, and what is not used of them. */
+	readonly notes = $derived.by(() => (this.loaded ? (this.#summary?.notes ?? []) : []));
 
 	readonly #key = $derived.by(() => {
 		const { model, untie } = this.#draft.spec;
@@ -125,7 +135,12 @@ export class Models {
 			this.#loads += 1;
 			// WASM has one format; that another one was chosen is told where the run is planned.
 			const format = this.#device.report?.backend === 'webgpu' ? precision?.frozen : undefined;
-			await trainer.load({ kind: 'stored', id: model }, untie, this.#report, format);
+			this.#summary = await trainer.load(
+				{ kind: 'stored', id: model },
+				untie,
+				this.#report,
+				format,
+			);
 			this.#ready = key;
 			this.onready();
 		} finally {

@@ -1,109 +1,159 @@
 /** Adapters in PEFT's format, a folder of `adapter_config.json` and `adapter_model.safetensors`: read and checked. */
-import * as v from 'valibot';
 import type { ByteSource } from '../contract/model.ts';
 import { adapterTargets, type Lora } from '../contract/spec.ts';
 import { adaptedLayers, fromPeftName } from '../engine/adapters/lora.ts';
-import type { NamedShape } from '../engine/model/weights.ts';
+import { embeddingName, headName, type NamedShape } from '../engine/model/weights.ts';
+import {
+	type AdapterConfig,
+	adapterConfigFile,
+	isSaved,
+	isTarget,
+	parseAdapterConfig,
+} from './adapterConfig.ts';
 import { badFile, readJson } from './input.ts';
 import { openTensors } from './safetensors.ts';
 
-export const adapterConfigFile = 'adapter_config.json';
 export const adapterTensorsFile = 'adapter_model.safetensors';
+
+/** An adapter before it is known to fit a model. */
+export interface AdapterFiles {
+	readonly config: AdapterConfig;
+	/** Named without `base_model.model.`. */
+	readonly tensors: readonly NamedShape[];
+	/** The values as f32. */
+	readonly read: (name: string) => Promise<Float32Array<ArrayBuffer>>;
+	/**
+	 * Whether a model whose head is its embedding has two matrices with the adapter on: PEFT gives a saved module a copy
+	 * of its own, unless `ensure_weight_tying` says otherwise.
+	 */
+	readonly separatesHead: boolean;
+}
 
 export interface PeftAdapter {
 	readonly lora: Lora;
 	/** Decoder layers that have adapters. */
 	readonly layers: readonly number[];
-	/** The adapters' tensors and parameters that are replaced in full, named without `base_model.model.`. */
+	/**
+	 * The adapters' tensors and parameters that are replaced in full. Where layers differ in what is adapted, the
+	 * adapters that some lack are not among them: their B is zero.
+	 */
 	readonly tensors: readonly NamedShape[];
 	/** The values as f32. */
 	readonly read: (name: string) => Promise<Float32Array<ArrayBuffer>>;
 }
 
-const whole = v.pipe(v.number(), v.integer(), v.minValue(1));
-const empty = v.optional(
-	v.nullable(
-		v.pipe(
-			v.looseObject({}),
-			v.check((ranks) => Object.keys(ranks).length === 0, 'layers differ in it'),
-		),
-	),
-);
-const off = v.optional(v.nullable(v.literal(false)));
-
-/** What of a LoraConfig changes the numbers, as far as it can be had here. */
-const ConfigSchema = v.looseObject({
-	peft_type: v.literal('LORA'),
-	r: whole,
-	lora_alpha: v.pipe(v.number(), v.gtValue(0)),
-	lora_dropout: v.optional(v.pipe(v.number(), v.minValue(0), v.ltValue(1)), 0),
-	use_rslora: v.optional(v.nullable(v.boolean())),
-	bias: v.optional(v.literal('none')),
-	use_dora: off,
-	lora_bias: off,
-	fan_in_fan_out: off,
-	rank_pattern: empty,
-	alpha_pattern: empty,
-	layer_replication: v.optional(v.null()),
-	trainable_token_indices: v.optional(v.null()),
-	target_parameters: v.optional(v.null()),
-});
-
-/**
- * Opens an adapter for a model with these parameters. Throws `BadInput` naming the file, and the setting that is not
- * known here or the tensors that do not fit the model.
- */
-export async function openAdapter(
-	sources: readonly ByteSource[],
-	parameters: readonly NamedShape[],
-): Promise<PeftAdapter> {
+/** Opens the files. Throws `BadInput` naming the file, and the setting that is not known here. */
+export async function readAdapter(sources: readonly ByteSource[]): Promise<AdapterFiles> {
 	const find = (file: string): ByteSource => {
 		const source = sources.find(({ name }) => name === file || name.endsWith(`/${file}`));
 		if (source) return source;
 		throw badFile(file, 'not among the files; choose the folder that PEFT saved the adapter in');
 	};
 	const config = parseAdapterConfig(await readJson(find(adapterConfigFile)));
-	const file = find(adapterTensorsFile);
-	const index = await openTensors([file]);
+	const index = await openTensors([find(adapterTensorsFile)]);
 	const inFile = new Map(index.names.map((name) => [fromPeftName(name), name]));
-	const shapes = [...inFile].map(([name, stored]) => ({ name, shape: index.shape(stored) }));
-	const { layers, targets } = placement(shapes);
-	const adapted = adaptedLayers({ rank: config.r, targets }, layers, parameters);
-	checkAdapter(
-		shapes,
-		adapted.flatMap(({ a, b }) => [a, b]),
-		parameters,
-	);
+	const ends = [embeddingName, headName].map(moduleOf);
 	return {
-		lora: {
-			kind: 'lora',
-			rank: config.r,
-			alpha: config.lora_alpha,
-			scaling: config.use_rslora ? 'rank-stabilised' : 'standard',
-			dropout: config.lora_dropout,
-			targets,
-		},
-		layers,
-		tensors: shapes,
+		config,
+		tensors: [...inFile].map(([name, stored]) => ({ name, shape: index.shape(stored) })),
 		read: (name) => index.read(inFile.get(name) ?? name),
+		separatesHead: !config.ensuresTying && ends.some((module) => isSaved(config, module)),
 	};
 }
 
-function parseAdapterConfig(json: unknown): v.InferOutput<typeof ConfigSchema> {
-	const parsed = v.safeParse(ConfigSchema, json);
-	if (parsed.success) return parsed.output;
-	const [issue] = parsed.issues;
+/**
+ * The adapter on a model with these parameters. Throws `BadInput` naming what it adapts that cannot be adapted here, or
+ * the tensors that do not fit the model.
+ */
+export async function fitAdapter(
+	files: AdapterFiles,
+	parameters: readonly NamedShape[],
+): Promise<PeftAdapter> {
+	const { config } = files;
+	const { tensors, read } = await asOneMatrix(files, parameters);
+	refuseOtherModules(config, tensors, parameters);
+	const { rank, alpha, dropout, scaling } = config;
+	const { layers, targets } = placement(tensors);
+	const product = adaptedLayers({ rank, targets }, layers, parameters);
+	const pairs = product.flatMap(({ name, a, b }) => [
+		{ module: name, tensor: a },
+		{ module: name, tensor: b },
+	]);
+	const present = new Set(tensors.map(({ name }) => name));
+	const missing = [
+		...missingAdapters(config, parameters, present),
+		...missingSaved(config, parameters, present),
+	];
+	checkTensors(tensors, [...parameters, ...pairs.map(({ tensor }) => tensor)], missing);
+	return {
+		lora: { kind: 'lora', rank, alpha, scaling, dropout, targets },
+		layers,
+		tensors,
+		read,
+	};
+}
+
+const moduleOf = (parameter: string): string => parameter.replace(/\.(weight|bias)$/, '');
+
+/** Of a model with one matrix for both, a head in the file is the embedding again. Throws `BadInput` where they differ. */
+async function asOneMatrix(
+	{ tensors, read }: AdapterFiles,
+	parameters: readonly NamedShape[],
+): Promise<Pick<AdapterFiles, 'tensors' | 'read'>> {
+	const hasHead = parameters.some(({ name }) => name === headName);
+	const head = tensors.find(({ name }) => name === headName);
+	if (hasHead || head === undefined) return { tensors, read };
+	const rest = tensors.filter(({ name }) => name !== headName);
+	if (!rest.some(({ name }) => name === embeddingName))
+		return {
+			tensors: [...rest, { ...head, name: embeddingName }],
+			read: (name) => read(name === embeddingName ? headName : name),
+		};
+	const [a, b] = [await read(embeddingName), await read(headName)];
+	if (a.length === b.length && a.every((value, at) => value === b[at]))
+		return { tensors: rest, read };
 	throw badFile(
-		adapterConfigFile,
-		`"${v.getDotPath(issue) ?? ''}": ${issue.message}; only plain LoRA can be read, with one rank and no bias`,
+		adapterTensorsFile,
+		`"${embeddingName}" and "${headName}" differ, though ${adapterConfigFile} keeps them one matrix`,
 	);
 }
 
+const adapterTensor = /^(.+)\.lora_\w+(\.\w+)*$/;
+const linearLayer = /^model\.layers\.\d+\.\w+\.(\w+)$/;
+
+const isLinearLayer = (module: string): boolean => {
+	const [, target] = linearLayer.exec(module) ?? [];
+	return adapterTargets.some((known) => known === target);
+};
+
+/** Throws where the file adapts what no adapter can be had on, or what its configuration leaves out. */
+function refuseOtherModules(
+	config: AdapterConfig,
+	tensors: readonly NamedShape[],
+	parameters: readonly NamedShape[],
+): void {
+	const inModel = new Set([...parameters.map(({ name }) => moduleOf(name)), moduleOf(headName)]);
+	for (const { name } of tensors) {
+		const [, module] = adapterTensor.exec(name) ?? [];
+		if (module === undefined || !inModel.has(module)) continue;
+		if (!isLinearLayer(module))
+			throw badFile(
+				adapterConfigFile,
+				`"target_modules" adapts "${module}"; here adapters go on ${adapterTargets.join(', ')} of the decoder layers only`,
+			);
+		if (isTarget(config, module) === false)
+			throw badFile(
+				adapterTensorsFile,
+				`"${name}" adapts "${module}", which ${adapterConfigFile} does not: PEFT would leave it out. Take both files of one adapter`,
+			);
+	}
+}
+
 /** Layers and linear layers that have an A. */
-function placement(shapes: readonly NamedShape[]) {
+function placement(tensors: readonly NamedShape[]) {
 	const layers = new Set<number>();
 	const found = new Set<string>();
-	for (const { name } of shapes) {
+	for (const { name } of tensors) {
 		const [, layer, target = ''] =
 			/^model\.layers\.(\d+)\.\w+\.(\w+)\.lora_A\.weight$/.exec(name) ?? [];
 		if (layer === undefined) continue;
@@ -116,27 +166,58 @@ function placement(shapes: readonly NamedShape[]) {
 	};
 }
 
+/** Tensors that the configuration asks for; where an expression says what is adapted, the other halves of those there are. */
+function missingAdapters(
+	config: AdapterConfig,
+	parameters: readonly NamedShape[],
+	present: ReadonlySet<string>,
+): string[] {
+	return parameters
+		.map(({ name }) => moduleOf(name))
+		.filter(isLinearLayer)
+		.flatMap((module) => {
+			const pair = [`${module}.lora_A.weight`, `${module}.lora_B.weight`];
+			const lacking = pair.filter((name) => !present.has(name));
+			const isAsked = isTarget(config, module) ?? lacking.length < pair.length;
+			return isAsked ? lacking : [];
+		});
+}
+
+const missingSaved = (
+	config: AdapterConfig,
+	parameters: readonly NamedShape[],
+	present: ReadonlySet<string>,
+): string[] =>
+	parameters
+		.map(({ name }) => name)
+		.filter((name) => isSaved(config, moduleOf(name)) && !present.has(name));
+
 /** How many names a message lists before it only counts. */
 const listed = 5;
 
-/** Every linear layer of every adapted layer must have its A and B; the rest must replace parameters of the model. */
-function checkAdapter(
-	shapes: readonly NamedShape[],
-	adapters: readonly NamedShape[],
-	parameters: readonly NamedShape[],
+/** Nothing may be missing, and every tensor must be an adapter's or a parameter of the model. */
+function checkTensors(
+	tensors: readonly NamedShape[],
+	allowed: readonly NamedShape[],
+	missing: readonly string[],
 ): void {
-	const known = new Map([...parameters, ...adapters].map(({ name, shape }) => [name, shape]));
-	const present = new Set(shapes.map(({ name }) => name));
-	const missing = adapters.filter(({ name }) => !present.has(name)).map(({ name }) => name);
-	const unfit = shapes.flatMap(({ name, shape }) => {
+	const known = new Map(allowed.map(({ name, shape }) => [name, shape]));
+	const unfit = tensors.flatMap(({ name, shape }) => {
 		const asked = known.get(name);
 		if (asked?.join() === shape.join()) return [];
 		return [asked ? `${name} [${shape.join()}], not [${asked.join()}]` : `${name} (not in it)`];
 	});
+	if (missing.length > 0)
+		throw badFile(
+			adapterTensorsFile,
+			`missing are ${list(missing)}, which ${adapterConfigFile} asks for on this model; take both files of one ` +
+				'adapter, and the base model it was trained on',
+		);
 	const problems = [
-		...(missing.length > 0 ? [`missing are ${list(missing)}`] : []),
 		...(unfit.length > 0 ? [`${unfit.length} do not fit: ${list(unfit)}`] : []),
-		...(adapters.length === 0 ? ['no lora_A of a linear layer is among them'] : []),
+		...(tensors.some(({ name }) => /\.lora_A\.weight$/.test(name))
+			? []
+			: ['no lora_A of a linear layer is among them']),
 	];
 	if (problems.length === 0) return;
 	throw badFile(

@@ -1,6 +1,7 @@
 /** Writing an adapter as PEFT does, so that `PeftModel.from_pretrained(base, folder)` reads it. */
 import type { Lora } from '../contract/spec.ts';
-import { adapterConfigFile, adapterTensorsFile } from './adapter.ts';
+import { adapterTensorsFile } from './adapter.ts';
+import { adapterConfigFile } from './adapterConfig.ts';
 import { encodeSafetensors, type NamedTensor } from './encode.ts';
 
 export interface AdapterToWrite {

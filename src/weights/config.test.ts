@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parameterShapes, parseConfig } from './config.ts';
+import { configNotes, parameterShapes, parseConfig } from './config.ts';
 
 const sizes = {
 	hidden_size: 32,
@@ -61,6 +61,49 @@ describe('parseConfig', () => {
 		expect(parse({ ...llama, rope_scaling: null }).ropeScaling).toBeNull();
 	});
 
+	test('resolves rotary settings that disagree as transformers does', () => {
+		const settings = { factor: 8, low_freq_factor: 1, high_freq_factor: 4 };
+		const llama3 = { rope_type: 'llama3', ...settings, original_max_position_embeddings: 32 };
+		const rope_parameters = { rope_type: 'default', rope_theta: 5e5 };
+		// All of rope_parameters is put aside, its base frequency, too.
+		const both = parse({ ...llama, rope_parameters, rope_scaling: llama3 });
+		expect(both).toMatchObject({ ropeTheta: 1e4, ropeScaling: { factor: 8 } });
+		const beside = parse({ ...llama, rope_parameters, rope_scaling: llama3, rope_theta: 7 });
+		expect(beside.ropeTheta).toBe(7);
+		const inside = { ...llama3, rope_theta: 9 };
+		expect(parse({ ...llama, rope_scaling: inside, rope_theta: 7 }).ropeTheta).toBe(9);
+		for (const rope_scaling of [null, {}])
+			expect(parse({ ...llama, rope_parameters, rope_scaling })).toMatchObject({
+				ropeTheta: 5e5,
+				ropeScaling: null,
+			});
+		const length = parse({ ...llama, rope_scaling: llama3, original_max_position_embeddings: 64 });
+		expect(length.ropeScaling).toMatchObject({ originalContextLength: 64 });
+		const unstated = { rope_type: 'llama3', ...settings };
+		expect(parse({ ...llama, rope_scaling: unstated }).ropeScaling).toMatchObject({
+			originalContextLength: 2048,
+		});
+	});
+
+	test('says which settings are not used, and nothing of a file that is like any other', () => {
+		const notes = (change: object) => configNotes({ ...llama, ...change }, 'llama', 'config.json');
+		const common = {
+			...{ torch_dtype: 'bfloat16', use_cache: true, pretraining_tp: 2, pad_token_id: 0 },
+			...{ transformers_version: '4.44.0', initializer_range: 0.02, attention_dropout: 0.0 },
+		};
+		expect(notes(common)).toEqual([]);
+		expect(notes({ rope_scaling: { rope_type: 'default' }, rope_parameters: { a: 1 } })).toEqual([
+			expect.stringMatching(/"rope_scaling" is used in place of "rope_parameters"/),
+		]);
+		expect(notes({ novel: 1, newer: false, none: null })).toEqual([
+			expect.stringMatching(/"novel", "newer" are not known here and not used/),
+		]);
+		expect(notes({ sliding_window: 16 })[0]).toMatch(/"sliding_window" is not used/);
+		expect(notes({ auto_map: { AutoModel: 'x.Y' } })[0]).toMatch(/"auto_map" names code/);
+		const many = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`key${i}`, i]));
+		expect(notes(many)[0]).toMatch(/"key7" and 992 more are not known/);
+	});
+
 	test('slides in every Mistral layer, and not where sliding_window is null', () => {
 		const mistral = { ...llama, model_type: 'mistral', num_key_value_heads: 2 };
 		expect(parse(mistral).windows).toEqual([4096, 4096, 4096, 4096]);
@@ -93,6 +136,8 @@ describe('parseConfig', () => {
 		expect(biased).toMatchObject({ queryKeyValueBias: true, outputBias: true });
 		const ids = parse({ ...llama, eos_token_id: [9, 10], bos_token_id: null });
 		expect(ids).toMatchObject({ eosTokenIds: [9, 10], bosTokenId: null });
+		const outside = parse({ ...llama, eos_token_id: [97, 96, -1], bos_token_id: 97 });
+		expect(outside).toMatchObject({ eosTokenIds: [96], bosTokenId: null });
 	});
 
 	test.each([
@@ -110,7 +155,25 @@ describe('parseConfig', () => {
 		[{ architectures: ['LlamaForSequenceClassification'] }, /LlamaForCausalLM/],
 		[{ num_key_value_heads: 3 }, /not a multiple of "num_key_value_heads" 3/],
 		[{ num_attention_heads: 32, num_key_value_heads: 32 }, /a head of 1 numbers/],
-		[{ eos_token_id: 97 }, /special token 97 is outside the vocabulary of 97/],
+		[{ rope_scaling: { rope_type: 'linear', factor: 4 } }, /rope type "linear" in "rope_scaling"/],
+		[{ rope_scaling: { type: 'dynamic', factor: 2 } }, /rope type "dynamic"/],
+		[{ rope_parameters: { rope_type: null } }, /rope type null in "rope_parameters"/],
+		[{ rope_theta: null }, /"rope_theta" is null/],
+		[{ rope_theta: '1e6' }, /"rope_theta" is "1e6"/],
+		[{ rope_parameters: { rope_theta: '1e6' } }, /"rope_theta" is "1e6"/],
+		[{ partial_rotary_factor: 0.5 }, /"partial_rotary_factor": 0\.5/],
+		[{ is_causal: false }, /"is_causal": false/],
+		[{ per_layer_config: { 0: {} } }, /"per_layer_config"/],
+		[{ transformers_weights: 'other.safetensors' }, /"transformers_weights"/],
+		[{ attention_multiplier: 0.1 }, /"attention_multiplier"/],
+		[{ logits_scaling: 8 }, /"logits_scaling"/],
+		[{ final_logit_softcapping: 30 }, /"final_logit_softcapping"/],
+		[{ use_qk_norm: true }, /"use_qk_norm"/],
+		[{ num_local_experts: 8 }, /"num_local_experts"/],
+		[{ num_hidden_layers: 1e6 }, /"num_hidden_layers" is 1000000, expected <=10000/],
+		[{ num_hidden_layers: 1e12 }, /"num_hidden_layers" is 1000000000000/],
+		[{ hidden_size: 1e15 }, /"hidden_size" is 1000000000000000/],
+		[{ rms_norm_eps: Infinity }, /"rms_norm_eps" is Infinity/],
 	])('refuses %j by name', (change, message) => {
 		expect(() => parse({ ...llama, ...change })).toThrow(message);
 		expect(() => parse({ ...llama, ...change })).toThrow(/^config\.json: /);

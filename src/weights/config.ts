@@ -1,11 +1,17 @@
 /** `config.json` of a Hugging Face folder -> the architecture, in the spelling of transformers 4 or 5. */
 import * as v from 'valibot';
 import type { ModelConfig, ModelFamily, ParameterShape } from '../contract/model.ts';
+import { refuseUnsupported, unusedKeys } from './configKeys.ts';
 import { badFile } from './input.ts';
-import { readRope } from './rope.ts';
+import { readRope, ropeNotes } from './rope.ts';
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(1));
-const tokenId = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** No size of a model is larger: what is beyond is a damaged file, refused before anything is made of that size. */
+const largestSize = 2 ** 31 - 1;
+/** The deepest models have some 200 layers. */
+const mostLayers = 10_000;
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(largestSize));
+const tokenId = v.pipe(v.number(), v.integer());
 const record = v.record(v.string(), v.unknown());
 
 /** The keys that are read. A key may be absent (transformers' default) or null (its own meaning). */
@@ -14,17 +20,17 @@ const ConfigSchema = v.looseObject({
 	architectures: v.nullish(v.array(v.string())),
 	hidden_size: count,
 	intermediate_size: count,
-	num_hidden_layers: count,
+	num_hidden_layers: v.pipe(count, v.maxValue(mostLayers)),
 	num_attention_heads: count,
 	num_key_value_heads: v.nullish(count),
 	head_dim: v.nullish(count),
 	vocab_size: count,
 	max_position_embeddings: v.nullish(count),
-	rms_norm_eps: v.nullish(v.pipe(v.number(), v.minValue(0))),
+	rms_norm_eps: v.nullish(v.pipe(v.number(), v.finite(), v.minValue(0))),
 	hidden_act: v.nullish(v.string()),
 	tie_word_embeddings: v.nullish(v.boolean()),
 	attention_bias: v.nullish(v.boolean()),
-	rope_theta: v.nullish(v.number()),
+	rope_theta: v.optional(v.nullable(v.number())),
 	rope_scaling: v.nullish(record),
 	rope_parameters: v.nullish(record),
 	sliding_window: v.optional(v.nullable(count)),
@@ -90,7 +96,8 @@ const supported =
 const defaultWindow = 4096;
 
 /**
- * Reads the architecture. `file` names the source in messages.
+ * Reads the architecture. `file` names the source in messages. Whether the head is the embedding is what the key says:
+ * the files decide (`resolveHead`); end tokens are those the key names, as far as they can occur.
  * Throws `BadInput` for another model type (with the list of supported ones), a missing or malformed key, and
  * every feature that would change the result and is not implemented, by its key.
  */
@@ -99,7 +106,8 @@ export function parseConfig(json: unknown, file: string): ModelConfig {
 	const parsed = v.safeParse(ConfigSchema, json);
 	if (!parsed.success) throw badFile(file, describeIssue(parsed.issues[0]));
 	const raw = parsed.output;
-	refuseUnsupported(raw, family, file);
+	refuseOtherHeads(raw, family, file);
+	refuseUnsupported(raw, file, supported);
 	const defaults = families[family];
 	const contextLength = raw.max_position_embeddings ?? defaults.contextLength;
 	const bias = raw.attention_bias === true && (family === 'llama' || family === 'qwen3');
@@ -118,7 +126,7 @@ export function parseConfig(json: unknown, file: string): ModelConfig {
 		outputBias: bias,
 		queryKeyNorm: family === 'qwen3',
 		tiedEmbeddings: raw.tie_word_embeddings ?? false,
-		...readSpecialTokens(raw, defaults, file),
+		...readSpecialTokens(raw, defaults),
 	};
 }
 
@@ -177,33 +185,21 @@ function readFamily(json: unknown, file: string): ModelFamily {
 	return type as ModelFamily;
 }
 
-/** Keys that change what the model computes, with the values that do not; any other is not implemented. */
-const neutralValues: Readonly<Record<string, readonly unknown[]>> = {
-	hidden_act: ['silu', 'swish'],
-	mlp_bias: [false],
-	attention_dropout: [0],
-	partial_rotary_factor: [1],
-	quantization_config: [],
-	no_rope_layers: [],
-	no_rope_layer_interval: [],
-};
-
-function refuseUnsupported(raw: RawConfig, family: ModelFamily, file: string): void {
-	const refuse = (key: string, value: unknown): never => {
-		throw badFile(file, `"${key}": ${JSON.stringify(value)} is not supported; ${supported}`);
-	};
+function refuseOtherHeads(raw: RawConfig, family: ModelFamily, file: string): void {
 	const { architecture } = families[family];
 	const names = raw.architectures ?? [];
-	if (names.length > 0 && !names.includes(architecture)) {
-		throw badFile(
-			file,
-			`"architectures": ${JSON.stringify(names)} is not supported; needed is ${architecture}`,
-		);
-	}
-	for (const [key, neutral] of Object.entries(neutralValues)) {
-		const value = raw[key] ?? null;
-		if (value !== null && !neutral.includes(value)) refuse(key, value);
-	}
+	if (names.length === 0 || names.includes(architecture)) return;
+	throw badFile(
+		file,
+		`"architectures": ${JSON.stringify(names)} is not supported; needed is ${architecture}`,
+	);
+}
+
+/** Sentences on keys that are not used, and on those of which one took the other's place. For a file that was parsed. */
+export function configNotes(json: unknown, family: ModelFamily, file: string): string[] {
+	const raw = v.parse(ConfigSchema, json);
+	const read = new Set(Object.keys(ConfigSchema.entries));
+	return [...ropeNotes(raw, file), ...unusedKeys(raw, read, family, file)];
 }
 
 function readHeads(
@@ -258,20 +254,19 @@ function readWindows(raw: RawConfig, family: ModelFamily, file: string): (number
 	});
 }
 
+/** Ids that the vocabulary does not reach never occur, and are left out. */
 function readSpecialTokens(
 	raw: RawConfig,
 	defaults: FamilyDefaults,
-	file: string,
 ): Pick<ModelConfig, 'bosTokenId' | 'eosTokenIds'> {
-	const bosTokenId = raw.bos_token_id === undefined ? defaults.bos : raw.bos_token_id;
+	const bos = raw.bos_token_id === undefined ? defaults.bos : raw.bos_token_id;
 	const eos = raw.eos_token_id === undefined ? defaults.eos : raw.eos_token_id;
+	const occurs = (id: number) => id >= 0 && id < raw.vocab_size;
 	const eosTokenIds = eos === null ? [] : typeof eos === 'number' ? [eos] : eos;
-	for (const id of [...eosTokenIds, ...(bosTokenId === null ? [] : [bosTokenId])]) {
-		if (id >= raw.vocab_size) {
-			throw badFile(file, `special token ${id} is outside the vocabulary of ${raw.vocab_size}`);
-		}
-	}
-	return { bosTokenId, eosTokenIds };
+	return {
+		bosTokenId: bos !== null && occurs(bos) ? bos : null,
+		eosTokenIds: eosTokenIds.filter(occurs),
+	};
 }
 
 function describeIssue(issue: v.BaseIssue<unknown>): string {

@@ -2,18 +2,24 @@
 import { namedError } from '../contract/errors.ts';
 import type { ByteSource, ModelConfig } from '../contract/model.ts';
 import { guardedFetch } from '../contract/guardedFetch.ts';
-import { parameterShapes, parseConfig } from './config.ts';
+import { configNotes, parameterShapes, parseConfig } from './config.ts';
+import { resolveEndTokens } from './endTokens.ts';
+import { resolveHead } from './head.ts';
 import { badFile, readJson } from './input.ts';
 import { checkTensors, openTensors, type TensorIndex } from './safetensors.ts';
+import { readTextFiles, type TextFiles } from './textFiles.ts';
 
-export interface ModelFolder {
+export interface ModelFolder extends Pick<
+	TextFiles,
+	'tokenizerJson' | 'tokenizerConfig' | 'chatTemplate'
+> {
 	readonly name: string;
+	/** What all files together say: the head is the embedding only where they are the same, end tokens are all there are. */
 	readonly config: ModelConfig;
+	/** The parameters of `config`. */
 	readonly tensors: TensorIndex;
-	/** Content of `tokenizer.json`; null only where it was not needed and is absent. */
-	readonly tokenizerJson: unknown;
-	/** Content of `tokenizer_config.json`; an empty object where the folder has none. */
-	readonly tokenizerConfig: unknown;
+	/** Plain sentences on where the files disagree, which of them counts, and what is not used. */
+	readonly notes: readonly string[];
 }
 
 /**
@@ -30,19 +36,38 @@ export async function openModelFolder(
 	const find = (file: string) => files.find((source) => source.name === file);
 	const configFile = find('config.json');
 	if (!configFile) throw missing('config.json', name);
-	const tokenizerFile = find('tokenizer.json');
-	if (!tokenizerFile && needs === 'tokenizer') throw missing('tokenizer.json', name);
-	const config = parseConfig(await readJson(configFile), configFile.name);
-	const tensors = await openTensors(files);
+	if (!find('tokenizer.json') && needs === 'tokenizer') throw missing('tokenizer.json', name);
+	const json = await readJson(configFile);
+	const declared = parseConfig(json, configFile.name);
+	const held = await openTensors(files);
+	const { config, tensors, notes } = await resolveHead(declared, held, configFile.name);
 	checkTensors(tensors, parameterShapes(config));
-	const tokenizerConfigFile = find('tokenizer_config.json');
+	const text = await readTextFiles(files);
+	const ends = resolveEndTokens(config, json, text);
+	const { tokenizerJson, tokenizerConfig, chatTemplate } = text;
 	return {
 		name,
-		config,
+		config: { ...config, eosTokenIds: ends.ids },
 		tensors,
-		tokenizerJson: tokenizerFile ? await readJson(tokenizerFile) : null,
-		tokenizerConfig: tokenizerConfigFile ? await readJson(tokenizerConfigFile) : {},
+		...{ tokenizerJson, tokenizerConfig, chatTemplate },
+		notes: [
+			...notes,
+			...configNotes(json, config.family, configFile.name),
+			...held.notes,
+			...staleNotes(held),
+			...text.notes,
+			...ends.notes,
+		],
 	};
+}
+
+/** Of a checked folder: what an index names beyond the parameters. */
+function staleNotes({ promised }: TensorIndex): string[] {
+	const [first] = promised;
+	if (first === undefined) return [];
+	const [name, place] = first;
+	const more = promised.size > 1 ? `, and ${promised.size - 1} more` : '';
+	return [`"${name}"${more}: ${place}. The model does not need it.`];
 }
 
 /** Names as they are inside the folder that holds the shallowest `config.json`; files outside it are left out. */

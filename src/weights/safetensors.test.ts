@@ -155,11 +155,26 @@ describe('shards', () => {
 		expect([...(await tensors.read('b'))]).toEqual([Math.fround(0.1), 7]);
 	});
 
-	test('that are absent are named', async () => {
+	test('that are absent, or do not hold what the index says, are named where the model needs it', async () => {
+		const needed = [
+			{ name: 'a', shape: [2, 3] },
+			{ name: 'b', shape: [2] },
+		];
+		const check = async (...files: ByteSource[]) => {
+			checkTensors(await openTensors(files), needed);
+		};
 		const map = index({ a: first.name, b: second.name });
-		await expect(openTensors([map, first])).rejects.toThrow(
-			/1 of 2 shards are not among the files: model-2\.safetensors/,
+		await expect(check(map, first)).rejects.toThrow(
+			/1 missing: b \(.*index\.json places it in model-2\.safetensors, which is not among the files\)/,
 		);
+		await expect(check(index({ a: first.name, b: first.name }), first)).rejects.toThrow(
+			/1 missing: b \(.* places it in model-1\.safetensors, which does not hold it\)/,
+		);
+		await expect(check(map)).rejects.toThrow(/none of 2 shards is among the files/);
+		const stale = index({ a: first.name, b: second.name, c: first.name, d: 'model-3.safetensors' });
+		await check(stale, first, second);
+		const { promised } = await openTensors([stale, first, second]);
+		expect([...promised.keys()]).toEqual(['c', 'd']);
 	});
 
 	test('without an index are refused', async () => {
@@ -167,29 +182,34 @@ describe('shards', () => {
 		await expect(openTensors([])).rejects.toThrow(/model\.safetensors: not among the files/);
 	});
 
-	test('must hold what the index says, once', async () => {
-		const misplaced = index({ a: first.name, b: first.name });
-		await expect(openTensors([misplaced, first])).rejects.toThrow(
-			/model-1\.safetensors: tensor "b" is missing/,
-		);
-		const twice = encoded(pair, 'model-2.safetensors');
-		await expect(
-			openTensors([index({ a: first.name, b: twice.name }), first, twice]),
-		).rejects.toThrow(/tensor "a" is in model-1\.safetensors too/);
+	test('count, whatever the index says of a tensor; of two copies the last, which is told', async () => {
+		const moved = await openTensors([index({ a: second.name, b: first.name }), first, second]);
+		expect([...(await moved.read('b'))]).toEqual([Math.fround(0.1), 7]);
+		expect(moved.notes).toEqual([]);
+		const other = { name: 'a', shape: [1], data: [9] };
+		const twice = encoded([other, b!], 'model-2.safetensors');
+		const copies = await openTensors([index({ a: first.name, b: twice.name }), twice, first]);
+		expect([...(await copies.read('a'))]).toEqual([9]);
+		expect(copies.notes).toEqual([
+			expect.stringMatching(/"a" is in several .*model-2\.safetensors/),
+		]);
 		await expect(openTensors([index([]), first])).rejects.toThrow(/weight_map/);
+	});
+
+	test('are not used beside model.safetensors, which is told', async () => {
+		const whole = encoded([a!], 'model.safetensors');
+		const { names, notes } = await openTensors([index({ b: second.name }), second, whole]);
+		expect(names).toEqual(['a']);
+		expect(notes).toEqual([expect.stringMatching(/index\.json and its shards are not used/)]);
 	});
 });
 
 describe('checkTensors', () => {
 	const needed = (name: string, ...shape: number[]) => ({ name, shape, layer: null });
 
-	test('accepts a tied head and old rotary tables', async () => {
+	test('accepts old rotary tables', async () => {
 		const source = encoded(
-			[
-				...pair,
-				{ name: 'lm_head.weight', shape: [1], data: [1] },
-				{ name: 'model.layers.0.self_attn.rotary_emb.inv_freq', shape: [1], data: [1] },
-			],
+			[...pair, { name: 'model.layers.0.self_attn.rotary_emb.inv_freq', shape: [1], data: [1] }],
 			'model.safetensors',
 		);
 		const tensors = await openTensors([source]);

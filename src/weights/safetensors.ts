@@ -11,6 +11,10 @@ import { findShards } from './shards.ts';
 /** The tensors of a model folder. */
 export interface TensorIndex {
 	readonly names: readonly string[];
+	/** Tensors an index names that its shards do not hold, and where it places each. */
+	readonly promised: ReadonlyMap<string, string>;
+	/** Sentences on what of the files is not used. */
+	readonly notes: readonly string[];
 	/** Throws `BadInput` for a name the files do not hold. */
 	shape(name: string): readonly number[];
 	/** The values as f32. Throws `BadInput` naming file and tensor where one is NaN or infinite. */
@@ -23,34 +27,46 @@ export interface TensorIndex {
 const chunkBytes = 16 * 2 ** 20;
 
 /**
- * Opens `model.safetensors`, or the shards `model.safetensors.index.json` names, and checks every header.
- * Other files are ignored. Throws `BadInput` naming file and tensor.
+ * Opens `model.safetensors`, or the shards `model.safetensors.index.json` names, and checks every header. As in
+ * transformers what a shard holds counts, whatever the index says of it; of two copies of a tensor it is the one in
+ * the last shard by name. Other files are ignored. Throws `BadInput` naming file and tensor.
  */
 export async function openTensors(sources: readonly ByteSource[]): Promise<TensorIndex> {
-	const { files, placement } = await findShards(sources);
+	const { files, placement, source, notes } = await findShards(sources);
 	const tensors = new Map<string, TensorEntry>();
-	for (const source of files) {
-		for (const entry of await readHeader(source)) {
-			const other = tensors.get(entry.name);
-			if (other) {
-				const where = `is in ${other.source.name} too; keep one of them`;
-				throw badFile(source.name, `tensor "${entry.name}" ${where}`);
-			}
+	const copies = new Set<string>();
+	for (const file of files)
+		for (const entry of await readHeader(file)) {
+			if (tensors.has(entry.name)) copies.add(entry.name);
 			tensors.set(entry.name, entry);
 		}
-	}
-	for (const [name, { file, index }] of placement) {
-		if (tensors.get(name)?.source.name === file) continue;
-		throw badFile(
-			file,
-			`tensor "${name}" is missing, though ${index} places it here; download both again`,
-		);
-	}
-	return indexTensors(tensors, files[0]?.name ?? 'model.safetensors');
+	const names = new Set(files.map(({ name }) => name));
+	const promised = new Map(
+		[...placement]
+			.filter(([name]) => !tensors.has(name))
+			.map(([name, file]) => {
+				const lack = names.has(file) ? 'which does not hold it' : 'which is not among the files';
+				return [name, `${source} places it in ${file}, ${lack}`];
+			}),
+	);
+	const told = copies.size > 0 ? [...notes, copyNote(tensors, [...copies])] : notes;
+	return indexTensors(tensors, files[0]?.name ?? source, promised, told);
+}
+
+function copyNote(tensors: ReadonlyMap<string, TensorEntry>, names: readonly string[]): string {
+	const [name = ''] = names;
+	const more = names.length > 1 ? `, and ${names.length - 1} more,` : '';
+	const where = tensors.get(name)?.source.name ?? '';
+	return `"${name}"${more} is in several shards; the copy in the last of them (${where}) is used, as in transformers.`;
 }
 
 /** Tensors by name; `file` is named where one is asked for that is not there. */
-export function indexTensors(tensors: ReadonlyMap<string, TensorEntry>, file: string): TensorIndex {
+export function indexTensors(
+	tensors: ReadonlyMap<string, TensorEntry>,
+	file: string,
+	promised: TensorIndex['promised'] = new Map(),
+	notes: readonly string[] = [],
+): TensorIndex {
 	const find = (name: string): TensorEntry => {
 		const entry = tensors.get(name);
 		if (!entry) throw badFile(file, `no tensor "${name}"`);
@@ -58,6 +74,8 @@ export function indexTensors(tensors: ReadonlyMap<string, TensorEntry>, file: st
 	};
 	return {
 		names: [...tensors.keys()],
+		promised,
+		notes,
 		shape: (name) => find(name).shape,
 		read: (name) => readTensor(find(name)),
 		readRows: (name, rows) => readRows(find(name), rows),
@@ -69,23 +87,25 @@ const listed = 5;
 
 /**
  * Compares the files with what the architecture needs. Throws `BadInput` listing missing, surplus and
- * mis-shaped tensors. Rotary tables of old checkpoints are ignored, and so is the head of a tied model,
- * which is the embedding.
+ * mis-shaped tensors. Rotary tables of old checkpoints are ignored.
  */
 export function checkTensors(
-	index: Pick<TensorIndex, 'names' | 'shape'>,
+	index: Pick<TensorIndex, 'names' | 'shape' | 'promised'>,
 	shapes: readonly Pick<ParameterShape, 'name' | 'shape'>[],
 	file = 'model.safetensors',
 ): void {
 	const present = new Set(index.names);
 	const needed = new Set(shapes.map(({ name }) => name));
 	const missing = shapes.filter(({ name }) => !present.has(name)).map(({ name }) => name);
+	const place = missing
+		.map((name) => index.promised.get(name))
+		.find((found) => found !== undefined);
 	const surplus = index.names.filter((name) => !needed.has(name) && !isIgnored(name));
 	const misshaped = shapes
 		.filter(({ name, shape }) => present.has(name) && !sameShape(index.shape(name), shape))
 		.map(({ name, shape }) => `${name} [${index.shape(name).join()}], not [${shape.join()}]`);
 	const problems = [
-		describe('missing', missing),
+		describe('missing', missing, place),
 		describe('not part of this architecture', surplus),
 		describe('of another shape than config.json asks for', misshaped),
 	].filter((problem) => problem !== null);
@@ -96,17 +116,15 @@ export function checkTensors(
 	);
 }
 
-function describe(what: string, names: readonly string[]): string | null {
+function describe(what: string, names: readonly string[], place?: string): string | null {
 	if (names.length === 0) return null;
 	const rest = names.length - listed;
 	const more = rest > 0 ? ` and ${rest} more` : '';
-	return `${names.length} ${what}: ${names.slice(0, listed).join(', ')}${more}`;
+	const where = place === undefined ? '' : ` (${place})`;
+	return `${names.length} ${what}: ${names.slice(0, listed).join(', ')}${more}${where}`;
 }
 
-/** `lm_head.weight` is surplus only where it is tied, and then transformers takes the embedding instead. */
-function isIgnored(name: string): boolean {
-	return name === 'lm_head.weight' || name.endsWith('rotary_emb.inv_freq');
-}
+const isIgnored = (name: string): boolean => name.endsWith('rotary_emb.inv_freq');
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {
 	return a.length === b.length && a.every((size, axis) => size === b[axis]);

@@ -1,6 +1,7 @@
 /** Adapters as PEFT saves them: either of the two files spoilt, the other whole. */
 import type { Lora } from '../../contract/spec.ts';
-import { adapterConfigFile, adapterTensorsFile, openAdapter } from '../../weights/adapter.ts';
+import { adapterTensorsFile, fitAdapter, readAdapter } from '../../weights/adapter.ts';
+import { adapterConfigFile } from '../../weights/adapterConfig.ts';
 import { encodeAdapter } from '../../weights/adapterExport.ts';
 import { memorySource } from '../memorySource.ts';
 import { byteMutators } from '../mutate/bytes.ts';
@@ -28,7 +29,7 @@ async function open(config: Bytes, tensors: Bytes): Promise<void> {
 		memorySource(adapterConfigFile, config),
 		memorySource(adapterTensorsFile, tensors),
 	];
-	const adapter = await openAdapter(sources, tinyShapes);
+	const adapter = await fitAdapter(await readAdapter(sources), tinyShapes);
 	for (const { name } of adapter.tensors) await adapter.read(name);
 }
 
