@@ -151,6 +151,8 @@ export interface PreparedData {
 	readonly rows: number;
 	readonly tokens: number;
 	readonly cutRows: number;
+	/** What else is to be told of the rows. */
+	readonly notes?: readonly string[];
 }
 
 /** A file of a folder. */

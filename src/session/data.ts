@@ -6,7 +6,7 @@ import { guessMapping } from '../data/alpaca.ts';
 import { prepareData } from '../data/prepare.ts';
 import { readTable } from '../data/table.ts';
 import { renderRow } from '../data/templates.ts';
-import { checkVocabulary, createTokenizer, type TextTokenizer } from '../data/tokenizer.ts';
+import { createTokenizer, type FileTokenizer, fitTokenizer } from '../data/tokenizer.ts';
 import { openDatabase, type LabDatabase } from '../storage/database.ts';
 import { readDataset } from '../storage/datasets.ts';
 import { openStoredModel } from '../storage/models.ts';
@@ -78,16 +78,15 @@ export function createData(open: () => Promise<LabDatabase> = openDatabase): Dat
 async function openTokenizer(
 	db: LabDatabase,
 	modelId: string,
-): Promise<{ tokenizer: TextTokenizer; config: ModelConfig }> {
+): Promise<{ tokenizer: FileTokenizer; config: ModelConfig }> {
 	const sources = await openStoredModel(db, modelId);
 	const { config, tokenizerJson, tokenizerConfig } = await openModelFolder(sources, modelId);
 	const tokenizer = createTokenizer(tokenizerJson, tokenizerConfig);
-	checkVocabulary(tokenizer, config.vocabularySize);
-	return { tokenizer, config };
+	return { tokenizer: fitTokenizer(tokenizer, config.vocabularySize), config };
 }
 
 /** The tokenizer's own end-of-sequence token, else the first one the configuration names. */
-function endTokenOf(tokenizer: TextTokenizer, config: ModelConfig): number {
+function endTokenOf(tokenizer: FileTokenizer, config: ModelConfig): number {
 	const id = tokenizer.eosTokenId ?? config.eosTokenIds[0];
 	if (id !== undefined) return id;
 	throw namedError(
