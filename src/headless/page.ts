@@ -10,6 +10,7 @@ import { evaluate } from './evaluateCommand.ts';
 import { score, scoreWithComet } from './scoreCommand.ts';
 import { select } from './selectCommand.ts';
 import { stopStudy, study } from './studyCommand.ts';
+import { tokenize } from './tokenizeCommand.ts';
 import { modelSource, report, reportProgress, type SharedFile, store, trainer } from './threads.ts';
 import {
 	forecast,
@@ -85,6 +86,7 @@ const lab = {
 		score,
 		scoreWithComet,
 		select,
+		tokenize,
 		generate,
 	},
 	...{ stop, exportRun, demo, stopDemo, study, stopStudy, reportFiles },

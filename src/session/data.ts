@@ -15,6 +15,7 @@ import { openModelFolder } from '../weights/folder.ts';
 import { fileTasks } from './fileTasks.ts';
 import { ownTask } from './ownTask.ts';
 import { alignedLines, scoreFiles } from './scoreFiles.ts';
+import { tokenizeTexts } from './tokenizeTexts.ts';
 
 /** Rows a preview shows. */
 const previewRows = 5;
@@ -44,6 +45,7 @@ export function createData(open: () => Promise<LabDatabase> = openDatabase): Dat
 		table: async (file) => (await readTable(file)).rows,
 		fileTasks: async (files, choice) => checkTasks(await fileTasks(files, choice)),
 		ownTask: async (train, test, choice) => checkTasks(await ownTask(train, test, choice)),
+		tokenize: tokenizeTexts,
 		score: scoreFiles,
 		alignedLines,
 		async prepare(modelId, data, onProgress) {
