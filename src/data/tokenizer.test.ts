@@ -270,13 +270,9 @@ describe('begin and end tokens', () => {
 
 	// As transformers 5.24: `AutoTokenizer.from_pretrained(folder)('a').input_ids`.
 	test.each<[object | null, object, number[]]>([
-		[null, {}, [3]],
-		[null, { add_bos_token: true }, [1, 3]],
-		[null, { add_bos_token: true, add_eos_token: true }, [1, 3, 2]],
-		[template, { add_bos_token: false, add_eos_token: true }, [3, 2]],
-		[template, { add_eos_token: false, tokenizer_class: 'PreTrainedTokenizerFast' }, [3]],
-		[template, { add_eos_token: false, tokenizer_class: 'LlamaTokenizer' }, [1, 3]],
-	])('%#: the configuration goes before the template', (post, config, ids) => {
+		[null, { add_bos_token: true, add_eos_token: true }, [3]],
+		[template, { add_bos_token: false, add_eos_token: false }, [1, 3, 2]],
+	])('%#: the post-processor goes before the configuration', (post, config, ids) => {
 		expect(createTokenizer(file(post), { ...names, ...config }).encodeEnclosed('a')).toEqual(ids);
 	});
 
@@ -302,8 +298,15 @@ describe('begin and end tokens', () => {
 		const message = /token 4 \("\[PAD\]"\) of "a \[PAD\]", and the model's vocabulary ends at 3/;
 		expect(() => fitted.encode('a [PAD]', { special: true })).toThrow(message);
 		expect(() => fitted.encodeTemplated('a [PAD]')).toThrow(message);
-		const begins = { bos_token: '[BOS]', add_bos_token: true };
-		expect(() => fitTokenizer(createTokenizer(file(null), begins), 4)).toThrow(/token 4/);
+		const begins = {
+			...template,
+			special_tokens: {
+				...template.special_tokens,
+				'<s>': { id: '<s>', ids: [4], tokens: ['[PAD]'] },
+			},
+		};
+		const outside = createTokenizer(file(begins), { ...names, pad_token: '[PAD]' });
+		expect(() => fitTokenizer(outside, 4)).toThrow(/token 4/);
 	});
 
 	test('a text without tokens is an error, not a hole', () => {

@@ -1,4 +1,7 @@
-/** What of `tokenizer_config.json` changes how a text is encoded, as transformers 5 reads it; other keys do not. */
+/**
+ * What of `tokenizer_config.json` changes how a text is encoded, as transformers 5 reads it. Other keys do not: of
+ * `add_bos_token` and `add_eos_token` the post-processor of tokenizer.json has the say.
+ */
 import * as v from 'valibot';
 import { namedError } from '../../contract/errors.ts';
 import type { AddedToken } from './addedTokens.ts';
@@ -35,9 +38,6 @@ const ConfigSchema = v.looseObject({
 		[],
 	),
 	added_tokens_decoder: v.nullish(v.record(v.string(), TokenSchema), {}),
-	tokenizer_class: v.nullish(v.string(), null),
-	add_bos_token: flag,
-	add_eos_token: flag,
 	add_prefix_space: flag,
 	do_lower_case: flag,
 	strip_accents: flag,
@@ -104,16 +104,6 @@ const spelled = ({ content, ...flags }: AddedToken): string =>
 		flags.normalized,
 		flags.special,
 	]);
-
-/** Tokenizers of these classes begin a text with their token unless the configuration says no. */
-const beginning = /^(?:CodeLlama|Cohere|Gemma|Llama)Tokenizer(?:Fast)?$/;
-
-/** Whether a text begins and ends with a token by the configuration; null: as tokenizer.json says. */
-export function configEnds(config: TokenizerConfig): { begins: boolean; ends: boolean } | null {
-	const { add_bos_token: begins, add_eos_token: ends } = config;
-	if (begins === null && ends === null) return null;
-	return { begins: begins ?? beginning.test(config.tokenizer_class ?? ''), ends: ends ?? false };
-}
 
 /** Keys that say again what tokenizer.json holds. Throws `BadInput` where they say something else. */
 export function checkAgreement(config: TokenizerConfig, file: Record<string, unknown>): void {

@@ -3,7 +3,6 @@ import * as v from 'valibot';
 import { type AddedTokens, AddedTokenSchema, createAddedTokens } from './addedTokens.ts';
 import {
 	checkAgreement,
-	configEnds,
 	configTokens,
 	contentOf,
 	readConfig,
@@ -62,16 +61,12 @@ export function readParts(tokenizerJson: unknown, tokenizerConfig: unknown): Tok
 		token === null ? null : idOf(contentOf(token));
 	const bosTokenId = named(config.bos_token);
 	const eosTokenId = named(config.eos_token);
-	// Read even where the configuration has its way: what is not known is refused.
-	const inFile = made('post_processor', makeEnds) ?? noEnds;
-	const own = configEnds(config);
-	const one = (wanted: boolean, id: number | null) => (wanted && id !== null ? [id] : []);
 	return {
 		normalize,
 		cut: made('pre_tokenizer', makePreTokenizer) ?? ((token) => [token]),
 		model,
 		added,
-		ends: own ? { before: one(own.begins, bosTokenId), after: one(own.ends, eosTokenId) } : inFile,
+		ends: made('post_processor', makeEnds) ?? noEnds,
 		decode: made('decoder', makeDecoder),
 		bosTokenId,
 		eosTokenId,
