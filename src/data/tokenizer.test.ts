@@ -105,7 +105,7 @@ describe('files that are refused', () => {
 		['a list', [], /^tokenizer\.json: the file: /],
 		['no model', {}, /"model"/],
 		['an unknown key', { model, trie: 1 }, /the option "trie" is not known/],
-		['an unknown type', { model: { type: 'Odd', vocab: {} } }, /model: the type "Odd" \(BPE, Word/],
+		['an unknown type', { model: { type: 'Odd', vocab: {} } }, /model: the type "Odd" is not supported \(BPE, Word/],
 		['a type of Object', { model, decoder: { type: 'toString' } }, /decoder: the type "toString"/],
 		[
 			'no vocabulary',
