@@ -24,34 +24,6 @@ interface Trained {
 	readonly receipt: { changed: number; trainable: number; frozenUnchanged: boolean };
 }
 
-test('tokenize prints ids and pieces of a folder that holds a tokenizer only', async () => {
-	const fixture = readFileSync('src/data/tokenizer/fixtures/llama3.json', 'utf8');
-	const folder = test.info().outputPath('tokenizer');
-	mkdirSync(folder);
-	const { tokenizer } = JSON.parse(fixture) as { tokenizer: object };
-	writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(tokenizer));
-	writeFileSync(join(folder, 'texts.txt'), 'Aku 😀\nAku\n');
-	const answer = await lab(
-		'tokenize',
-		'--model',
-		folder,
-		'--texts',
-		join(folder, 'texts.txt'),
-		'--json',
-	);
-	expect(answer.code, answer.stderr).toBe(0);
-	const [set] = JSON.parse(answer.stdout) as [{ texts: { pieces: string[] }[] }];
-	expect(set).toMatchObject({ tokens: 7, words: 3, characters: 8, tokensPerCharacter: 7 / 8 });
-	expect(set.texts[0]!.pieces.slice(0, 2)).toEqual(['<s>', 'Aku']);
-	writeFileSync(
-		join(folder, 'tokenizer.json'),
-		JSON.stringify({ ...tokenizer, decoder: { type: 'CTC' } }),
-	);
-	const refused = await lab('tokenize', '--model', folder, '--texts', join(folder, 'texts.txt'));
-	expect(refused.code).toBe(1);
-	expect(refused.stderr).toContain('tokenizer.json: decoder: the type "CTC" is not supported');
-});
-
 const golden = (model: string): string[] => [
 	'--model',
 	shared(`golden/${model}`),
