@@ -1,5 +1,6 @@
-/** `lab score`: files of lines against references. */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** `lab score`: files of lines against references; `lab tokenize`: what a tokenizer makes of lines. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { lab } from './fixtures/lab.ts';
 import { hasShared, shared } from './fixtures/shared.ts';
@@ -27,6 +28,34 @@ test('macro-F1 of labels as text, and a message for a class that is empty', asyn
 	const refused = await score('macro-f1', wrong, references);
 	expect(refused.code).toBe(1);
 	expect(refused.stderr).toContain('wrong.txt: line 6: the class "x" is empty');
+});
+
+test('tokenize prints ids and pieces of a folder that holds a tokenizer only', async () => {
+	const fixture = readFileSync('src/data/tokenizer/fixtures/llama3.json', 'utf8');
+	const folder = test.info().outputPath('tokenizer');
+	mkdirSync(folder);
+	const { tokenizer } = JSON.parse(fixture) as { tokenizer: object };
+	writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(tokenizer));
+	writeFileSync(join(folder, 'texts.txt'), 'Aku 😀\nAku\n');
+	const answer = await lab(
+		'tokenize',
+		'--model',
+		folder,
+		'--texts',
+		join(folder, 'texts.txt'),
+		'--json',
+	);
+	expect(answer.code, answer.stderr).toBe(0);
+	const [set] = JSON.parse(answer.stdout) as [{ texts: { pieces: string[] }[] }];
+	expect(set).toMatchObject({ tokens: 7, words: 3, characters: 8, tokensPerCharacter: 7 / 8 });
+	expect(set.texts[0]!.pieces.slice(0, 2)).toEqual(['<s>', 'Aku']);
+	writeFileSync(
+		join(folder, 'tokenizer.json'),
+		JSON.stringify({ ...tokenizer, decoder: { type: 'CTC' } }),
+	);
+	const refused = await lab('tokenize', '--model', folder, '--texts', join(folder, 'texts.txt'));
+	expect(refused.code).toBe(1);
+	expect(refused.stderr).toContain('tokenizer.json: decoder: the type "CTC" is not supported');
 });
 
 test.describe('with real material', () => {

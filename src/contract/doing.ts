@@ -45,6 +45,7 @@ export const dataWork: Works<DataApi> = {
 	ownTask: reading('reading a task from'),
 	score: reading('scoring lines of'),
 	alignedLines: reading('reading lines of'),
+	tokenize: reading('turning texts into tokens:'),
 	trainedItems: reading('comparing test items with training rows'),
 	render: reading('laying out a row'),
 };

@@ -254,6 +254,8 @@ export interface MetricRow {
 		| 'comet';
 	/** Of chrF++ and BLEU: what the number depends on, in sacrebleu's words. */
 	readonly signature?: string;
+	/** What else is to be told of what was measured. */
+	readonly notes?: readonly string[];
 	readonly weights: 'base' | 'adapted';
 	readonly mean: number;
 	/** Standard deviation over runs (n - 1); null for a single run. */

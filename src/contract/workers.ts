@@ -165,6 +165,8 @@ export interface PreparedData {
 	readonly rows: number;
 	readonly tokens: number;
 	readonly cutRows: number;
+	/** What else is to be told of the rows. */
+	readonly notes?: readonly string[];
 }
 
 /** A file of a folder. */
@@ -172,6 +174,21 @@ export interface FolderFile {
 	/** Within the folder, with `/`. */
 	readonly path: string;
 	readonly file: File;
+}
+
+/** What a tokenizer makes of a text. */
+export interface TokenizedText {
+	readonly text: string;
+	/** Behind the begin-of-sequence token where the tokenizer puts one in front. */
+	readonly ids: readonly number[];
+	/** The ids as the vocabulary spells them. */
+	readonly pieces: readonly string[];
+	/** Of the text alone. */
+	readonly tokens: number;
+	/** Runs of characters between spaces. */
+	readonly words: number;
+	/** Code points. */
+	readonly characters: number;
 }
 
 /** Files -> rows -> tokens -> packed sequences. */
@@ -210,6 +227,15 @@ export interface DataApi {
 	score(metric: TextMetric, files: ScoreFiles): Promise<TextScore>;
 	/** The lines of files for COMET, as many of each. Rejects as `score` does. */
 	alignedLines(files: ScoreFiles): Promise<AlignedLines>;
+	/**
+	 * Texts with the tokenizer of two files, tokenizer.json and tokenizer_config.json (null: there is none). Rejects with
+	 * `BadInput` naming file and part.
+	 */
+	tokenize(
+		tokenizer: File,
+		config: File | null,
+		texts: readonly string[],
+	): Promise<readonly TokenizedText[]>;
 	/** One row as the template lays it out, for the preview. */
 	render(datasetId: string, data: DataSpec, row: number): Promise<string>;
 }

@@ -2,6 +2,8 @@
 import type { TokenBlock } from '../contract/training.ts';
 import type { TokenRow } from './tokenRows.ts';
 
+type Row = Pick<TokenRow, 'ids' | 'firstTarget'>;
+
 /** Where nothing is to be predicted (PyTorch's ignore_index). */
 const noTarget = -100;
 
@@ -9,7 +11,7 @@ const noTarget = -100;
  * `stream`: all rows joined and cut into consecutive sequences; what is left over at the end is dropped. Attention
  * sees across rows, as in the usual packing. Count 0 where there is less than one sequence.
  */
-export function packStream(rows: readonly TokenRow[], sequenceLength: number): TokenBlock {
+export function packStream(rows: readonly Row[], sequenceLength: number): TokenBlock {
 	const total = rows.reduce((sum, { ids }) => sum + ids.length, 0);
 	const stream = new Int32Array(total);
 	const wanted = new Int32Array(total);
@@ -34,7 +36,7 @@ export function packStream(rows: readonly TokenRow[], sequenceLength: number): T
  * `tooLong` makes of its index and tokens is thrown.
  */
 export function packRows(
-	rows: readonly TokenRow[],
+	rows: readonly Row[],
 	sequenceLength: number,
 	padToken: number,
 	tooLong: (index: number, tokens: number) => Error,
@@ -52,7 +54,7 @@ export function packRows(
  * `padToken`, each a segment of its own. Long rows as in `packRows`.
  */
 export function packSegments(
-	rows: readonly TokenRow[],
+	rows: readonly Row[],
 	sequenceLength: number,
 	padToken: number,
 	tooLong: (index: number, tokens: number) => Error,
@@ -74,10 +76,10 @@ export function packSegments(
 }
 
 /** In order, every row goes where the least room for it is left, or begins a sequence. */
-function bestFit(rows: readonly TokenRow[], sequenceLength: number): TokenRow[][] {
-	const sequences: TokenRow[][] = [];
+function bestFit(rows: readonly Row[], sequenceLength: number): Row[][] {
+	const sequences: Row[][] = [];
 	/** Those with so many places left. */
-	const withRoom = new Map<number, TokenRow[][]>();
+	const withRoom = new Map<number, Row[][]>();
 	for (const row of rows) {
 		const { length } = row.ids;
 		let room = length;

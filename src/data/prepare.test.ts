@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { namedError } from '../contract/errors.ts';
 import type { DataSpec } from '../contract/spec.ts';
 import { toInstructionRows } from './alpaca.ts';
 import { prepareData, type PrepareInput } from './prepare.ts';
@@ -73,6 +74,23 @@ describe('tokenizeRow', () => {
 		expect(firstTarget).toBe(0);
 	});
 
+	test('a text that has its begin and end tokens has them once', () => {
+		const own: TextTokenizer = {
+			...characters,
+			encode(text, { special }) {
+				const ids = Array.from(text, (character) => '^$'.indexOf(character) + 1 || 3);
+				return special && ids[0] !== 1 ? [1, ...ids] : ids;
+			},
+		};
+		const row = { instruction: '', input: '', output: '^ab$' };
+		const data = { ...response, template: 'plain' } as const;
+		const made = tokenizeRow(row, data, own, 2);
+		expect([...made.ids]).toEqual([1, 3, 3, 2]);
+		expect(made).toMatchObject({ textTokens: 3, written: { begin: true, end: true } });
+		const cut = tokenizeRow(row, { ...data, rowTokens: 2 }, own, 2);
+		expect([...cut.ids]).toEqual([1, 3, 2]);
+	});
+
 	test('a token merged across the border is a target', () => {
 		const merging: TextTokenizer = {
 			...characters,
@@ -108,6 +126,19 @@ describe('prepareData', () => {
 		const alone = await prepare({ ...change, packing: 'bucketed', sequenceLength: 128 });
 		expect(alone.train.count).toBe(3);
 		expect(alone.train.positions).toBeUndefined();
+	});
+
+	test('names the row that the tokenizer refuses', async () => {
+		const refusing: TextTokenizer = {
+			...characters,
+			encode(text, options) {
+				if (text.includes('yy')) throw namedError('BadInput', 'no token for yy');
+				return characters.encode(text, options);
+			},
+		};
+		await expect(prepare({}, { tokenizer: refusing })).rejects.toThrow(
+			'dataset "pairs", row 2: no token for yy',
+		);
 	});
 
 	test('reports progress up to the total', async () => {

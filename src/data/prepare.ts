@@ -33,9 +33,16 @@ export async function prepareData(
 	const ranges = splitRows(input);
 	const total = ranges.train.to - ranges.train.from + rows.length - ranges.heldOut;
 	const tokenize = (from: number, to: number, before: number) =>
-		tokenizeRows(rows.slice(from, to), data, input.tokenizer, input.endToken, (done) => {
-			onProgress(before + done, total);
-		});
+		tokenizeRows(
+			rows.slice(from, to),
+			data,
+			input.tokenizer,
+			input.endToken,
+			(index) => `dataset "${input.name}", row ${from + index + 1}`,
+			(done) => {
+				onProgress(before + done, total);
+			},
+		);
 	const trainRows = await tokenize(ranges.train.from, ranges.train.to, 0);
 	const heldOutRows = await tokenize(ranges.heldOut, rows.length, trainRows.length);
 	const train = pack(input, trainRows, ranges.train.from, 'training part');
@@ -47,7 +54,20 @@ export async function prepareData(
 		rows: trainRows.length,
 		tokens: trainRows.reduce((sum, { textTokens }) => sum + textTokens + 1, 0),
 		cutRows: trainRows.filter(({ textTokens }) => textTokens > data.rowTokens).length,
+		notes: notesOf([...trainRows, ...heldOutRows]),
 	};
+}
+
+/** What the rows had that the lab puts there itself. */
+function notesOf(rows: readonly TokenRow[]): string[] {
+	const begin = rows.filter(({ written }) => written.begin).length;
+	const end = rows.filter(({ written }) => written.end).length;
+	return [
+		...(begin > 0
+			? [`${begin} of ${rows.length} rows begin with the begin token; they have it once`]
+			: []),
+		...(end > 0 ? [`${end} of ${rows.length} rows end with the end token; they have it once`] : []),
+	];
 }
 
 /** Checks the ranges; `heldOut` is the first held-out row. */

@@ -1,4 +1,5 @@
 /** Instruction rows -> token ids, without blocking the thread. */
+import { namedError } from '../contract/errors.ts';
 import type { InstructionRow } from '../contract/library.ts';
 import type { DataSpec } from '../contract/spec.ts';
 import { createPause } from './pause.ts';
@@ -10,31 +11,43 @@ export interface TokenRow {
 	readonly ids: Int32Array;
 	/** Tokens from here on are targets; 0 = all of them. May be beyond the end. */
 	readonly firstTarget: number;
-	/** Tokens of the text before it was cut. */
+	/** Tokens of the text before it was cut, without an end-of-sequence token that it ends with itself. */
 	readonly textTokens: number;
+	/** Whether the text itself begins with what the tokenizer puts in front, and ends with the end-of-sequence token. */
+	readonly written: { readonly begin: boolean; readonly end: boolean };
 }
 
 /**
- * Tokenises rows; between slices the event loop runs and `onProgress` hears how many are done.
+ * Tokenises rows; between slices the event loop runs and `onProgress` hears how many are done. Throws `BadInput` naming
+ * the row (`where`) that the tokenizer refuses.
  */
 export async function tokenizeRows(
 	rows: readonly InstructionRow[],
 	data: Pick<DataSpec, 'template' | 'loss' | 'rowTokens'>,
 	tokenizer: TextTokenizer,
 	endToken: number,
+	where: (index: number) => string,
 	onProgress: (done: number) => void,
 ): Promise<TokenRow[]> {
 	const tokenRows: TokenRow[] = [];
 	const pause = createPause();
-	for (const row of rows) {
-		tokenRows.push(tokenizeRow(row, data, tokenizer, endToken));
+	for (const [index, row] of rows.entries()) {
+		try {
+			tokenRows.push(tokenizeRow(row, data, tokenizer, endToken));
+		} catch (error) {
+			if (!(error instanceof Error && error.name === 'BadInput')) throw error;
+			throw namedError('BadInput', `${where(index)}: ${error.message}`);
+		}
 		if (await pause()) onProgress(tokenRows.length);
 	}
 	onProgress(tokenRows.length);
 	return tokenRows;
 }
 
-/** One row: the tokenizer's special tokens in front, the end-of-sequence token behind what is kept of it. */
+/**
+ * One row: the tokenizer's special tokens in front, the end-of-sequence token behind what is kept of it, each once, also
+ * where the text has it itself.
+ */
 export function tokenizeRow(
 	row: InstructionRow,
 	data: Pick<DataSpec, 'template' | 'loss' | 'rowTokens'>,
@@ -43,12 +56,25 @@ export function tokenizeRow(
 ): TokenRow {
 	const { prompt, response } = renderRow(row, data.template);
 	const isAllGraded = data.loss === 'all' || data.template === 'plain';
-	const text = tokenizer.encode(prompt + response, { special: true });
+	const whole = tokenizer.encode(prompt + response, { special: true });
+	const end = whole.at(-1) === endToken;
+	const text = end ? whole.slice(0, -1) : whole;
 	return {
 		ids: Int32Array.from([...text.slice(0, data.rowTokens), endToken]),
 		firstTarget: isAllGraded ? 0 : commonPrefix(text, tokenizer.encode(prompt, { special: true })),
 		textTokens: text.length,
+		written: { begin: writesBegin(tokenizer, prompt + response), end },
 	};
+}
+
+/** Of a text, as much as the longest special token may have (UTF-16 units). */
+const beginning = 64;
+
+/** Whether a text itself begins with the token that the tokenizer puts in front. */
+export function writesBegin(tokenizer: TextTokenizer, text: string): boolean {
+	const [begin] = tokenizer.encode('', { special: true });
+	if (begin === undefined) return false;
+	return tokenizer.encode(text.slice(0, beginning), { special: false })[0] === begin;
 }
 
 /**

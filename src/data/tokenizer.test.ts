@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { checkVocabulary, createTokenizer, type TextTokenizer } from './tokenizer.ts';
+import { createTokenizer, fitTokenizer, type TextTokenizer } from './tokenizer.ts';
 
 const data = '../shared/data';
+const cases = '../shared/cases';
 const readJson = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as unknown;
 const load = (folder: string) =>
 	createTokenizer(
@@ -83,43 +84,156 @@ describe.skipIf(!existsSync(data))('stories260K', () => {
 	test('does not fit another model', () => {
 		const tokenizer = load(folder);
 		expect(() => {
-			checkVocabulary(tokenizer, 512);
-			checkVocabulary(tokenizer, 520);
+			fitTokenizer(tokenizer, 512);
+			fitTokenizer(tokenizer, 520);
 		}).not.toThrow();
 		for (const other of [97, 511, 32000]) {
 			expect(() => {
-				checkVocabulary(tokenizer, other);
+				fitTokenizer(tokenizer, other);
 			}).toThrow(new RegExp(`has 512 tokens, the model's vocabulary ${other}: .*wrong tokenizer`));
 		}
 	});
 });
 
-describe('malformed files', () => {
-	test.each([
-		[null, {}, /^tokenizer\.json: /],
-		[{}, {}, /^tokenizer\.json: "model"/],
-		[{ model: { type: 'Odd', vocab: {} } }, {}, /^tokenizer\.json: "model\.type"/],
-		[{ model: { type: 'BPE' } }, {}, /^tokenizer\.json cannot be used/],
+describe('files that are refused', () => {
+	const model = { type: 'BPE', vocab: { a: 0, b: 1, ab: 2 }, merges: ['a b'] };
+	const space = { type: 'Replace', pattern: { String: ' ' }, content: '_' };
+	const split = (pattern: object) => ({ type: 'Split', pattern, behavior: 'Isolated' });
+
+	test.each<[string, unknown, RegExp]>([
+		['null', null, /^tokenizer\.json: the file: null/],
+		['a list', [], /^tokenizer\.json: the file: /],
+		['no model', {}, /"model"/],
+		['an unknown key', { model, trie: 1 }, /the option "trie" is not known/],
 		[
-			{ model: { type: 'BPE', vocab: {} } },
-			{ eos_token: 3 },
-			/^tokenizer_config\.json: "eos_token"/,
+			'an unknown type',
+			{ model: { type: 'Odd', vocab: {} } },
+			/model: the type "Odd" is not supported \(BPE, Word/,
 		],
-	])('%j is refused by name', (file, config, message) => {
-		expect(() => createTokenizer(file, config)).toThrow(message);
+		['a type of Object', { model, decoder: { type: 'toString' } }, /decoder: the type "toString"/],
+		[
+			'no vocabulary',
+			{ model: { type: 'BPE', merges: [] } },
+			/model \(BPE\): "vocab": it is missing/,
+		],
+		[
+			'an id that is huge',
+			{ model: { ...model, vocab: { a: 2 ** 31 - 1 } } },
+			/the id of "a" is 2147483647/,
+		],
+		['an id that is none', { model: { ...model, vocab: { a: -1 } } }, /the id of "a" is -1/],
+		[
+			'an added id that is huge',
+			{ model, added_tokens: [{ id: 2 ** 31 - 1, content: 'x' }] },
+			/added_tokens\.0\.id.*2147483647/,
+		],
+		['a merge without its piece', { model: { ...model, merges: ['b a'] } }, /merge 1 needs "ba"/],
+		['a merge of one', { model: { ...model, merges: ['b'] } }, /merge 1 is no pair/],
+		['dropout', { model: { ...model, dropout: 0.1 } }, /model \(BPE\): "dropout": 0\.1/],
+		[
+			'a prefix of pieces',
+			{ model: { ...model, continuing_subword_prefix: '##' } },
+			/"continuing_subword_prefix": "##"/,
+		],
+		[
+			'bytes without pieces',
+			{ model: { ...model, byte_fallback: true } },
+			/"byte_fallback" .* lacks <0x00>/,
+		],
+		[
+			'an unknown id',
+			{ model: { type: 'Unigram', vocab: [['a', 0]], unk_id: 9 } },
+			/"unk_id" is 9/,
+		],
+		['a decoder that is a string', { model, decoder: 'Fuse' }, /decoder: "Fuse" has no type/],
+		[
+			'an option of a decoder',
+			{ model, decoder: { type: 'Fuse', odd: 1 } },
+			/decoder \(Fuse\): the option "odd"/,
+		],
+		[
+			'a post-processor without its list',
+			{ model, post_processor: { type: 'TemplateProcessing' } },
+			/post_processor \(TemplateProcessing\): "single"/,
+		],
+		[
+			'a template without its token',
+			{
+				model,
+				post_processor: {
+					type: 'TemplateProcessing',
+					single: [{ SpecialToken: { id: 'x', type_id: 0 } }, { Sequence: { id: 'A' } }],
+					special_tokens: {},
+				},
+			},
+			/the ids of "x"/,
+		],
+		[
+			'a template without its text',
+			{ model, post_processor: { type: 'TemplateProcessing', single: [], special_tokens: {} } },
+			/not just one text/,
+		],
+		['sequences without end', { model, normalizer: nested(50) }, /too many sequences/],
+		[
+			'a normalizer in a sequence',
+			{ model, normalizer: { type: 'Sequence', normalizers: [space, { type: 'Nmt' }] } },
+			/normalizer\.normalizers\[1\]: the type "Nmt"/,
+		],
+		[
+			'a table that is none',
+			{ model, normalizer: { type: 'Precompiled', precompiled_charsmap: '/////w==' } },
+			/no table of SentencePiece/,
+		],
+		[
+			'an expression',
+			{ model, pre_tokenizer: split({ Regex: '(?<=a)b' }) },
+			/the expression \(\?<=a\)b is not supported/,
+		],
+		[
+			'repetition of repetition',
+			{ model, pre_tokenizer: split({ Regex: '(?:a+)+b' }) },
+			/repeats what cannot be repeated/,
+		],
+		[
+			'an expression of nothing',
+			{ model, pre_tokenizer: split({ Regex: 'a*' }) },
+			/matches where there is nothing/,
+		],
+		[
+			'a behaviour',
+			{ model, pre_tokenizer: { ...split({ String: ' ' }), behavior: 'Odd' } },
+			/"behavior": "Odd"/,
+		],
+		[
+			'a metaspace that contradicts itself',
+			{ model, pre_tokenizer: { type: 'Metaspace', replacement: '_', add_prefix_space: false } },
+			/"add_prefix_space" is false/,
+		],
+	])('%s', (_, file, message) => {
+		expect(() => createTokenizer(file, {})).toThrow(
+			expect.objectContaining({
+				name: 'BadInput',
+				message: expect.stringMatching(message) as string,
+			}),
+		);
 	});
 
-	test('a text without tokens is an error, not a hole', () => {
-		const model = {
-			type: 'WordPiece',
-			vocab: { a: 0, '##b': 1 },
-			unk_token: '[UNK]',
-			continuing_subword_prefix: '##',
-		};
-		const tokenizer = createTokenizer({ model }, {});
-		expect(tokenizer).toMatchObject({ vocabularySize: 2, bosTokenId: null, eosTokenId: null });
-		expect(tokenizer.encode('ab', { special: true })).toEqual([0, 1]);
-		expect(tokenizer.decode([])).toBe('');
-		expect(() => tokenizer.encode('c', { special: true })).toThrow(/no token for part of "c"/);
+	test.each<[object, RegExp]>([
+		[{ eos_token: 3 }, /^tokenizer_config\.json: "eos_token"/],
+		[{ split_special_tokens: true }, /"split_special_tokens"/],
+		[{ add_prefix_space: false }, /"add_prefix_space" is false/],
+		[{ clean_up_tokenization_spaces: 'no' }, /"clean_up_tokenization_spaces"/],
+	])('%j', (config, message) => {
+		const normalizer = { type: 'Prepend', prepend: '_' };
+		expect(() => createTokenizer({ model, normalizer }, config)).toThrow(message);
 	});
+
+	function nested(depth: number): object {
+		return depth === 0 ? space : { type: 'Sequence', normalizers: [nested(depth - 1)] };
+	}
+});
+
+test.skipIf(!existsSync(cases))('an id of 2147483647 is refused, not counted up to', () => {
+	const [file] = readJson(`${cases}/hostile/tokenizer-hang.json`) as unknown[];
+	expect(() => createTokenizer(file, {})).toThrow(/the id of "hasOwnProperty" is 2147483647/);
 });

@@ -1,8 +1,10 @@
-/** Text <-> token ids, from a `tokenizer.json`, by `@huggingface/tokenizers`. */
-import { Tokenizer } from '@huggingface/tokenizers';
-import * as v from 'valibot';
+/** Text <-> token ids, from a `tokenizer.json`; `tokenizer/README.md` says what is understood and what is refused. */
 import { namedError } from '../contract/errors.ts';
+import { type EncodedSection, encodePart, encodeSections } from './tokenizer/encoding.ts';
+import { readParts, type TokenizerParts } from './tokenizer/parts.ts';
+import { commonPrefix } from './tokenRows.ts';
 
+/** What prompts, rows and answers need of a tokenizer. */
 export interface TextTokenizer {
 	/** Largest id + 1, added tokens included. */
 	readonly vocabularySize: number;
@@ -10,95 +12,141 @@ export interface TextTokenizer {
 	readonly eosTokenId: number | null;
 	/** Id of a token as the vocabulary spells it (`▁cat`, `Ġcat`, `<0xE4>`); null where there is none. */
 	idOf(token: string): number | null;
-	/** `special`: adds what the tokenizer adds around a text, e.g. the begin-of-sequence token. */
+	/**
+	 * `special`: behind what the tokenizer puts in front of a text, e.g. the begin-of-sequence token: once, also where
+	 * the text begins with it. Nothing is ever put behind: what ends a text is for the caller to say.
+	 */
 	encode(text: string, options: { readonly special: boolean }): number[];
-	/** Special tokens are left out. */
+	/** Special tokens are left out, and ids that have no token (of a padded vocabulary). */
 	decode(ids: readonly number[]): string;
 }
 
-const FileSchema = v.looseObject({
-	// Old files leave the type out; the library then infers it.
-	model: v.looseObject({ type: v.nullish(v.picklist(['BPE', 'Unigram', 'WordPiece'])) }),
-	added_tokens: v.nullish(v.array(v.unknown()), []),
-});
-
-const tokenName = v.nullish(v.union([v.string(), v.looseObject({ content: v.string() })]));
-const ConfigSchema = v.looseObject({ bos_token: tokenName, eos_token: tokenName });
-
-/** The library asks for these keys even where they are null. */
-const parts = { decoder: null, post_processor: null, pre_tokenizer: null, normalizer: null };
+/** A tokenizer as its files have it. */
+export interface FileTokenizer extends TextTokenizer {
+	/** Largest id + 1 of what the model itself makes of texts, added tokens not included. */
+	readonly modelVocabularySize: number;
+	/** The token of an id as the vocabulary spells it; null where there is none. */
+	pieceOf(id: number): string | null;
+	/** With what the tokenizer puts in front of a text and behind it, whatever the text itself holds. */
+	encodeEnclosed(text: string): number[];
+	/**
+	 * A text that holds its special tokens already, as chat templates write them: they are recognised, none is added.
+	 * `borders` are places in the text (UTF-16 units); for each, `tokensBefore` is the number of tokens of what is in
+	 * front of it. A token across a border is behind it.
+	 */
+	encodeTemplated(
+		text: string,
+		borders?: readonly number[],
+	): { readonly ids: number[]; readonly tokensBefore: number[] };
+}
 
 /**
  * Builds a tokenizer from the contents of `tokenizer.json` and `tokenizer_config.json` (`{}` where absent).
- * Throws `BadInput` where one is malformed or of a kind that is not supported.
+ * Throws `BadInput` naming part, option and value where one is malformed, not known or not supported.
  */
-export function createTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown): TextTokenizer {
-	const file = v.safeParse(FileSchema, tokenizerJson);
-	if (!file.success) throw malformed('tokenizer.json', file.issues[0]);
-	const config = v.safeParse(ConfigSchema, tokenizerConfig);
-	if (!config.success) throw malformed('tokenizer_config.json', config.issues[0]);
-	const tokenizer = build({ ...parts, ...file.output }, config.output);
-	let largest = -1;
-	for (const id of tokenizer.get_vocab(true).values()) largest = Math.max(largest, id);
-	const idOf = (token: string): number | null => tokenizer.token_to_id(token) ?? null;
-	const namedId = (token: v.InferOutput<typeof tokenName>): number | null => {
-		if (token === null || token === undefined) return null;
-		return idOf(typeof token === 'string' ? token : token.content);
-	};
+export function createTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown): FileTokenizer {
+	const parts = readParts(tokenizerJson, tokenizerConfig);
+	const { model, added, ends, decode, bosTokenId, eosTokenId, idOf } = parts;
+	const pieces = new Map<number, string>();
+	for (const [piece, id] of model.vocabulary) pieces.set(id, piece);
+	// A token that is found in the normalised text comes back as it is spelled there.
+	for (const [id, { content, normalized }] of added.byId)
+		pieces.set(id, normalized ? parts.normalize(content) : content);
+	const encode = (text: string) => encodeSections(parts, text).flatMap(({ ids }) => ids);
 	return {
-		vocabularySize: largest + 1,
-		bosTokenId: namedId(config.output.bos_token),
-		eosTokenId: namedId(config.output.eos_token),
+		vocabularySize: sizeOf(pieces.keys()),
+		modelVocabularySize: sizeOf(model.vocabulary.values()),
+		bosTokenId,
+		eosTokenId,
 		idOf,
+		pieceOf: (id) => pieces.get(id) ?? null,
 		encode(text, { special }) {
-			const { ids } = tokenizer.encode(text, { add_special_tokens: special });
-			// The library yields undefined where even the unknown token is not in the vocabulary.
-			if (!ids.every(Number.isInteger)) {
-				throw badTokenizer(`has no token for part of "${text.slice(0, 40)}" and no unknown token`);
-			}
-			return ids;
+			const ids = encode(text);
+			const begins = ends.before.every((id, index) => ids[index] === id);
+			return special && !begins ? [...ends.before, ...ids] : ids;
+		},
+		encodeEnclosed: (text) => [...ends.before, ...encode(text), ...ends.after],
+		encodeTemplated(text, borders = []) {
+			const sections = encodeSections(parts, text);
+			return {
+				ids: sections.flatMap(({ ids }) => ids),
+				tokensBefore: borders.map((border) => tokensBefore(parts, sections, border)),
+			};
 		},
 		decode(ids) {
-			if (ids.length === 0) return '';
-			// The clean-up is on by default in the library; it would change " ." to ".".
-			const options = { skip_special_tokens: true, clean_up_tokenization_spaces: false };
-			return tokenizer.decode([...ids], options);
+			const read = ids
+				.map((id) => pieces.get(id))
+				.filter((piece) => piece !== undefined && !added.special.has(piece))
+				.map(String);
+			return decode === null ? read.join(' ') : decode(read).join('');
 		},
 	};
 }
+
+/** Tokens of a text in front of a place in it; of the section that holds the place, those it begins with on its own. */
+function tokensBefore(
+	parts: TokenizerParts,
+	sections: readonly EncodedSection[],
+	border: number,
+): number {
+	let tokens = 0;
+	for (const { text, start, ids, added } of sections) {
+		const inside = border - start;
+		if (inside >= text.length) tokens += ids.length;
+		else if (inside > 0 && !added)
+			tokens += commonPrefix(ids, encodePart(parts, text.slice(0, inside), start === 0));
+	}
+	return tokens;
+}
+
+const sizeOf = (ids: Iterable<number>): number => {
+	let largest = -1;
+	for (const id of ids) largest = Math.max(largest, id);
+	return largest + 1;
+};
 
 /** Vocabularies are padded to round sizes (Qwen2.5: 151,665 of 151,936), never by this much. */
 const smallestShare = 0.9;
 
-/** Throws `BadInput` naming both sizes where the tokenizer cannot belong to a model of `modelVocabulary` tokens. */
-export function checkVocabulary(tokenizer: TextTokenizer, modelVocabulary: number): void {
-	const size = tokenizer.vocabularySize;
-	if (size <= modelVocabulary && size >= smallestShare * modelVocabulary) return;
-	throw badTokenizer(
-		`has ${size} tokens, the model's vocabulary ${modelVocabulary}: it is the wrong tokenizer for this ` +
-			'model; take tokenizer.json and weights from the same folder',
-	);
-}
-
-function build(file: object, config: object): Tokenizer {
-	try {
-		return new Tokenizer(file, config);
-	} catch (error) {
+/**
+ * A tokenizer for a model of `modelVocabulary` tokens, whose `encode` functions throw `BadInput` naming a token that the
+ * model lacks: one that was added behind its vocabulary and occurs in a text. Throws `BadInput` naming both sizes where
+ * the tokenizer cannot belong to the model.
+ */
+export function fitTokenizer(tokenizer: FileTokenizer, modelVocabulary: number): FileTokenizer {
+	const { vocabularySize, modelVocabularySize } = tokenizer;
+	if (modelVocabularySize > modelVocabulary || vocabularySize < smallestShare * modelVocabulary) {
+		const size = Math.max(modelVocabularySize, Math.min(vocabularySize, modelVocabulary));
 		throw badTokenizer(
-			`cannot be used (${error instanceof Error ? error.message : String(error)}); ` +
-				'download it again or take a tokenizer of type BPE, Unigram or WordPiece',
+			`has ${size} tokens, the model's vocabulary ${modelVocabulary}: it is the wrong tokenizer for this ` +
+				'model; take tokenizer.json and weights from the same folder',
 		);
 	}
+	const fit = (ids: number[], text: string): number[] => {
+		const outside = ids.find((id) => id >= modelVocabulary);
+		if (outside === undefined) return ids;
+		const piece = tokenizer.pieceOf(outside) ?? '';
+		throw badTokenizer(
+			`makes token ${outside} ("${piece}") of "${text.slice(0, 40)}", and the model's vocabulary ends at ` +
+				`${modelVocabulary - 1}: take "${piece}" out of the text, or a model that has it`,
+		);
+	};
+	if (vocabularySize <= modelVocabulary) return tokenizer;
+	const fitted: FileTokenizer = {
+		...tokenizer,
+		encode: (text, options) => fit(tokenizer.encode(text, options), text),
+		encodeEnclosed: (text) => fit(tokenizer.encodeEnclosed(text), text),
+		encodeTemplated(text, borders) {
+			const encoded = tokenizer.encodeTemplated(text, borders);
+			fit(encoded.ids, text);
+			return encoded;
+		},
+	};
+	// What begins every text must be known now, not at the first of them.
+	fitted.encode('', { special: true });
+	return fitted;
 }
 
 function badTokenizer(problem: string): Error {
 	return namedError('BadInput', `tokenizer.json ${problem}`);
-}
-
-function malformed(file: string, issue: v.BaseIssue<unknown>): Error {
-	const key = v.getDotPath(issue);
-	return namedError(
-		'BadInput',
-		`${file}: ${key === null ? '' : `"${key}": `}${issue.message}; download it again`,
-	);
 }

@@ -21,6 +21,7 @@ import { pretrainDemo } from './pretrainDemo.mjs';
 import { scoreCommand } from './scoreOptions.mjs';
 import { select } from './select.mjs';
 import { studyCommand } from './studyOptions.mjs';
+import { tokenizeCommand } from './tokenize.mjs';
 
 const shared = (command) =>
 	command
@@ -239,6 +240,7 @@ function program(prepare) {
 	scoreCommand(shared(commands.command('score')));
 	selectCommand(shared(commands.command('select')));
 	libraryCommand(commands.command('library'));
+	tokenizeCommand(commands.command('tokenize'));
 	shared(commands.command('pretrain-demo'))
 		.description('make the demo’s base model: train it from random weights, write its folder')
 		.option('--steps <n>', 'updates (default: the full recipe)', positive)

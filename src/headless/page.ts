@@ -26,6 +26,7 @@ import {
 	store,
 	trainer,
 } from './threads.ts';
+import { tokenize } from './tokenizeCommand.ts';
 import {
 	forecast,
 	stop,
@@ -98,6 +99,7 @@ const lab = {
 		score,
 		scoreWithComet,
 		select,
+		tokenize,
 		generate,
 	},
 	...{ library, readRun, lost, importModel, remove },

@@ -52,7 +52,8 @@ export function metricTable(rows) {
 			row.shortened,
 		]),
 	);
-	return [lines, ...signatures(rows)].join('\n');
+	const notes = new Set(rows.flatMap((row) => row.notes ?? []));
+	return [lines, ...signatures(rows), ...notes].join('\n');
 }
 
 /** Per layer the probability of each language's first tokens, and the entropy. */
@@ -99,6 +100,7 @@ export function trainSummary(result) {
 		...(first === undefined
 			? []
 			: [`training loss ${decimals(first)} at first, ${decimals(last)} at last`]),
+		...result.data.notes,
 		`${changed} of ${tensors} tensors changed; frozen ones ${frozenUnchanged ? 'are identical' : 'CHANGED'}`,
 		...stillLines(summary),
 		...(result.results.length ? [metricTable(result.results)] : []),

@@ -45,7 +45,13 @@ export interface TrainResult {
 	readonly status: TrainOutcome['status'];
 	readonly steps: number;
 	readonly forecast: TrainingForecast;
-	readonly data: { rows: number; tokens: number; cutRows: number; sequences: number };
+	readonly data: {
+		rows: number;
+		tokens: number;
+		cutRows: number;
+		sequences: number;
+		notes: readonly string[];
+	};
 	/** On what the updates up to `untilStep` were made: more than one device where a run went on elsewhere. */
 	readonly devices: RunRecord['earlier'];
 	/** Loss of every update, resumed ones included. */
@@ -215,6 +221,7 @@ export async function train(request: TrainRequest, device: DeviceReport): Promis
 			tokens: prepared.tokens,
 			cutRows: prepared.cutRows,
 			sequences: prepared.train.count,
+			notes: prepared.notes ?? [],
 		},
 		...(await storedResult(id)),
 		results,

@@ -3,7 +3,7 @@ import { cometAdvice, type CometItem, type CometSummary } from '../contract/come
 import { namedError } from '../contract/errors.ts';
 import type { ByteSource } from '../contract/model.ts';
 import type { Progress } from '../contract/workers.ts';
-import { checkVocabulary, createTokenizer, type TextTokenizer } from '../data/tokenizer.ts';
+import { createTokenizer, type FileTokenizer, fitTokenizer } from '../data/tokenizer.ts';
 import { embedTexts } from '../engine/comet/embedTexts.ts';
 import { estimate } from '../engine/comet/estimator.ts';
 import { type Comet, cometShapes, loadComet } from '../engine/comet/weights.ts';
@@ -60,23 +60,22 @@ export async function openComet(
 
 function openTokenizer(json: unknown, config: unknown, vocabularySize: number) {
 	if (json === null) return null;
-	const tokenizer = createTokenizer(json, config);
-	checkVocabulary(tokenizer, vocabularySize);
-	if (tokenizer.encode('', { special: true }).length === 2) return tokenizer;
+	const tokenizer = fitTokenizer(createTokenizer(json, config), vocabularySize);
+	if (tokenizer.encodeEnclosed('').length === 2) return tokenizer;
 	const problem = 'puts no <s> and </s> around a text; take that of xlm-roberta-large';
 	throw namedError('BadInput', `tokenizer.json ${problem}`);
 }
 
 /** Token ids as the encoder of COMET cuts them: the end-of-sequence token is kept. */
-function tokenise(tokenizer: TextTokenizer, text: string, longest: number): number[] {
-	const ids = tokenizer.encode(text, { special: true });
+function tokenise(tokenizer: FileTokenizer, text: string, longest: number): number[] {
+	const ids = tokenizer.encodeEnclosed(text);
 	return ids.length <= longest ? ids : [...ids.slice(0, longest - 1), ...ids.slice(-1)];
 }
 
 function createScorer(
 	ops: Ops,
 	comet: Comet,
-	tokenizer: TextTokenizer | null,
+	tokenizer: FileTokenizer | null,
 ): LoadedComet['score'] {
 	const kept = new Map<string, Float32Array>();
 	const longest = comet.config.positions - 4;

@@ -7,7 +7,7 @@ import { guessMapping } from '../data/alpaca.ts';
 import { prepareData } from '../data/prepare.ts';
 import { readTable } from '../data/table.ts';
 import { renderRow } from '../data/templates.ts';
-import { checkVocabulary, createTokenizer, type TextTokenizer } from '../data/tokenizer.ts';
+import { createTokenizer, type FileTokenizer, fitTokenizer } from '../data/tokenizer.ts';
 import { openDatabase, type LabDatabase } from '../storage/database.ts';
 import { readDataset } from '../storage/datasets.ts';
 import { openStoredModel } from '../storage/models.ts';
@@ -17,6 +17,7 @@ import { openModelFolder } from '../weights/folder.ts';
 import { fileTasks } from './fileTasks.ts';
 import { ownTask } from './ownTask.ts';
 import { alignedLines, scoreFiles } from './scoreFiles.ts';
+import { tokenizeTexts } from './tokenizeTexts.ts';
 
 /** Rows a preview shows. */
 const previewRows = 5;
@@ -38,6 +39,7 @@ export function createData(database: () => Promise<LabDatabase> = openDatabase):
 		ownTask: async (train, test, choice) => checkTasks(await ownTask(train, test, choice)),
 		trainedItems: async (data, tasks) =>
 			trainedItems(tasks, await trainedTexts(await database(), data)),
+		tokenize: tokenizeTexts,
 		score: scoreFiles,
 		alignedLines,
 		async prepare(modelId, data, onProgress) {
@@ -82,16 +84,15 @@ async function trainedTexts(
 async function openTokenizer(
 	db: LabDatabase,
 	modelId: string,
-): Promise<{ tokenizer: TextTokenizer; config: ModelConfig }> {
+): Promise<{ tokenizer: FileTokenizer; config: ModelConfig }> {
 	const sources = await openStoredModel(db, modelId);
 	const { config, tokenizerJson, tokenizerConfig } = await openModelFolder(sources, modelId);
 	const tokenizer = createTokenizer(tokenizerJson, tokenizerConfig);
-	checkVocabulary(tokenizer, config.vocabularySize);
-	return { tokenizer, config };
+	return { tokenizer: fitTokenizer(tokenizer, config.vocabularySize), config };
 }
 
 /** The tokenizer's own end-of-sequence token, else the first one the configuration names. */
-function endTokenOf(tokenizer: TextTokenizer, config: ModelConfig): number {
+function endTokenOf(tokenizer: FileTokenizer, config: ModelConfig): number {
 	const id = tokenizer.eosTokenId ?? config.eosTokenIds[0];
 	if (id !== undefined) return id;
 	throw namedError(

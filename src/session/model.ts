@@ -4,7 +4,7 @@ import type { ModelSource, ModelSummary } from '../contract/model.ts';
 import type { WeightFormat } from '../contract/precision.ts';
 import type { Lora } from '../contract/spec.ts';
 import type { Progress } from '../contract/workers.ts';
-import { checkVocabulary, createTokenizer, type TextTokenizer } from '../data/tokenizer.ts';
+import { createTokenizer, type FileTokenizer, fitTokenizer } from '../data/tokenizer.ts';
 import { type AdaptedDecoder, attachAdapters } from '../engine/adapters/attach.ts';
 import { adaptedLayers } from '../engine/adapters/lora.ts';
 import {
@@ -32,7 +32,7 @@ export interface LoadedModel {
 	/** With the adapters of a LoRA run where it has some, unless they are off. */
 	readonly decoder: Decoder;
 	/** Throws `BadInput` where the model was opened without tokenizer.json, as for verification. */
-	needTokenizer(): TextTokenizer;
+	needTokenizer(): FileTokenizer;
 	readonly summary: ModelSummary;
 	/** Every parameter of the model itself, a head of its own included, adapters not. */
 	readonly shapes: readonly NamedShape[];
@@ -236,9 +236,7 @@ function adapterSlot(ops: Ops, plain: Decoder, shapes: readonly NamedShape[]) {
 
 function openTokenizer(json: unknown, config: unknown, vocabularySize: number) {
 	if (json === null) return null;
-	const tokenizer = createTokenizer(json, config);
-	checkVocabulary(tokenizer, vocabularySize);
-	return tokenizer;
+	return fitTokenizer(createTokenizer(json, config), vocabularySize);
 }
 
 /** Runs `work` on the weights of the files, without adapters, and puts the present ones back. */

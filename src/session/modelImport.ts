@@ -2,7 +2,7 @@
 import type { ModelRecord } from '../contract/library.ts';
 import type { ByteSource, ModelConfig } from '../contract/model.ts';
 import type { Progress } from '../contract/workers.ts';
-import { checkVocabulary, createTokenizer } from '../data/tokenizer.ts';
+import { createTokenizer, fitTokenizer } from '../data/tokenizer.ts';
 import type { NamedBlob } from '../storage/models.ts';
 import { parameterShapes } from '../weights/config.ts';
 import { fileSource, openModelFolder } from '../weights/folder.ts';
@@ -32,7 +32,7 @@ export async function checkModel(
 	const read = new Set<string>();
 	const sources = files.map((file) => recorded(fileSource(file), read));
 	const { config, tensors, tokenizerJson, tokenizerConfig } = await openModelFolder(sources, name);
-	checkVocabulary(createTokenizer(tokenizerJson, tokenizerConfig), config.vocabularySize);
+	fitTokenizer(createTokenizer(tokenizerJson, tokenizerConfig), config.vocabularySize);
 	const parameters = await checkValues(config, tensors, onProgress);
 	// What the check had to read is what loading the model will need.
 	const configPath = [...read].find((path) => /(^|\/)config\.json$/.test(path)) ?? 'config.json';

@@ -10,7 +10,10 @@ const words: TextTokenizer = {
 	bosTokenId: 1,
 	eosTokenId: 2,
 	idOf: () => null,
-	encode: (text) => [1, ...text.split(' ').filter(Boolean).map(Number)],
+	encode(text, { special }) {
+		const ids = text.split(' ').filter(Boolean).map(Number);
+		return special && ids[0] !== 1 ? [1, ...ids] : ids;
+	},
 	decode: () => '',
 };
 
@@ -92,4 +95,12 @@ describe.skipIf(!existsSync(data))('NusaX rows 0-59 for stories260K', () => {
 			expect(row).toMatchObject({ count: languages[language]!.tokens, shortened: 0 });
 		},
 	);
+});
+
+test('says where texts have a begin token of their own', async () => {
+	const row = await measure(['1 10 20', '10 20']);
+	expect(row).toMatchObject({ mean: 15, count: 4 });
+	expect(row.notes).toEqual([
+		'Loss, x: 1 of 2 texts begin with the begin token; they have it once',
+	]);
 });

@@ -2,6 +2,7 @@
 import { namedError } from '../contract/errors.ts';
 import type { MetricRow, TextSet } from '../contract/evaluation.ts';
 import type { TextTokenizer } from '../data/tokenizer.ts';
+import { writesBegin } from '../data/tokenRows.ts';
 import type { LanguageModel } from './languageModel.ts';
 
 /**
@@ -35,5 +36,13 @@ export async function measureTextLoss(
 		runs: 1,
 		count: tokens,
 		shortened: encoded.filter((ids) => ids.length > model.contextLength).length,
+		...notesOf(tokenizer, set),
 	};
+}
+
+function notesOf(tokenizer: TextTokenizer, { language, texts }: TextSet): { notes?: string[] } {
+	const begin = texts.filter((text) => writesBegin(tokenizer, text)).length;
+	if (begin === 0) return {};
+	const those = `${begin} of ${texts.length} texts begin with the begin token`;
+	return { notes: [`Loss, ${language}: ${those}; they have it once`] };
 }

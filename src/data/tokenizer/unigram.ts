@@ -1,0 +1,88 @@
+/** Unigram (Kudo 2018, "Subword Regularization"): the pieces of a text whose scores have the largest sum. */
+import type { Model } from './models.ts';
+
+/** An unknown character scores this much less than the worst piece. */
+const unknownPenalty = 10;
+
+interface Best {
+	score: number;
+	id: number;
+	start: number;
+}
+
+const utf8 = new TextEncoder();
+
+/**
+ * As `Unigram::encode_optimized` of Hugging Face's tokenizers: unknown characters side by side are one, and are spelled
+ * in bytes where `fallsBack` and every byte has a piece.
+ */
+export function createUnigram(
+	pieces: readonly (readonly [string, number])[],
+	unknown: number | null,
+	fallsBack: boolean,
+): Model {
+	const vocabulary = new Map(pieces.map(([piece], id) => [piece, id]));
+	const scores = pieces.map(([, score]) => score);
+	const unknownScore =
+		scores.reduce((least, score) => Math.min(least, score), Infinity) - unknownPenalty;
+	const lengths = [...new Set(pieces.map(([piece]) => piece.length))].filter(
+		(length) => length > 0,
+	);
+	lengths.sort((a, b) => a - b);
+
+	/** The best way to each place between two characters; null where there is none. */
+	function bestWays(text: string): (Best | undefined)[] {
+		const ways: (Best | undefined)[] = [{ score: 0, id: -1, start: -1 }];
+		const offer = (start: number, end: number, id: number, own: number) => {
+			const score = own + (ways[start]?.score ?? 0);
+			const way = ways[end];
+			if (way === undefined || score > way.score) ways[end] = { score, id, start };
+		};
+		for (let start = 0; start < text.length;) {
+			const next = start + ((text.codePointAt(start) ?? 0) > 0xffff ? 2 : 1);
+			for (const length of lengths) {
+				if (start + length > text.length) break;
+				const id = vocabulary.get(text.slice(start, start + length));
+				if (id !== undefined) offer(start, start + length, id, scores[id] ?? 0);
+			}
+			const single = vocabulary.has(text.slice(start, next));
+			if (!single && unknown !== null) offer(start, next, unknown, unknownScore);
+			start = next;
+		}
+		return ways;
+	}
+
+	const spell = (part: string): readonly number[] => {
+		const id = vocabulary.get(part);
+		if (id !== undefined) return [id];
+		return (fallsBack ? inBytes(part, vocabulary) : null) ?? (unknown === null ? [] : [unknown]);
+	};
+
+	return {
+		vocabulary,
+		encode(text) {
+			const ways = bestWays(text);
+			const parts: { text: string; unknown: boolean }[] = [];
+			for (let end = text.length; end > 0;) {
+				const way = ways[end];
+				if (way === undefined) return null;
+				const before = parts.at(-1);
+				const part = { text: text.slice(way.start, end), unknown: way.id === unknown };
+				if (part.unknown && before?.unknown) before.text = part.text + before.text;
+				else parts.push(part);
+				end = way.start;
+			}
+			return parts.reverse().flatMap((part) => spell(part.text));
+		},
+	};
+}
+
+/** The ids of a text's bytes; null where one has no piece. */
+function inBytes(text: string, vocabulary: ReadonlyMap<string, number>): number[] | null {
+	const bytes = Array.from(utf8.encode(text), (byte) => vocabulary.get(pieceOf(byte)));
+	const known = bytes.filter((byte) => byte !== undefined);
+	return known.length === bytes.length ? known : null;
+}
+
+export const pieceOf = (byte: number): string =>
+	`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`;
