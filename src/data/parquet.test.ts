@@ -1,6 +1,7 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
-import { guessMapping, toInstructionRows } from './alpaca.ts';
+import { toInstructionRows } from './alpaca.ts';
+import { guessMapping } from './columnNames.ts';
 import { readTable } from './table.ts';
 
 type Columns = Parameters<typeof parquetWriteBuffer>[0];
@@ -22,7 +23,7 @@ describe('Parquet', () => {
 		const table = await readTable(write(columns));
 		expect(table).toEqual({ columns: ['instruction', 'input', 'output'], rows });
 		const mapping = guessMapping(table.columns)!;
-		expect(toInstructionRows(table, mapping, 'data.parquet')).toEqual(rows);
+		expect(toInstructionRows(table, mapping, 'data.parquet').rows).toEqual(rows);
 	});
 
 	test('writes other values as text', async () => {

@@ -5,7 +5,7 @@ import { toInstructionRows } from './alpaca.ts';
 import { prepareData, type PrepareInput } from './prepare.ts';
 import { parseTable } from './table.ts';
 import { createTokenizer, type TextTokenizer } from './tokenizer.ts';
-import { tokenizeRow } from './tokenRows.ts';
+import { type RowLayout, tokenizeRow } from './tokenRows.ts';
 
 /** Characters as tokens, 1 in front; "ab" is one token (900), so that a merge can cross the border. */
 const characters: TextTokenizer = {
@@ -18,6 +18,7 @@ const characters: TextTokenizer = {
 		const ids = pieces.map((piece) => (piece === 'ab' ? 900 : piece.charCodeAt(0)));
 		return special ? [1, ...ids] : ids;
 	},
+	encodeTemplated: (text) => Array.from(text, (character) => character.charCodeAt(0)),
 	decode: () => '',
 };
 
@@ -42,6 +43,7 @@ const prepare = (change: Partial<DataSpec>, input: Partial<PrepareInput> = {}) =
 			tokenizer: characters,
 			endToken: 2,
 			contextLength: 512,
+			chatTemplate: null,
 			...input,
 		},
 		() => undefined,
@@ -49,28 +51,27 @@ const prepare = (change: Partial<DataSpec>, input: Partial<PrepareInput> = {}) =
 
 describe('tokenizeRow', () => {
 	const response = { template: 'stanford', loss: 'response', rowTokens: 400 } as const;
+	const layout = (data: RowLayout['data'], tokenizer = characters) => ({
+		...{ data, tokenizer, endToken: 2, chatTemplate: null },
+	});
 
 	test('cuts the text, then appends the end token', () => {
 		const data = { ...response, loss: 'all', rowTokens: 3 } as const;
-		const row = tokenizeRow(rows[0]!, data, characters, 2);
+		const row = tokenizeRow(rows[0]!, layout(data), 'row 1');
 		expect([...row.ids]).toEqual([1, 'B'.charCodeAt(0), 'e'.charCodeAt(0), 2]);
-		expect(row).toMatchObject({ firstTarget: 0, textTokens: 142 });
+		expect(row).toMatchObject({ graded: [[0, Infinity]], textTokens: 142 });
 	});
 
 	test('targets begin where the response does', () => {
-		const { ids, firstTarget } = tokenizeRow(rows[1]!, response, characters, 2);
-		expect([...ids.slice(firstTarget)]).toEqual([121, 121, 2]);
+		const { ids, graded } = tokenizeRow(rows[1]!, layout(response), 'row 2');
+		expect([...ids.slice(...graded[0]!)]).toEqual([121, 121, 2]);
 	});
 
 	test('plain text is graded as a whole, its first token too', () => {
-		const { ids, firstTarget } = tokenizeRow(
-			rows[1]!,
-			{ ...response, template: 'plain' },
-			characters,
-			2,
-		);
+		const data = { ...response, template: 'plain' } as const;
+		const { ids, graded } = tokenizeRow(rows[1]!, layout(data), 'row 2');
 		expect([...ids]).toEqual([1, 121, 121, 2]);
-		expect(firstTarget).toBe(0);
+		expect(graded).toEqual([[0, Infinity]]);
 	});
 
 	test('a token merged across the border is a target', () => {
@@ -78,8 +79,8 @@ describe('tokenizeRow', () => {
 			...characters,
 			encode: (text) => [1, ...(text.endsWith('Response:x') ? [7, 8, 950] : [7, 8, 9])],
 		};
-		const { ids, firstTarget } = tokenizeRow(rows[0]!, response, merging, 2);
-		expect([...ids.slice(firstTarget)]).toEqual([950, 2]);
+		const { ids, graded } = tokenizeRow(rows[0]!, layout(response, merging), 'row 1');
+		expect([...ids.slice(...graded[0]!)]).toEqual([950, 2]);
 	});
 });
 
@@ -120,6 +121,7 @@ describe('prepareData', () => {
 				tokenizer: characters,
 				endToken: 2,
 				contextLength: 512,
+				chatTemplate: null,
 			},
 			(...progress) => seen.push(progress),
 		);
@@ -173,11 +175,9 @@ describe.skipIf(!existsSync(data))('the Javanese pairs for stories260K', () => {
 		async () => {
 			const file = `${data}/alpaca/javanese_oasst1_pairs.json`;
 			const mapping = { instruction: 'instruction', input: 'input', output: 'output' };
-			const pairs = toInstructionRows(
-				parseTable(readFileSync(file), 'pairs.json'),
-				mapping,
-				'pairs.json',
-			);
+			const table = parseTable(readFileSync(file), 'pairs.json');
+			const { rows: pairs, leftOut } = toInstructionRows(table, mapping, 'pairs.json');
+			expect(leftOut).toEqual({ of: 3482, reasons: [] });
 			const json = (name: string) =>
 				JSON.parse(readFileSync(`${data}/models/stories260K/${name}`, 'utf8')) as unknown;
 			const tokenizer = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'));

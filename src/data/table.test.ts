@@ -42,7 +42,8 @@ describe('CSV', () => {
 	});
 
 	test('refuses other encodings by name', () => {
-		expect(() => parseTable(Uint8Array.of(0xff, 0xfe, 97, 0), 'x.csv')).toThrow(/UTF-16/);
+		const broken = Uint8Array.of(0xff, 0xfe, 97, 0, 0, 0xd8);
+		expect(() => parseTable(broken, 'x.csv')).toThrow(/begins as UTF-16 and is not valid/);
 		expect(() => parseTable(Uint8Array.of(97, 10, 0xe9, 10), 'x.csv')).toThrow(
 			/not valid UTF-8 from line 2, byte 1;/,
 		);
@@ -50,13 +51,13 @@ describe('CSV', () => {
 });
 
 describe('JSON', () => {
-	test('reads an array of objects, other values as text', () => {
+	test('reads an array of objects, values with their types', () => {
 		const text = '[{"a":"x","n":1,"e":null},{"a":"y","ids":["p"]}]';
 		expect(parse(text, 'data.json')).toEqual({
 			columns: ['a', 'n', 'e', 'ids'],
 			rows: [
-				{ a: 'x', n: '1', e: '' },
-				{ a: 'y', ids: '["p"]' },
+				{ a: 'x', n: { digits: '1' }, e: null },
+				{ a: 'y', ids: ['p'] },
 			],
 		});
 	});
@@ -73,6 +74,8 @@ describe('JSON', () => {
 		['[{"a":1},[2]]', /row 2 is \[2\], not an object/],
 		['{"a":1}\n{"a"\n', /line 2 is not a JSON object/],
 		['{"a":1}\n7\n', /line 2 is 7, not an object/],
+		['[{"a":1,"b":2,"a":3}]', /the key "a" is there twice at line 1, column 14, in row 1/],
+		['{"a":1}\n{"a":1,"a":1}', /line 2 .*the key "a" is there twice/],
 	])('refuses %j', (text, message) => {
 		expect(() => parse(text, 'data.json')).toThrow(message);
 	});

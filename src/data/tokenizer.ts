@@ -12,6 +12,8 @@ export interface TextTokenizer {
 	idOf(token: string): number | null;
 	/** `special`: adds what the tokenizer adds around a text, e.g. the begin-of-sequence token. */
 	encode(text: string, options: { readonly special: boolean }): number[];
+	/** A text that a chat template wrote: special tokens in it are recognised, and none is added. */
+	encodeTemplated(text: string): number[];
 	/** Special tokens are left out. */
 	decode(ids: readonly number[]): string;
 }
@@ -45,19 +47,21 @@ export function createTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown
 		if (token === null || token === undefined) return null;
 		return idOf(typeof token === 'string' ? token : token.content);
 	};
+	const encode = (text: string, special: boolean): number[] => {
+		const { ids } = tokenizer.encode(text, { add_special_tokens: special });
+		// The library yields undefined where even the unknown token is not in the vocabulary.
+		if (!ids.every(Number.isInteger)) {
+			throw badTokenizer(`has no token for part of "${text.slice(0, 40)}" and no unknown token`);
+		}
+		return ids;
+	};
 	return {
 		vocabularySize: largest + 1,
 		bosTokenId: namedId(config.output.bos_token),
 		eosTokenId: namedId(config.output.eos_token),
 		idOf,
-		encode(text, { special }) {
-			const { ids } = tokenizer.encode(text, { add_special_tokens: special });
-			// The library yields undefined where even the unknown token is not in the vocabulary.
-			if (!ids.every(Number.isInteger)) {
-				throw badTokenizer(`has no token for part of "${text.slice(0, 40)}" and no unknown token`);
-			}
-			return ids;
-		},
+		encode: (text, { special }) => encode(text, special),
+		encodeTemplated: (text) => encode(text, false),
 		decode(ids) {
 			if (ids.length === 0) return '';
 			// The clean-up is on by default in the library; it would change " ." to ".".

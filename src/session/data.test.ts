@@ -51,6 +51,8 @@ describe('files', () => {
 			rows: 2,
 			columns: ['Prompt', 'Response', 'note'],
 			mapping: { instruction: 'Prompt', input: null, output: 'Response' },
+			made: { chats: false, leftOut: { of: 2, reasons: [] }, first: null },
+			problem: null,
 			sample: [
 				{ Prompt: 'a, b', Response: 'c', note: '1' },
 				{ Prompt: 'd', Response: 'e', note: '2' },
@@ -91,16 +93,20 @@ describe('tasks', () => {
 
 describe('render', () => {
 	test('lays out a stored row', async () => {
-		const text = await data.render(dataset, specOf(dataset, { template: 'stanford' }), 1);
+		const spec = specOf(dataset, { template: 'stanford', loss: 'response' });
+		const { text, graded } = await data.render('', spec, 1);
 		expect(text).toContain('### Instruction:\nTell story 1.\n\n### Input:\nAbout a dog.');
 		expect(text.endsWith(`### Response:${rows[1]!.output}`)).toBe(true);
+		expect(graded.map((span) => text.slice(...span))).toEqual([rows[1]!.output]);
+		const all = await data.render('', { ...spec, loss: 'all' }, 1);
+		expect(all.graded).toEqual([[0, text.length]]);
 	});
 
 	test('names a dataset or row that is not there', async () => {
-		await expect(data.render(dataset, specOf(dataset), 6)).rejects.toThrow(
+		await expect(data.render('', specOf(dataset), 6)).rejects.toThrow(
 			/"tales" has 6 rows, there is no row 7/,
 		);
-		await expect(data.render('none', specOf('none'), 0)).rejects.toMatchObject({
+		await expect(data.render('', specOf('none'), 0)).rejects.toMatchObject({
 			name: 'NotFound',
 		});
 	});

@@ -57,8 +57,9 @@ export function createStore(open: () => Promise<LabDatabase> = openDatabase): St
 			return await addModel(db, model.about, model.files, onProgress);
 		},
 		async importDataset(name, file, mapping) {
-			const rows = toInstructionRows(await readTable(file), mapping, file.name);
-			return await addDataset(await database(), { name, mapping }, rows);
+			const { rows, leftOut } = toInstructionRows(await readTable(file), mapping, file.name);
+			const about = leftOut.reasons.length > 0 ? { name, mapping, leftOut } : { name, mapping };
+			return await addDataset(await database(), about, rows);
 		},
 		importDemoModel: async (onProgress) => await importDemoModel(await database(), onProgress),
 		importDemoLanguage: async (choice) => await importDemoLanguage(await database(), choice),

@@ -15,6 +15,7 @@ const characters: TextTokenizer = {
 		...(special ? [1] : []),
 		...Array.from(text, (character) => character.charCodeAt(0)),
 	],
+	encodeTemplated: (text) => Array.from(text, (character) => character.charCodeAt(0)),
 	decode: (ids) => String.fromCharCode(...ids.filter((id) => id > 2)),
 };
 

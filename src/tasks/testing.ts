@@ -14,6 +14,7 @@ export const characters: TextTokenizer = {
 		...(special ? [1] : []),
 		...Array.from(whole, (character) => character.charCodeAt(0)),
 	],
+	encodeTemplated: (whole) => Array.from(whole, (character) => character.charCodeAt(0)),
 	decode: text,
 };
 

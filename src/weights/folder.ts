@@ -1,6 +1,7 @@
 /** A Hugging Face model folder: from the disk, from the store, or over HTTP, opened and checked. */
 import { namedError } from '../contract/errors.ts';
 import type { ByteSource, ModelConfig } from '../contract/model.ts';
+import { readChatTemplate } from './chatTemplate.ts';
 import { parameterShapes, parseConfig } from './config.ts';
 import { badFile, readJson } from './input.ts';
 import { checkTensors, openTensors, type TensorIndex } from './safetensors.ts';
@@ -13,6 +14,8 @@ export interface ModelFolder {
 	readonly tokenizerJson: unknown;
 	/** Content of `tokenizer_config.json`; an empty object where the folder has none. */
 	readonly tokenizerConfig: unknown;
+	/** Jinja; null where the folder has none. */
+	readonly chatTemplate: string | null;
 }
 
 /**
@@ -35,12 +38,14 @@ export async function openModelFolder(
 	const tensors = await openTensors(files);
 	checkTensors(tensors, parameterShapes(config));
 	const tokenizerConfigFile = find('tokenizer_config.json');
+	const tokenizerConfig = tokenizerConfigFile ? await readJson(tokenizerConfigFile) : {};
 	return {
 		name,
 		config,
 		tensors,
 		tokenizerJson: tokenizerFile ? await readJson(tokenizerFile) : null,
-		tokenizerConfig: tokenizerConfigFile ? await readJson(tokenizerConfigFile) : {},
+		tokenizerConfig,
+		chatTemplate: await readChatTemplate(files, tokenizerConfig),
 	};
 }
 
