@@ -53,8 +53,8 @@ export interface Chat {
 
 export interface ChatMessage {
 	readonly role: string;
-	/** null: only calls of tools. */
-	readonly content: string | null;
+	/** Absent: only calls of tools. */
+	readonly content?: string;
 	/** What else a template may ask for: `tool_calls`, `name`, `reasoning_content`. */
 	readonly [key: string]: unknown;
 }

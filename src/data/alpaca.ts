@@ -41,7 +41,10 @@ export function toInstructionRows(
 	}
 	const leftOut = countLeftOut(table.rows.length, without);
 	if (rows.length === 0)
-		throw badData(file, `${leftOutText(leftOut)}; fill "${mapping.output}" or choose another column`);
+		throw badData(
+			file,
+			`${leftOutText(leftOut)}; fill "${mapping.output}" or choose another column`,
+		);
 	return { rows, leftOut };
 }
 

@@ -1,5 +1,5 @@
 /** Values of a table's cells. They keep the type that the file gives them until someone needs a text. */
-import { isDigits, type Json, writeJson } from './json.ts';
+import { isDigits, isList, isObject, type Json, writeJson } from './json.ts';
 import { badData } from './text.ts';
 
 /** A day, a time or both, as ISO 8601. */
@@ -32,7 +32,8 @@ export function cellOf(row: Row | undefined, column: string): Cell {
 export function textOf(cell: Cell, place: Place): string {
 	if (cell === null) return '';
 	if (isDigits(cell)) return cell.digits;
-	if (typeof cell !== 'string') throw badCell(place, `${kindOf(cell)}, not a text; ${advice(cell)}`);
+	if (typeof cell !== 'string')
+		throw badCell(place, `${kindOf(cell)}, not a text; ${advice(cell)}`);
 	if (!/\p{Surrogate}/u.test(cell)) return cell;
 	throw badCell(
 		place,
@@ -53,14 +54,14 @@ export const isText = (cell: Cell): boolean =>
 export function kindOf(cell: Cell): string {
 	if (cell instanceof Uint8Array) return `${cell.length} bytes`;
 	if (typeof cell === 'boolean') return `${cell}, a truth value`;
-	if (cell instanceof Map) return `an object (${short([...cell.keys()].join(', '))})`;
-	if (Array.isArray(cell)) return `a list of ${cell.length} (${short(showCell(cell))})`;
+	if (isObject(cell)) return `an object (${short([...cell.keys()].join(', '))})`;
+	if (isList(cell)) return `a list of ${cell.length} (${short(showCell(cell))})`;
 	if (isMoment(cell)) return `${cell.moment}, a date`;
 	return 'a text';
 }
 
 function advice(cell: Cell): string {
-	if (Array.isArray(cell))
+	if (isList(cell))
 		return 'write one text in every row (of several answers, such as preferences, the one to be learned)';
 	if (typeof cell === 'boolean' || isMoment(cell))
 		return 'write it as a text, in quotes, as it is to be learned';

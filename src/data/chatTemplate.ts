@@ -2,23 +2,24 @@
 import { Template } from '@huggingface/jinja';
 import { namedError } from '../contract/errors.ts';
 import type { Chat, ChatMessage } from '../contract/library.ts';
+import type { DataSpec } from '../contract/spec.ts';
 
 /** Part of a text, [from, to) in UTF-16 units. */
 export type Span = readonly [number, number];
 
 export interface LaidOut {
 	readonly text: string;
-	/** What is graded where only the answers are. */
+	/** What is graded where not all of it is. */
 	readonly answers: readonly Span[];
 }
 
 export interface ChatTemplate {
 	/**
-	 * A chat as the model sees it. The assistant's turns are what the template marks with `{% generation %}` (as
+	 * A chat as the model sees it, and with `loss` "response" the assistant's turns (else none), which are what the template marks with `{% generation %}` (as
 	 * `return_assistant_tokens_mask` has it), else what each of them adds to the chat before it with the generation prompt,
 	 * white space behind left out. Throws `BadInput` with the template's words, after `where`, where it raises an error.
 	 */
-	layOut(chat: Chat, where: string): LaidOut;
+	layOut(chat: Chat, where: string, loss: DataSpec['loss']): LaidOut;
 }
 
 /** Noncharacters, which no text may hold (Unicode, 23.7), around what is generated. */
@@ -45,11 +46,15 @@ export function createChatTemplate(source: string, tokenizerConfig: unknown): Ch
 			add_generation_prompt: prompting,
 		});
 	return {
-		layOut(chat, where) {
+		layOut(chat, where, loss) {
 			try {
+				if (/\|\s*string\b/.test(source) && holdsTruth([chat.messages, chat.tools]))
+					throw new Error(
+						'a call or a tool holds a truth value, which this template prints as Python spells it (True); write it as a text',
+					);
 				const text = render(chat.messages, chat, false);
 				if (marked !== source) return takeMarks(text, chat);
-				return { text, answers: answersOf(text, chat, (...of) => render(...of)) };
+				return { text, answers: loss === 'all' ? [] : answersOf(text, chat, render) };
 			} catch (error) {
 				const why = error instanceof Error ? error.message : String(error);
 				throw namedError('BadInput', `${where}: the chat template of the model says: ${why}`);
@@ -94,6 +99,12 @@ function withReasoning(message: ChatMessage): ChatMessage {
 	return { thinking: reasoning, ...message, reasoning_content: reasoning };
 }
 
+/** Whether a truth value is somewhere inside. The library prints `true`, Python `True`; as JSON both print `true`. */
+function holdsTruth(value: unknown): boolean {
+	if (typeof value !== 'object' || value === null) return typeof value === 'boolean';
+	return Object.values(value).some(holdsTruth);
+}
+
 /** The text without its marks, and what was between them. */
 function takeMarks(marked: string, { messages }: Chat): LaidOut {
 	if (messages.some(({ content }) => content?.includes(open) || content?.includes(close)))
@@ -121,7 +132,7 @@ function answersOf(
 		if (text.startsWith(begin) && whole.startsWith(begin)) {
 			if (text.startsWith(whole)) return [[begin.length, whole.length]];
 			// Qwen3 leaves the thoughts of earlier turns out: the answer is followed by the same as without them.
-			const at = content === null ? -1 : whole.lastIndexOf(content.trim());
+			const at = content === undefined ? -1 : whole.lastIndexOf(content.trim());
 			const answer = at < 0 ? null : whole.slice(at);
 			if (answer !== null && text.startsWith(answer, begin.length))
 				return [[begin.length, begin.length + answer.length]];

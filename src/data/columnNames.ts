@@ -33,7 +33,8 @@ export function guessMapping(columns: readonly string[]): ColumnMapping | null {
 }
 
 /** Whether a column is named as one of chats. */
-export const isChatColumn = (column: string): boolean => chats.includes(column.trim().toLowerCase());
+export const isChatColumn = (column: string): boolean =>
+	chats.includes(column.trim().toLowerCase());
 
 /** Why no mapping can be guessed, and what to do. */
 export function whyNoGuess(columns: readonly string[], file: string): string {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { JsonError, parseJson, placeOf, writeJson } from './json.ts';
+import { JsonError, type JsonObject, parseJson, placeOf, writeJson } from './json.ts';
 
 const errorOf = (text: string): JsonError => {
 	try {
@@ -27,7 +27,7 @@ test.each([
 	['[01]', ' at line 1, column 3, in row 2'],
 	['[nul]', ' at line 1, column 2, in row 1'],
 	['[{"a":1,"b":{"c":1,"c":2}}]', ': the key "c" is there twice at line 1, column 20, in row 1'],
-	[`${'['.repeat(1e6)}`, ': values are nested deeper than 200 at line 1, column 201, in row 1'],
+	['['.repeat(1e6), ': values are nested deeper than 200 at line 1, column 201, in row 1'],
 ])('finds the error of %#', (text, place) => {
 	expect(placeOf(text, errorOf(text))).toBe(place);
 });
@@ -42,9 +42,7 @@ test('keys of every name are keys, in the order of the file', () => {
 	const text = '{"__proto__":{"polluted":true},"2":"b","1":"a","constructor":null}';
 	const value = parseJson(text);
 	expect(writeJson(value)).toBe(text);
-	expect([...(value as ReadonlyMap<string, unknown>).keys()]).toEqual([
-		...['__proto__', '2', '1', 'constructor'],
-	]);
+	expect([...(value as JsonObject).keys()]).toEqual([...['__proto__', '2', '1', 'constructor']]);
 	expect(Object.prototype).not.toHaveProperty('polluted');
 });
 

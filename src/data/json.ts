@@ -9,7 +9,8 @@ export interface Digits {
 	readonly digits: string;
 }
 
-export type Json = string | boolean | null | Digits | readonly Json[] | ReadonlyMap<string, Json>;
+export type JsonObject = ReadonlyMap<string, Json>;
+export type Json = string | boolean | null | Digits | readonly Json[] | JsonObject;
 
 /** Where and why a text is no JSON; no message where it is just malformed. Rows are elements of the outermost array. */
 export class JsonError extends Error {
@@ -161,10 +162,13 @@ export function placeOf(text: string, { at, rowsBefore, message }: JsonError): s
 export const isDigits = (value: unknown): value is Digits =>
 	typeof value === 'object' && value !== null && 'digits' in value;
 
+export const isObject = (value: unknown): value is JsonObject => value instanceof Map;
+export const isList = (value: unknown): value is readonly Json[] => Array.isArray(value);
+
 /** A value as JSON, its numbers as they were spelled. */
 export function writeJson(value: Json): string {
-	if (value instanceof Map)
+	if (isObject(value))
 		return `{${[...value].map(([key, item]) => `${JSON.stringify(key)}:${writeJson(item)}`).join(',')}}`;
-	if (Array.isArray(value)) return `[${value.map(writeJson).join(',')}]`;
+	if (isList(value)) return `[${value.map(writeJson).join(',')}]`;
 	return isDigits(value) ? value.digits : JSON.stringify(value);
 }

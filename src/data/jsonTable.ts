@@ -1,13 +1,17 @@
 /** Rows out of JSON: a list of objects, one object a line, columns as pandas and datasets write them, or a wrapped list. */
 import type { Row } from './cells.ts';
 import { guessMapping } from './columnNames.ts';
-import { type Json, JsonError, parseJson, placeOf, writeJson } from './json.ts';
+import {
+	isList,
+	isObject,
+	type Json,
+	JsonError,
+	type JsonObject,
+	parseJson,
+	placeOf,
+	writeJson,
+} from './json.ts';
 import { badData } from './text.ts';
-
-type JsonObject = ReadonlyMap<string, Json>;
-
-const isObject = (value: Json | undefined): value is JsonObject => value instanceof Map;
-const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
 
 export const looksLikeJson = (text: string): boolean => /^\s*[[{]/.test(text);
 
@@ -108,7 +112,9 @@ function splitRows(columns: readonly Json[], data: readonly Json[], file: string
 function nestedRows(object: JsonObject, file: string): Row[] {
 	const inner = [...object.values()].filter(isObject);
 	const keys = [...(inner[0]?.keys() ?? [])];
-	const [outerCounts, innerCounts] = [[...object.keys()], keys].map((names) => names.every(isIndex));
+	const [outerCounts, innerCounts] = [[...object.keys()], keys].map((names) =>
+		names.every(isIndex),
+	);
 	const isAlike = inner.every(
 		(one) => one.size === keys.length && keys.every((key) => one.has(key)),
 	);
@@ -120,7 +126,8 @@ function nestedRows(object: JsonObject, file: string): Row[] {
 	);
 }
 
-const cellIn = (column: Json, key: string): Json => (isObject(column) ? (column.get(key) ?? null) : null);
+const cellIn = (column: Json, key: string): Json =>
+	isObject(column) ? (column.get(key) ?? null) : null;
 const isIndex = (name: string): boolean => /^\d+$/.test(name);
 
 /** {column: [values]}, as datasets has batches. */
@@ -139,7 +146,8 @@ function zipColumns(object: JsonObject, file: string): Row[] {
 	);
 }
 
-const isRecords = (value: Json): boolean => isList(value) && value.length > 0 && value.every(isObject);
+const isRecords = (value: Json): boolean =>
+	isList(value) && value.length > 0 && value.every(isObject);
 
 /** Messages of one chat, which are a value of a row. */
 const isChat = (value: Json): boolean =>

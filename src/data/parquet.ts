@@ -1,5 +1,10 @@
 /** Tables out of Parquet files (the datasets of the Hugging Face hub). */
-import { type FileMetaData, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
+import {
+	type FileMetaData,
+	parquetMetadataAsync,
+	parquetReadObjects,
+	parquetSchema,
+} from 'hyparquet';
 import type { Row } from './cells.ts';
 import { cellReaders, keepTypes, parsers } from './parquetCells.ts';
 import { checkPages } from './parquetPages.ts';
@@ -44,7 +49,7 @@ export async function readParquet(
 	} catch (error) {
 		if (error instanceof Error && error.name === 'BadInput') throw error;
 		const why = error instanceof Error ? error.message : 'unknown';
-		throw badData(file, `not a readable Parquet file (${why}); is it complete?`);
+		throw badData(file, `not a readable Parquet file (${why.slice(0, 200)}); is it complete?`);
 	}
 }
 

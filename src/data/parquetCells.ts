@@ -46,16 +46,22 @@ export function keepTypes(metadata: FileMetaData): void {
 }
 
 function readerOf({ element, children }: SchemaTree): CellReader {
-	const { type, converted_type: old, logical_type: logical, scale = 0 } = element;
 	if (children.length > 0) return nestedCell;
-	if (isDecimal(element)) return filled((value) => ({ digits: decimalText(value, scale) }));
-	if (old === 'JSON' || logical?.type === 'JSON') return jsonCell;
-	if (old?.startsWith('TIME_') || logical?.type === 'TIME')
-		return filled(() => ({ moment: 'a time of day' }));
-	if (type === 'FLOAT' || type === 'DOUBLE' || logical?.type === 'FLOAT16')
-		return filled((value) => floatCell(value as number));
-	return leafCell;
+	if (isDecimal(element))
+		return filled((value) => ({ digits: decimalText(value, element.scale ?? 0) }));
+	if (isKind(element, 'JSON')) return jsonCell;
+	if (isKind(element, 'TIME')) return filled(() => ({ moment: 'a time of day' }));
+	return isFloat(element) ? filled((value) => floatCell(value as number)) : leafCell;
 }
+
+/** By the old name of a type (`TIME_MILLIS`) or the new one. */
+const isKind = (
+	{ converted_type: old, logical_type: logical }: SchemaElement,
+	kind: 'JSON' | 'TIME',
+): boolean => logical?.type === kind || old === kind || old?.startsWith(`${kind}_`) === true;
+
+const isFloat = ({ type, logical_type: logical }: SchemaElement): boolean =>
+	type === 'FLOAT' || type === 'DOUBLE' || logical?.type === 'FLOAT16';
 
 /** A reader that only values that are there reach. */
 const filled =

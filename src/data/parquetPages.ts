@@ -5,7 +5,11 @@
  */
 import { type FileMetaData, snappyUncompress } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
-import { getMaxDefinitionLevel, getMaxRepetitionLevel, getSchemaPath } from 'hyparquet/src/schema.js';
+import {
+	getMaxDefinitionLevel,
+	getMaxRepetitionLevel,
+	getSchemaPath,
+} from 'hyparquet/src/schema.js';
 import { readVarInt } from 'hyparquet/src/thrift.js';
 
 type Column = NonNullable<FileMetaData['row_groups'][number]['columns'][number]['meta_data']>;
@@ -165,7 +169,10 @@ function checkRuns(bytes: Uint8Array, width: number, count: number): void {
 		const header = readVarInt(reader);
 		const isPacked = (header & 1) === 1;
 		const values = isPacked ? (header >>> 1) * 8 : header >>> 1;
-		need(values <= count - seen + slack, `a run of ${values} values where ${count - seen} are left`);
+		need(
+			values <= count - seen + slack,
+			`a run of ${values} values where ${count - seen} are left`,
+		);
 		reader.offset += isPacked ? (values / 8) * width : (width + 7) >> 3;
 		seen += values;
 	}

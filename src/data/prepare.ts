@@ -6,7 +6,14 @@ import type { DataSpec } from '../contract/spec.ts';
 import type { TokenBlock } from '../contract/training.ts';
 import type { PreparedData } from '../contract/workers.ts';
 import type { ChatTemplate } from './chatTemplate.ts';
-import { firstSequences, hasTargets, packRows, packSegments, packStream, withTargets } from './pack.ts';
+import {
+	firstSequences,
+	hasTargets,
+	packRows,
+	packSegments,
+	packStream,
+	withTargets,
+} from './pack.ts';
 import { tokenizeRows, type TokenRow } from './tokenRows.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 
@@ -77,7 +84,12 @@ function untaught(rows: readonly TokenRow[], data: DataSpec, firstRow: number): 
 		at += row.ids.length;
 		const isBehind = begin >= used;
 		if (!isBehind && hasTargets(row)) return [];
-		return [{ row: firstRow + index + 1, why: isBehind ? 'behind the last whole sequence' : why(row, data) }];
+		return [
+			{
+				row: firstRow + index + 1,
+				why: isBehind ? 'behind the last whole sequence' : why(row, data),
+			},
+		];
 	});
 }
 

@@ -5,7 +5,7 @@ import { layOutRow } from './templates.ts';
 
 /** Prompt and response of a row without a chat template. */
 function renderRow(row: InstructionRow, template: DataSpec['template']) {
-	const { text, answers } = layOutRow(row, template, null, 'row 1');
+	const { text, answers } = layOutRow(row, { template, loss: 'response' }, null, 'row 1');
 	expect(answers).toHaveLength(1);
 	const [begin, end] = answers[0]!;
 	return { prompt: text.slice(0, begin), response: text.slice(begin, end) };

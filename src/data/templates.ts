@@ -21,7 +21,7 @@ const withoutInput =
  */
 export function layOutRow(
 	row: InstructionRow,
-	template: DataSpec['template'],
+	{ template, loss }: Pick<DataSpec, 'template' | 'loss'>,
 	chatTemplate: ChatTemplate | null,
 	where: string,
 ): LaidOut {
@@ -31,7 +31,7 @@ export function layOutRow(
 				'BadInput',
 				'the model has no chat template; choose one that was taught to chat, add chat_template.jinja to its folder and import it again, or choose another template for the rows',
 			);
-		return chatTemplate.layOut(row.chat ?? chatOf(row, where), where);
+		return chatTemplate.layOut(row.chat ?? chatOf(row, where), where, loss);
 	}
 	if (row.chat)
 		throw namedError(

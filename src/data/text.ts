@@ -82,5 +82,4 @@ export function readLines(bytes: Uint8Array, file: string): string[] {
 }
 
 /** Lines without their ends; one at the end of the text begins no further line. */
-export const splitLines = (text: string): string[] =>
-	text.replace(/\r?\n$/, '').split(/\r?\n/);
+export const splitLines = (text: string): string[] => text.replace(/\r?\n$/, '').split(/\r?\n/);

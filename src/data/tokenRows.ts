@@ -51,7 +51,7 @@ export async function tokenizeRows(
  */
 export function tokenizeRow(row: InstructionRow, layout: RowLayout, where: string): TokenRow {
 	const { data, tokenizer, endToken, chatTemplate } = layout;
-	const laidOut = layOutRow(row, data.template, chatTemplate, where);
+	const laidOut = layOutRow(row, data, chatTemplate, where);
 	const isChat = data.template === 'chat';
 	const encode = (text: string) =>
 		isChat ? tokenizer.encodeTemplated(text) : tokenizer.encode(text, { special: true });

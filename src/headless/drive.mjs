@@ -73,6 +73,7 @@ function showEvents(progress) {
 		},
 		step: ({ step, loss }) => progress.update(step + 1, steps, `updates, loss ${loss.toFixed(4)}`),
 		elsewhere: (event) => tell(elsewhere(event)),
+		told: ({ text }) => tell(text),
 		device: ({ report, workers }) => tell(`${deviceName(report)}; ${workers} side by side`),
 		ended: (event) => tell(ended(event)),
 	};

@@ -67,7 +67,7 @@ export function createData(open: () => Promise<LabDatabase> = openDatabase): Dat
 			}
 			const chatTemplate = data.template === 'chat' ? await openChat(db, modelId) : null;
 			const name = `dataset "${record.name}", row ${row + 1}`;
-			const { text, answers } = layOutRow(found, data.template, chatTemplate, name);
+			const { text, answers } = layOutRow(found, data, chatTemplate, name);
 			const isAllGraded = data.loss === 'all' || data.template === 'plain';
 			return { text, graded: isAllGraded ? [[0, text.length]] : answers };
 		},
@@ -87,6 +87,8 @@ async function openTokenizer(db: LabDatabase, modelId: string, { template }: Dat
 
 /** The chat template of a stored model, without its tokenizer; null where it has none. */
 async function openChat(db: LabDatabase, modelId: string): Promise<ChatTemplate | null> {
+	if (modelId === '')
+		throw namedError('BadInput', 'choose a model first: its own chat template lays the rows out');
 	const sources = await openStoredModel(db, modelId);
 	const configFile = sources.find(({ name }) => name === 'tokenizer_config.json');
 	const config = configFile ? await readJson(configFile) : {};

@@ -47,7 +47,8 @@ async function makeRows(
 	const { rows, leftOut } = toInstructionRows(table, mapping, file);
 	const chat = rows[0]?.chat;
 	const template = chat ? await openChat() : null;
-	const first = chat && template ? template.layOut(chat, `${file}: the first chat`).text : null;
+	const first =
+		chat && template ? template.layOut(chat, `${file}: the first chat`, 'all').text : null;
 	return { chats: rows.some((row) => row.chat), leftOut, first };
 }
 

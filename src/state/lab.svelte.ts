@@ -53,6 +53,7 @@ export class Lab {
 		this.draft.onchange = () => {
 			this.layers.plan();
 			this.training.followModel();
+			this.language.followModel();
 		};
 		this.models.onready = this.layers.plan;
 		this.training.onshow = () => void this.measure.follow();
