@@ -28,7 +28,7 @@ export const isChat = (cell: Cell): boolean =>
 export function readMessages(cell: Cell, place: Place): ChatMessage[] {
 	const list = typeof cell === 'string' ? parsed(cell) : cell;
 	if (!isChat(list))
-		throw badCell(place, `this is ${kindOf(cell)}, not a list of messages; write ${form}`);
+		throw badCell(place, `this is ${kindOf(list)}, not a list of messages; write ${form}`);
 	return (list as readonly JsonObject[]).map((message, index) =>
 		readMessage(message, index + 1, place),
 	);

@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { leftOutText, preparedNotes } from '../contract/leftOut.ts';
 import type { DataSpec } from '../contract/spec.ts';
 import { toInstructionRows } from './alpaca.ts';
+import { createChatTemplate } from './chatTemplate.ts';
 import { prepareData, type PrepareInput } from './prepare.ts';
 import { parseTable } from './table.ts';
+import { layOutRow } from './templates.ts';
 import { createTokenizer, type TextTokenizer } from './tokenizer.ts';
 import { type RowLayout, tokenizeRow } from './tokenRows.ts';
 
@@ -198,6 +201,116 @@ describe.skipIf(!existsSync(data))('the Javanese pairs for stories260K', () => {
 			expect([...prepared.train.inputIds.slice(510, 515)]).toEqual([303, 409, 2, 1, 368]);
 		},
 	);
+});
+
+describe('rows that teach nothing', () => {
+	const outputs = ['x', 'yy', 'zzz'];
+	const whole = layOutRow(rows[0]!, spec, null, '').text.length;
+
+	test('are counted with why, and whether they are held out or not', async () => {
+		const cut = await prepare({
+			packing: 'rows',
+			sequenceLength: 160,
+			loss: 'response',
+			rowTokens: whole,
+		});
+		// Of the last two rows a part of the answer is left; of the first all of it.
+		expect(cut.leftOut).toEqual({ of: 3, reasons: [] });
+		const long = ['x', 'y'.repeat(20)].map((output, at) => ({
+			...{ instruction: 'i'.repeat(1 + 40 * at), input: '', output },
+		}));
+		const some = await prepare(
+			{ packing: 'rows', sequenceLength: 160, loss: 'response', rowTokens: 150 },
+			{ rows: [...long, long[0]!, long[1]!, long[0]!] },
+		);
+		expect(some.train.count).toBe(2);
+		expect(leftOutText(some.leftOut)).toBe(
+			'2 of 5 rows are left out: 2 with nothing to predict in their first 150 tokens (rows 2, 4)',
+		);
+		expect(preparedNotes(some, 150)).toEqual([
+			leftOutText(some.leftOut),
+			'2 of 4 training rows are cut to 150 tokens',
+		]);
+	});
+
+	test('are those behind the last whole sequence of a stream', async () => {
+		const plain = ['abcdefg', 'hij', 'k', 'l'].map((output) => ({
+			instruction: '',
+			input: '',
+			output,
+		}));
+		const { leftOut, train } = await prepare(
+			{ template: 'plain', sequenceLength: 8, heldOut: { rows: 0, sequences: null } },
+			{ rows: plain },
+		);
+		expect(train.count).toBe(2);
+		expect(leftOutText(leftOut)).toBe(
+			'1 of 4 rows is left out: 1 behind the last whole sequence (row 4)',
+		);
+	});
+
+	test('do not go unseen: nothing is said where every row teaches', async () => {
+		const prepared = await prepare({ sequenceLength: 16 });
+		expect(outputs).toHaveLength(prepared.leftOut.of);
+		expect(preparedNotes(prepared, 400)).toEqual([]);
+	});
+});
+
+describe('chats', () => {
+	const chat = {
+		messages: [
+			{ role: 'user', content: 'a' },
+			{ role: 'assistant', content: 'bc' },
+		],
+	};
+	const chats = [chat, chat].map((one) => ({ instruction: '', input: '', output: '', chat: one }));
+	const source =
+		'{% for m in messages %}<{{ m.content }}>{% endfor %}{% if add_generation_prompt %}<{% endif %}';
+	const chatTemplate = createChatTemplate(source, {});
+	const change = {
+		...{ template: 'chat', loss: 'response', packing: 'rows', sequenceLength: 16 },
+		heldOut: { rows: 0, sequences: null },
+	} as const;
+
+	test('have the tokens of the template and no others, graded in the turns of the assistant', async () => {
+		const { train, tokens } = await prepare(change, { rows: chats, chatTemplate });
+		const text = Array.from('<a><bc>', (character) => character.charCodeAt(0));
+		expect([...train.inputIds.slice(0, 8)]).toEqual([...text, 2]);
+		const no = Array.from({ length: 3 }, () => -100);
+		expect([...train.targets.slice(0, 8)]).toEqual([...no, ...text.slice(4), -100, -100]);
+		expect(tokens).toBe(14);
+	});
+
+	test('of instruction rows are a turn each, the input below', async () => {
+		const asked = [{ instruction: 'i', input: 'c', output: 'o' }];
+		const { train } = await prepare({ ...change, loss: 'all' }, { rows: asked, chatTemplate });
+		expect(String.fromCharCode(...train.inputIds.slice(0, 8))).toBe('<i\nc><o>');
+	});
+
+	test.each<[string, Partial<DataSpec>, Partial<PrepareInput>, RegExp]>([
+		['without a template of the model', change, { rows: chats }, /the model has no chat template/],
+		[
+			'with another template',
+			{},
+			{ rows: [...chats, ...chats] },
+			/"pairs", row 1 is a chat.*choose the template "chat"/,
+		],
+		[
+			'of plain text',
+			change,
+			{ rows: [{ instruction: '', input: '', output: 'x' }], chatTemplate },
+			/"pairs", row 1 asks nothing/,
+		],
+		[
+			'that the template refuses',
+			change,
+			{ rows: chats, chatTemplate: createChatTemplate("{{ raise_exception('No turns') }}", {}) },
+			/"pairs", row 1: the chat template of the model says: No turns/,
+		],
+	])('%s are refused', async (_, asked, input, message) => {
+		await expect(prepare(asked, input)).rejects.toThrow(message);
+		await expect(prepare(asked, input)).rejects.toMatchObject({ name: 'BadInput' });
+	});
 });
 
 describe('sequences without a token to predict', () => {
