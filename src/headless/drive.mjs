@@ -33,7 +33,7 @@ function filesIn(folder, endings) {
 
 /** Files of a Hugging Face folder that the lab reads. */
 export function modelFiles(folder) {
-	const paths = filesIn(folder, ['.json', '.safetensors']);
+	const paths = filesIn(folder, ['.json', '.jinja', '.safetensors']);
 	if (!paths.some((path) => basename(path) === 'config.json'))
 		throw new Error(`${folder}: no config.json in it; name a Hugging Face model folder`);
 	return paths;

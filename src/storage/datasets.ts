@@ -31,7 +31,8 @@ export async function addDataset(
 			await writer.flush();
 			const id = await contentId(chunks);
 			const known = await db.get('datasets', id);
-			if (known) return known.record;
+			// The same rows may come of another file, of which other rows were left out.
+			if (known) return about.leftOut ? { ...known.record, leftOut: about.leftOut } : known.record;
 			const record: DatasetRecord = {
 				...about,
 				id,
