@@ -56,7 +56,7 @@ function readRow(
 ): InstructionRow | string {
 	const asked = mapping.instruction;
 	const output = cellOf(row, mapping.output);
-	if (isBlank(output)) return asked === null ? 'without a text' : 'without an output';
+	if (isBlank(output)) return nothing(mapping);
 	const place = { ...at, column: mapping.output };
 	if (isChat(output) || isChatColumn(mapping.output)) return chatRow(row, mapping, output, place);
 	if (asked === null) return { instruction: '', input: '', output: textOf(output, place) };
@@ -70,6 +70,12 @@ function readRow(
 				: textOf(cellOf(row, mapping.input), { ...at, column: mapping.input }),
 		output: textOf(output, place),
 	};
+}
+
+/** What a row without an output is without. */
+function nothing({ instruction, output }: ColumnMapping): string {
+	if (instruction !== null) return 'without an output';
+	return isChatColumn(output) ? 'without messages' : 'without a text';
 }
 
 const isBlank = (cell: Cell): boolean =>

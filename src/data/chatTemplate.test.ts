@@ -75,6 +75,14 @@ describe.each(cases)('%s, %s', (_, name, { template: source, config, rows }) => 
 		});
 });
 
+/** A template without special tokens. */
+const layouts = (template: string) => {
+	const made = createChatTemplate(template, {});
+	const layOut = (chat: Chat, where: string, loss: 'all' | 'response') =>
+		made.layOut(chat, where, loss);
+	return { layOut };
+};
+
 describe('the answers of a template that does not mark them', () => {
 	const graded = (name: string, chat: Chat) => {
 		const { template, config } = fixture.families[name]!;
@@ -100,7 +108,7 @@ describe('the answers of a template that does not mark them', () => {
 
 	test('are refused where they cannot be told', () => {
 		const template = '{% for m in messages[::-1] %}{{ m.role }}: {{ m.content }}\n{% endfor %}';
-		const { layOut } = createChatTemplate(template, {});
+		const { layOut } = layouts(template);
 		expect(layOut(chatOf('one'), 'row 3', 'all').text).toContain('user: Apa');
 		expect(() => layOut(chatOf('one'), 'row 3', 'response')).toThrow(
 			/^row 3: .*where message 2 begins and ends cannot be told.*grade every word/,
@@ -113,7 +121,7 @@ test('refuses what is no template, and a truth value that it would print in anot
 		/^the chat template of the model cannot be read \(.*choose another/,
 	);
 	const chat: Chat = { messages: [{ role: 'assistant', tool_calls: [{ exact: true }] }] };
-	const { layOut } = createChatTemplate('{{ messages[0].tool_calls[0].exact | string }}', {});
+	const { layOut } = layouts('{{ messages[0].tool_calls[0].exact | string }}', {});
 	expect(() => layOut(chat, 'row 1', 'all')).toThrow(/a truth value.*Python spells it/);
 });
 

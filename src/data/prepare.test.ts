@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { leftOutText, preparedNotes } from '../contract/leftOut.ts';
 import type { DataSpec } from '../contract/spec.ts';
 import { toInstructionRows } from './alpaca.ts';
-import { createChatTemplate } from './chatTemplate.ts';
 import { prepareData, type PrepareInput } from './prepare.ts';
 import { parseTable } from './table.ts';
 import { layOutRow } from './templates.ts';
@@ -253,63 +252,6 @@ describe('rows that teach nothing', () => {
 		const prepared = await prepare({ sequenceLength: 16 });
 		expect(outputs).toHaveLength(prepared.leftOut.of);
 		expect(preparedNotes(prepared, 400)).toEqual([]);
-	});
-});
-
-describe('chats', () => {
-	const chat = {
-		messages: [
-			{ role: 'user', content: 'a' },
-			{ role: 'assistant', content: 'bc' },
-		],
-	};
-	const chats = [chat, chat].map((one) => ({ instruction: '', input: '', output: '', chat: one }));
-	const source =
-		'{% for m in messages %}<{{ m.content }}>{% endfor %}{% if add_generation_prompt %}<{% endif %}';
-	const chatTemplate = createChatTemplate(source, {});
-	const change = {
-		...{ template: 'chat', loss: 'response', packing: 'rows', sequenceLength: 16 },
-		heldOut: { rows: 0, sequences: null },
-	} as const;
-
-	test('have the tokens of the template and no others, graded in the turns of the assistant', async () => {
-		const { train, tokens } = await prepare(change, { rows: chats, chatTemplate });
-		const text = Array.from('<a><bc>', (character) => character.charCodeAt(0));
-		expect([...train.inputIds.slice(0, 8)]).toEqual([...text, 2]);
-		const no = Array.from({ length: 3 }, () => -100);
-		expect([...train.targets.slice(0, 8)]).toEqual([...no, ...text.slice(4), -100, -100]);
-		expect(tokens).toBe(14);
-	});
-
-	test('of instruction rows are a turn each, the input below', async () => {
-		const asked = [{ instruction: 'i', input: 'c', output: 'o' }];
-		const { train } = await prepare({ ...change, loss: 'all' }, { rows: asked, chatTemplate });
-		expect(String.fromCharCode(...train.inputIds.slice(0, 8))).toBe('<i\nc><o>');
-	});
-
-	test.each<[string, Partial<DataSpec>, Partial<PrepareInput>, RegExp]>([
-		['without a template of the model', change, { rows: chats }, /the model has no chat template/],
-		[
-			'with another template',
-			{},
-			{ rows: [...chats, ...chats] },
-			/"pairs", row 1 is a chat.*choose the template "chat"/,
-		],
-		[
-			'of plain text',
-			change,
-			{ rows: [{ instruction: '', input: '', output: 'x' }], chatTemplate },
-			/"pairs", row 1 asks nothing/,
-		],
-		[
-			'that the template refuses',
-			change,
-			{ rows: chats, chatTemplate: createChatTemplate("{{ raise_exception('No turns') }}", {}) },
-			/"pairs", row 1: the chat template of the model says: No turns/,
-		],
-	])('%s are refused', async (_, asked, input, message) => {
-		await expect(prepare(asked, input)).rejects.toThrow(message);
-		await expect(prepare(asked, input)).rejects.toMatchObject({ name: 'BadInput' });
 	});
 });
 

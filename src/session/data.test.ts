@@ -185,7 +185,7 @@ describe.skipIf(!existsSync(stories))('prepare', () => {
 		const file = new File([lines], 'chats.jsonl');
 		const text = '<s>user: Who?</s>assistant: A dog.</s>';
 		const preview = await data.preview(file, undefined, model);
-		const leftOut = { of: 3, reasons: [{ why: 'without a text', rows: 1, first: [2] }] };
+		const leftOut = { of: 3, reasons: [{ why: 'without messages', rows: 1, first: [2] }] };
 		expect(preview.made).toEqual({ chats: true, leftOut, first: text });
 		const store = createStore(() => Promise.resolve(db));
 		const record = await store.importDataset('chats', file, preview.mapping!);
