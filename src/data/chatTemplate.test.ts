@@ -121,7 +121,7 @@ test('refuses what is no template, and a truth value that it would print in anot
 		/^the chat template of the model cannot be read \(.*choose another/,
 	);
 	const chat: Chat = { messages: [{ role: 'assistant', tool_calls: [{ exact: true }] }] };
-	const { layOut } = layouts('{{ messages[0].tool_calls[0].exact | string }}', {});
+	const { layOut } = layouts('{{ messages[0].tool_calls[0].exact | string }}');
 	expect(() => layOut(chat, 'row 1', 'all')).toThrow(/a truth value.*Python spells it/);
 });
 
