@@ -25,15 +25,18 @@ test('the page names its device and says what to do first', async ({ page }) => 
 
 test('plain text is recognised, shown as it is and graded as a whole', async ({ page }) => {
 	const file = test.info().outputPath('tales.jsonl');
-	const texts = ['kucing mangan iwak', 'wong tuku sega'];
+	const texts = ['kucing mangan iwak', null, 'wong tuku sega'];
 	writeFileSync(file, texts.map((text) => JSON.stringify({ text })).join('\n'));
 	await openLab(page, 'wasm');
 	await chooseFile(page, file);
 	await expect(page.getByLabel('Instruction', { exact: true })).toHaveValue('');
 	await expect(page.getByLabel('Input', { exact: true })).toHaveCount(0);
 	await expect(page.getByLabel('Text', { exact: true })).toHaveValue('text');
+	const leftOut = page.getByText('1 of 3 rows is left out: 1 without a text (row 2).');
+	await expect(leftOut).toBeVisible();
 	await page.getByRole('button', { name: 'Import dataset' }).click();
 	await expect(page.getByLabel('Template')).toHaveValue('plain');
+	await expect(leftOut).toBeVisible();
 	const row = page.getByRole('region', { name: 'Rendered row' });
 	await expect(row).toHaveText('kucing mangan iwak');
 	await page.getByLabel('Graded on').selectOption('response');

@@ -6,7 +6,8 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { DataSpec, RunSpec } from '../../src/contract/spec.ts';
 import type { TokenBlock } from '../../src/contract/training.ts';
-import { guessMapping, toInstructionRows } from '../../src/data/alpaca.ts';
+import { toInstructionRows } from '../../src/data/alpaca.ts';
+import { guessMapping } from '../../src/data/columnNames.ts';
 import { prepareData } from '../../src/data/prepare.ts';
 import { parseTable } from '../../src/data/table.ts';
 import { createTokenizer } from '../../src/data/tokenizer.ts';
@@ -28,7 +29,7 @@ async function prepared(
 	const table = parseTable(await readFile(DATA), DATA);
 	const mapping = guessMapping(table.columns);
 	if (mapping === null) throw new Error(`${DATA}: no columns of instruction and output`);
-	const all = toInstructionRows(table, mapping, DATA);
+	const { rows: all } = toInstructionRows(table, mapping, DATA);
 	const rows = all.filter(
 		({ instruction, input, output }) => `${instruction}${input}${output}`.length < LONGEST,
 	);
@@ -46,7 +47,8 @@ async function prepared(
 		rowTokens: 511,
 		order: 'shuffled',
 	};
-	const input = { name: 'pairs', rows, data, tokenizer, endToken: 2, contextLength: 512 };
+	const model = { tokenizer, endToken: 2, contextLength: 512, chatTemplate: null };
+	const input = { name: 'pairs', rows, data, ...model };
 	const { train } = await prepareData(input, () => undefined);
 	return { spec: { ...baseSpec, data, batch: { size: 4, accumulation: 1 } }, train };
 }

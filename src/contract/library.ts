@@ -1,4 +1,5 @@
 /** What the browser keeps: models, datasets, runs, results. Records as the store hands them out. */
+import type { LeftOut } from './leftOut.ts';
 import type { Measurement, MetricRow } from './evaluation.ts';
 import type { ModelConfig } from './model.ts';
 import type { RunSpec } from './spec.ts';
@@ -28,14 +29,34 @@ export interface DatasetRecord {
 	readonly rows: number;
 	readonly bytes: number;
 	readonly mapping: ColumnMapping;
+	/** Whether rows are chats. (Absent: no. Records from before there were any do not have it.) */
+	readonly chats?: boolean;
+	/** Rows of the file that were not imported; absent: none. */
+	readonly leftOut?: LeftOut;
 	readonly addedAt: number;
 }
 
-/** One instruction row; of plain text only the output is not empty. */
+/** One instruction row; of plain text only the output is not empty, of a chat none of the three. */
 export interface InstructionRow {
 	readonly instruction: string;
 	readonly input: string;
 	readonly output: string;
+	readonly chat?: Chat;
+}
+
+/** Turns as the chat template of a model takes them (transformers: `apply_chat_template`). */
+export interface Chat {
+	readonly messages: readonly ChatMessage[];
+	/** What the assistant may call, as JSON schemas. */
+	readonly tools?: readonly unknown[];
+}
+
+export interface ChatMessage {
+	readonly role: string;
+	/** Absent: only calls of tools. */
+	readonly content?: string;
+	/** What else a template may ask for: `tool_calls`, `name`, `reasoning_content`. */
+	readonly [key: string]: unknown;
 }
 
 export type RunStatus = 'running' | 'paused' | 'stopped' | 'finished' | 'failed';

@@ -40,9 +40,12 @@ export const DataSchema = v.strictObject({
 	dataset: v.string(),
 	/** Rows [from, to) used for training; null = all but the held-out ones. */
 	rows: v.nullable(v.tuple([count, count])),
-	/** `unsloth`: one template, `stanford`: two (with and without input), `plain`: the output as it is. */
-	template: v.picklist(['unsloth', 'stanford', 'plain']),
-	/** Which tokens are targets; in plain text all of them. */
+	/**
+	 * `unsloth`: one template, `stanford`: two (with and without input), `plain`: the output as it is, `chat`: the model's
+	 * own chat template.
+	 */
+	template: v.picklist(['unsloth', 'stanford', 'plain', 'chat']),
+	/** Which tokens are targets; in plain text all of them, of a chat's `response` those of the assistant's turns. */
 	loss: v.picklist(['all', 'response']),
 	/**
 	 * `rows`: one row per sequence, padded. `bucketed`: the same, but rows of like length are batched together and padded

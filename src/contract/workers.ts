@@ -16,6 +16,7 @@ import type {
 	TrainedCount,
 } from './evaluation.ts';
 import type { LensChart, LensRequest } from './lens.ts';
+import type { LeftOut } from './leftOut.ts';
 import type { ColumnMapping, DatasetRecord, Library, ModelRecord, RunDetail } from './library.ts';
 import type {
 	BroughtBack,
@@ -154,8 +155,26 @@ export interface DatasetPreview {
 	readonly columns: readonly string[];
 	/** Best guess; the user may change it. */
 	readonly mapping: ColumnMapping | null;
+	/** What the mapping asked for, else the guess, makes of the rows; null without one, or where there is a problem. */
+	readonly made: MadeRows | null;
+	/** Why that mapping cannot be imported, or none can be guessed; null: it can. */
+	readonly problem: string | null;
 	/** First rows as column -> text. */
 	readonly sample: readonly Readonly<Record<string, string>>[];
+}
+
+export interface MadeRows {
+	readonly chats: boolean;
+	readonly leftOut: LeftOut;
+	/** The first row as the chat template of the model lays it out; null where it is no chat, or there is no template. */
+	readonly first: string | null;
+}
+
+/** A row as the model sees it. */
+export interface RenderedRow {
+	readonly text: string;
+	/** What is graded: [from, to) in UTF-16 units. */
+	readonly graded: readonly (readonly [number, number])[];
 }
 
 export interface PreparedData {
@@ -167,6 +186,8 @@ export interface PreparedData {
 	readonly cutRows: number;
 	/** What else is to be told of the rows. */
 	readonly notes?: readonly string[];
+	/** Rows, held-out ones too, of which nothing is learned or measured. */
+	readonly leftOut: LeftOut;
 }
 
 /** A file of a folder. */
@@ -193,15 +214,23 @@ export interface TokenizedText {
 
 /** Files -> rows -> tokens -> packed sequences. */
 export interface DataApi {
-	preview(file: File): Promise<DatasetPreview>;
+	/** A chat is laid out by the template of the stored model `modelId`, where there is one. */
+	preview(file: File, mapping?: ColumnMapping, modelId?: string): Promise<DatasetPreview>;
 	/** Tokenises with the tokenizer of the stored model `modelId`, in the order of the file. */
 	prepare(
 		modelId: string,
 		data: DataSpec,
 		onProgress: (progress: Progress) => void,
 	): Promise<PreparedData>;
-	/** Parses a CSV, JSON(L) or Parquet table (texts to measure, NusaX files) into rows of column -> text. */
-	table(file: File): Promise<readonly Readonly<Record<string, string>>[]>;
+	/**
+	 * Parses a CSV, JSON(L) or Parquet table or lines of text (texts to measure, NusaX files) into rows of column -> text;
+	 * cells with nothing in them are left out. Rejects with `BadInput` naming row and column where one of `columns` holds
+	 * something else than text and numbers; other columns of that kind are left out as a whole.
+	 */
+	table(
+		file: File,
+		columns?: readonly string[],
+	): Promise<readonly Readonly<Record<string, string>>[]>;
 	/**
 	 * Evaluation tasks out of a folder's files: `wendler/langs/<en|de|zh|ru|fr|jv|su>/clean.csv` (without jv or su the
 	 * lab's own list), `nusax/mt/{train,test}.csv`, `nusax/sentiment/<language>/{train,test}.csv`, and
@@ -236,8 +265,8 @@ export interface DataApi {
 		config: File | null,
 		texts: readonly string[],
 	): Promise<readonly TokenizedText[]>;
-	/** One row as the template lays it out, for the preview. */
-	render(datasetId: string, data: DataSpec, row: number): Promise<string>;
+	/** One row as the template lays it out, for the preview; `chat` is the one of the stored model. */
+	render(modelId: string, data: DataSpec, row: number): Promise<RenderedRow>;
 }
 
 /** A new language of the demo, and the seed of its paired words and texts. */

@@ -1,5 +1,5 @@
 /** Columns of a table that must be there and filled. */
-import type { NamedTable } from './table.ts';
+import { cellText, type NamedTable } from './table.ts';
 import { badData } from './text.ts';
 
 /** Throws `BadInput` naming file and column where one is missing. */
@@ -13,13 +13,13 @@ export function needColumns({ table, file }: NamedTable, names: readonly string[
 
 /**
  * A cell, white space around it left out. `row` counts from 0. Throws `BadInput` naming file, row and column where it is
- * empty.
+ * empty or no text.
  */
-export function filledCell({ table, file }: NamedTable, row: number, name: string): string {
-	const cell = table.rows[row]?.[name]?.trim() ?? '';
+export function filledCell(named: NamedTable, row: number, name: string): string {
+	const cell = cellText(named, row, name).trim();
 	if (cell !== '') return cell;
 	throw badData(
-		file,
+		named.file,
 		`row ${row + 1}, column "${name}": the cell is empty; fill it or remove the row`,
 	);
 }

@@ -13,7 +13,7 @@ const row = fc
 		firstTarget: fc.nat(10),
 	})
 	.map(({ ids, firstTarget }) => ({
-		...{ ids: Int32Array.from(ids), firstTarget },
+		...{ ids: Int32Array.from(ids), graded: [[firstTarget, Infinity]] as const },
 		textTokens: ids.length,
 	}));
 const rows = fc.array(row, { maxLength: 20 });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { firstSequences, packRows, packSegments, packStream, withTargets } from './pack.ts';
 
-const row = (ids: number[], firstTarget = 0) => ({
+const row = (ids: number[], firstTarget = 0, end = Infinity) => ({
 	ids: Int32Array.from(ids),
-	firstTarget,
+	graded: [[firstTarget, end]] as const,
 	textTokens: ids.length - 1,
 });
 const lists = ({ inputIds, targets }: { inputIds: Int32Array; targets: Int32Array }) => ({

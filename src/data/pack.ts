@@ -2,7 +2,7 @@
 import type { TokenBlock } from '../contract/training.ts';
 import type { TokenRow } from './tokenRows.ts';
 
-type Row = Pick<TokenRow, 'ids' | 'firstTarget'>;
+type Row = Pick<TokenRow, 'ids' | 'graded'>;
 
 /** Where nothing is to be predicted (PyTorch's ignore_index). */
 const noTarget = -100;
@@ -16,10 +16,10 @@ export function packStream(rows: readonly Row[], sequenceLength: number): TokenB
 	const stream = new Int32Array(total);
 	const wanted = new Int32Array(total);
 	let at = 0;
-	for (const { ids, firstTarget } of rows) {
-		stream.set(ids, at);
-		wanted.set(maskedIds(ids, firstTarget), at);
-		at += ids.length;
+	for (const row of rows) {
+		stream.set(row.ids, at);
+		wanted.set(maskedIds(row), at);
+		at += row.ids.length;
 	}
 	const count = Math.floor(total / sequenceLength);
 	const block = emptyBlock(count, sequenceLength, 0);
@@ -42,9 +42,9 @@ export function packRows(
 	tooLong: (index: number, tokens: number) => Error,
 ): TokenBlock {
 	const block = emptyBlock(rows.length, sequenceLength, padToken);
-	for (const [sequence, { ids, firstTarget }] of rows.entries()) {
-		if (ids.length > sequenceLength) throw tooLong(sequence, ids.length);
-		fill(block, sequence * sequenceLength, ids, maskedIds(ids, firstTarget));
+	for (const [sequence, row] of rows.entries()) {
+		if (row.ids.length > sequenceLength) throw tooLong(sequence, row.ids.length);
+		fill(block, sequence * sequenceLength, row.ids, maskedIds(row));
 	}
 	return block;
 }
@@ -66,8 +66,9 @@ export function packSegments(
 	const positions = new Int32Array(block.inputIds.length);
 	for (const [number, members] of sequences.entries()) {
 		let at = number * sequenceLength;
-		for (const { ids, firstTarget } of members) {
-			fill(block, at, ids, maskedIds(ids, firstTarget));
+		for (const row of members) {
+			const { ids } = row;
+			fill(block, at, ids, maskedIds(row));
 			for (let i = 0; i < ids.length; i++) positions[at + i] = i;
 			at += ids.length;
 		}
@@ -131,9 +132,17 @@ function mapTokens(
 	return positions ? { ...block, positions: change(positions) } : block;
 }
 
-function maskedIds(ids: Int32Array, firstTarget: number): Int32Array {
-	return ids.map((id, position) => (position < firstTarget ? noTarget : id));
+/** The ids of what is graded, else `noTarget`. */
+function maskedIds({ ids, graded }: Row): Int32Array {
+	const wanted = new Int32Array(ids.length).fill(noTarget);
+	for (const [from, to] of graded)
+		for (let at = from; at < Math.min(to, ids.length); at++) wanted[at] = ids[at] ?? noTarget;
+	return wanted;
 }
+
+/** Whether anything of the row is predicted; nothing is before its first token. */
+export const hasTargets = ({ ids, graded }: TokenRow): boolean =>
+	graded.some(([from, to]) => Math.max(from, 1) < Math.min(to, ids.length));
 
 function emptyBlock(count: number, sequenceLength: number, padToken: number): TokenBlock {
 	return {

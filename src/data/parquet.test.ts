@@ -1,9 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { parquetMetadata } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
-import { guessMapping, toInstructionRows } from './alpaca.ts';
+import { toInstructionRows } from './alpaca.ts';
+import { showCell } from './cells.ts';
+import { guessMapping } from './columnNames.ts';
+import { checkPages } from './parquetPages.ts';
 import { readTable } from './table.ts';
 
 type Columns = Parameters<typeof parquetWriteBuffer>[0];
+
+const fixture = (name: string) =>
+	new File([readFileSync(new URL(`fixtures/${name}.parquet`, import.meta.url))], `${name}.parquet`);
 
 const write = (columnData: Columns['columnData'], rest: Partial<Columns> = {}) =>
 	new File([parquetWriteBuffer({ columnData, ...rest })], 'data.parquet');
@@ -22,10 +30,10 @@ describe('Parquet', () => {
 		const table = await readTable(write(columns));
 		expect(table).toEqual({ columns: ['instruction', 'input', 'output'], rows });
 		const mapping = guessMapping(table.columns)!;
-		expect(toInstructionRows(table, mapping, 'data.parquet')).toEqual(rows);
+		expect(toInstructionRows(table, mapping, 'data.parquet').rows).toEqual(rows);
 	});
 
-	test('writes other values as text', async () => {
+	test('keeps values as what they are, with the digits of the file', async () => {
 		const file = write([
 			{ name: 'n', data: [1, 2.5], type: 'DOUBLE' },
 			{ name: 'big', data: [2n ** 60n, null], type: 'INT64', nullable: true },
@@ -33,16 +41,60 @@ describe('Parquet', () => {
 			{ name: 'day', data: [new Date(0), new Date(1)], type: 'TIMESTAMP' },
 			{ name: 'many', data: [['a', 1n], []], type: 'JSON' },
 		]);
-		expect((await readTable(file)).rows).toEqual([
-			{
-				n: '1',
-				big: '1152921504606846976',
-				true: 'true',
-				day: '1970-01-01T00:00:00.000Z',
-				many: '["a",1]',
-			},
-			{ n: '2.5', big: '', true: 'false', day: '1970-01-01T00:00:00.001Z', many: '[]' },
+		const [first, second] = (await readTable(file)).rows;
+		expect(first).toEqual({
+			n: { digits: '1.0' },
+			big: { digits: '1152921504606846976' },
+			true: true,
+			day: { moment: '1970-01-01T00:00:00.000Z' },
+			many: ['a', { digits: '1' }],
+		});
+		expect(second).toMatchObject({ n: { digits: '2.5' }, big: null, many: [] });
+	});
+
+	// Written by pyarrow 26; the texts are str() of its values.
+	test('gives the digits that pyarrow gives', async () => {
+		const { rows } = await readTable(fixture('types'));
+		const column = (name: string) => rows.map((row) => showCell(row[name]!));
+		expect(column('text')).toEqual(['Sampurasun', '', '']);
+		expect(column('whole')).toEqual(['9007199254740993', '-1', '']);
+		expect(column('unsigned')).toEqual(['18446744073709551615', '0', '']);
+		expect(column('double')).toEqual(['1.0', '1e-05', '']);
+		expect(column('double2')).toEqual(['1e+16', '123456.789', '0.1']);
+		expect(column('single')).toEqual(['0.10000000149011612', '2.5', '']);
+		expect(column('money')).toEqual(['2.50', '-0.05', '']);
+		expect(column('fortune')).toEqual(['12345678901234567890.10', '-1.00', '']);
+		expect(Object.keys(rows[0]!).filter((name) => rows[2]![name] === null)).toHaveLength(14);
+		expect(rows[0]).toMatchObject({
+			truth: true,
+			day: { moment: '2024-01-31T00:00:00.000Z' },
+			hour: { moment: 'a time of day' },
+			list: ['siji', 'loro'],
+			struct: new Map<string, unknown>([
+				['a', 'x'],
+				['n', { digits: '1' }],
+			]),
+			bytes: Uint8Array.of(255, 254),
+		});
+	});
+
+	test('reads pages of either version, and lists of structs as chats', async () => {
+		const { rows } = await readTable(fixture('pages'));
+		expect(rows).toHaveLength(12);
+		expect(rows.slice(0, 3)).toEqual([
+			{ instruction: 'a', output: 'c' },
+			{ instruction: 'b', output: 'd' },
+			{ instruction: null, output: 'e' },
 		]);
+		const chats = await readTable(fixture('chats'));
+		const mapping = guessMapping(chats.columns)!;
+		expect(toInstructionRows(chats, mapping, 'chats.parquet').rows[1]?.chat).toEqual({
+			messages: [
+				{ role: 'system', content: 'Singkat.' },
+				{ role: 'user', content: '2+2?' },
+				{ role: 'assistant', content: '4' },
+			],
+		});
 	});
 
 	test('refuses a file that is cut off, has no row, or is packed otherwise', async () => {
@@ -58,5 +110,35 @@ describe('Parquet', () => {
 			name: 'BadInput',
 			message: expect.stringContaining('column "text" is compressed with GZIP') as string,
 		});
+	});
+
+	test('refuses a file whose sizes, counts or runs are damaged', { timeout: 60_000 }, async () => {
+		const allowed =
+			/^x\.parquet: (not a readable Parquet file|row \d+, column|column ".*" is compressed)/;
+		let seed = 7;
+		const draw = (below: number) => {
+			seed = (seed * 1103515245 + 12345) % 2 ** 31;
+			return seed % below;
+		};
+		for (const name of ['types', 'chats', 'pages'] as const) {
+			const whole = readFileSync(new URL(`fixtures/${name}.parquet`, import.meta.url));
+			for (let round = 0; round < 60; round++) {
+				const bytes = new Uint8Array(whole);
+				bytes[4 + draw(bytes.length - 4)] = [0x00, 0x7f, 0x80, 0xff][round % 4]!;
+				const error = await readTable(new File([bytes], 'x.parquet')).then(() => null, String);
+				if (error !== null) expect(error.replace(/^BadInput: /, '')).toMatch(allowed);
+			}
+		}
+	});
+
+	test('does not believe that a small file has a billion rows', async () => {
+		const file = write([{ name: 'text', data: ['a'], type: 'STRING' }]);
+		const bytes = new Uint8Array(await file.arrayBuffer());
+		const metadata = parquetMetadata(bytes.buffer);
+		const [group] = metadata.row_groups;
+		metadata.num_rows = group!.num_rows = 1_000_000_000n;
+		expect(() => {
+			checkPages(bytes, metadata);
+		}).toThrow(/1000000000 rows in \d+ bytes/);
 	});
 });

@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { leftOutText, preparedNotes } from '../contract/leftOut.ts';
 import { namedError } from '../contract/errors.ts';
 import type { DataSpec } from '../contract/spec.ts';
 import { toInstructionRows } from './alpaca.ts';
 import { prepareData, type PrepareInput } from './prepare.ts';
 import { parseTable } from './table.ts';
+import { layOutRow } from './templates.ts';
 import { createTokenizer, type TextTokenizer } from './tokenizer.ts';
-import { tokenizeRow } from './tokenRows.ts';
+import { type RowLayout, tokenizeRow } from './tokenRows.ts';
 
 /** Characters as tokens, 1 in front; "ab" is one token (900), so that a merge can cross the border. */
 const characters: TextTokenizer = {
@@ -43,6 +45,7 @@ const prepare = (change: Partial<DataSpec>, input: Partial<PrepareInput> = {}) =
 			tokenizer: characters,
 			endToken: 2,
 			contextLength: 512,
+			chatTemplate: null,
 			...input,
 		},
 		() => undefined,
@@ -50,28 +53,27 @@ const prepare = (change: Partial<DataSpec>, input: Partial<PrepareInput> = {}) =
 
 describe('tokenizeRow', () => {
 	const response = { template: 'stanford', loss: 'response', rowTokens: 400 } as const;
+	const layout = (data: RowLayout['data'], tokenizer = characters) => ({
+		...{ data, tokenizer, endToken: 2, chatTemplate: null },
+	});
 
 	test('cuts the text, then appends the end token', () => {
 		const data = { ...response, loss: 'all', rowTokens: 3 } as const;
-		const row = tokenizeRow(rows[0]!, data, characters, 2);
+		const row = tokenizeRow(rows[0]!, layout(data), 'row 1');
 		expect([...row.ids]).toEqual([1, 'B'.charCodeAt(0), 'e'.charCodeAt(0), 2]);
-		expect(row).toMatchObject({ firstTarget: 0, textTokens: 142 });
+		expect(row).toMatchObject({ graded: [[0, Infinity]], textTokens: 142 });
 	});
 
 	test('targets begin where the response does', () => {
-		const { ids, firstTarget } = tokenizeRow(rows[1]!, response, characters, 2);
-		expect([...ids.slice(firstTarget)]).toEqual([121, 121, 2]);
+		const { ids, graded } = tokenizeRow(rows[1]!, layout(response), 'row 2');
+		expect([...ids.slice(...graded[0]!)]).toEqual([121, 121, 2]);
 	});
 
 	test('plain text is graded as a whole, its first token too', () => {
-		const { ids, firstTarget } = tokenizeRow(
-			rows[1]!,
-			{ ...response, template: 'plain' },
-			characters,
-			2,
-		);
+		const data = { ...response, template: 'plain' } as const;
+		const { ids, graded } = tokenizeRow(rows[1]!, layout(data), 'row 2');
 		expect([...ids]).toEqual([1, 121, 121, 2]);
-		expect(firstTarget).toBe(0);
+		expect(graded).toEqual([[0, Infinity]]);
 	});
 
 	test('a text that has its begin and end tokens has them once', () => {
@@ -84,10 +86,10 @@ describe('tokenizeRow', () => {
 		};
 		const row = { instruction: '', input: '', output: '^ab$' };
 		const data = { ...response, template: 'plain' } as const;
-		const made = tokenizeRow(row, data, own, 2);
+		const made = tokenizeRow(row, layout(data, own), 'row 1');
 		expect([...made.ids]).toEqual([1, 3, 3, 2]);
 		expect(made).toMatchObject({ textTokens: 3, written: { begin: true, end: true } });
-		const cut = tokenizeRow(row, { ...data, rowTokens: 2 }, own, 2);
+		const cut = tokenizeRow(row, layout({ ...data, rowTokens: 2 }, own), 'row 1');
 		expect([...cut.ids]).toEqual([1, 3, 2]);
 	});
 
@@ -96,8 +98,8 @@ describe('tokenizeRow', () => {
 			...characters,
 			encode: (text) => [1, ...(text.endsWith('Response:x') ? [7, 8, 950] : [7, 8, 9])],
 		};
-		const { ids, firstTarget } = tokenizeRow(rows[0]!, response, merging, 2);
-		expect([...ids.slice(firstTarget)]).toEqual([950, 2]);
+		const { ids, graded } = tokenizeRow(rows[0]!, layout(response, merging), 'row 1');
+		expect([...ids.slice(...graded[0]!)]).toEqual([950, 2]);
 	});
 });
 
@@ -151,6 +153,7 @@ describe('prepareData', () => {
 				tokenizer: characters,
 				endToken: 2,
 				contextLength: 512,
+				chatTemplate: null,
 			},
 			(...progress) => seen.push(progress),
 		);
@@ -204,11 +207,9 @@ describe.skipIf(!existsSync(data))('the Javanese pairs for stories260K', () => {
 		async () => {
 			const file = `${data}/alpaca/javanese_oasst1_pairs.json`;
 			const mapping = { instruction: 'instruction', input: 'input', output: 'output' };
-			const pairs = toInstructionRows(
-				parseTable(readFileSync(file), 'pairs.json'),
-				mapping,
-				'pairs.json',
-			);
+			const table = parseTable(readFileSync(file), 'pairs.json');
+			const { rows: pairs, leftOut } = toInstructionRows(table, mapping, 'pairs.json');
+			expect(leftOut).toEqual({ of: 3482, reasons: [] });
 			const json = (name: string) =>
 				JSON.parse(readFileSync(`${data}/models/stories260K/${name}`, 'utf8')) as unknown;
 			const tokenizer = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'));
@@ -229,6 +230,59 @@ describe.skipIf(!existsSync(data))('the Javanese pairs for stories260K', () => {
 			expect([...prepared.train.inputIds.slice(510, 515)]).toEqual([303, 409, 2, 1, 368]);
 		},
 	);
+});
+
+describe('rows that teach nothing', () => {
+	const outputs = ['x', 'yy', 'zzz'];
+	const whole = layOutRow(rows[0]!, spec, null, '').text.length;
+
+	test('are counted with why, and whether they are held out or not', async () => {
+		const cut = await prepare({
+			packing: 'rows',
+			sequenceLength: 160,
+			loss: 'response',
+			rowTokens: whole,
+		});
+		// Of the last two rows a part of the answer is left; of the first all of it.
+		expect(cut.leftOut).toEqual({ of: 3, reasons: [] });
+		const long = ['x', 'y'.repeat(20)].map((output, at) => ({
+			...{ instruction: 'i'.repeat(1 + 40 * at), input: '', output },
+		}));
+		const some = await prepare(
+			{ packing: 'rows', sequenceLength: 160, loss: 'response', rowTokens: 150 },
+			{ rows: [...long, long[0]!, long[1]!, long[0]!] },
+		);
+		expect(some.train.count).toBe(2);
+		expect(leftOutText(some.leftOut)).toBe(
+			'2 of 5 rows are left out: 2 with nothing to predict in their first 150 tokens (rows 2, 4)',
+		);
+		expect(preparedNotes(some, 150)).toEqual([
+			leftOutText(some.leftOut),
+			'2 of 4 training rows are cut to 150 tokens',
+		]);
+	});
+
+	test('are those behind the last whole sequence of a stream', async () => {
+		const plain = ['abcdefg', 'hij', 'k', 'l'].map((output) => ({
+			instruction: '',
+			input: '',
+			output,
+		}));
+		const { leftOut, train } = await prepare(
+			{ template: 'plain', sequenceLength: 8, heldOut: { rows: 0, sequences: null } },
+			{ rows: plain },
+		);
+		expect(train.count).toBe(2);
+		expect(leftOutText(leftOut)).toBe(
+			'1 of 4 rows is left out: 1 behind the last whole sequence (row 4)',
+		);
+	});
+
+	test('do not go unseen: nothing is said where every row teaches', async () => {
+		const prepared = await prepare({ sequenceLength: 16 });
+		expect(outputs).toHaveLength(prepared.leftOut.of);
+		expect(preparedNotes(prepared, 400)).toEqual([]);
+	});
 });
 
 describe('sequences without a token to predict', () => {

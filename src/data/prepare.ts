@@ -1,10 +1,19 @@
 /** A dataset and a data spec -> training and held-out sequences. */
 import { namedError } from '../contract/errors.ts';
+import { countLeftOut, type LeftOutRow } from '../contract/leftOut.ts';
 import type { InstructionRow } from '../contract/library.ts';
 import type { DataSpec } from '../contract/spec.ts';
 import type { TokenBlock } from '../contract/training.ts';
 import type { PreparedData } from '../contract/workers.ts';
-import { firstSequences, packRows, packSegments, packStream, withTargets } from './pack.ts';
+import type { ChatTemplate } from './chatTemplate.ts';
+import {
+	firstSequences,
+	hasTargets,
+	packRows,
+	packSegments,
+	packStream,
+	withTargets,
+} from './pack.ts';
 import { tokenizeRows, type TokenRow } from './tokenRows.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 
@@ -16,6 +25,8 @@ export interface PrepareInput {
 	readonly tokenizer: TextTokenizer;
 	/** The token written behind every row, and the padding. */
 	readonly endToken: number;
+	/** Of the model; null where it has none. */
+	readonly chatTemplate: ChatTemplate | null;
 	/** Longest sequence the model takes. */
 	readonly contextLength: number;
 }
@@ -35,9 +46,7 @@ export async function prepareData(
 	const tokenize = (from: number, to: number, before: number) =>
 		tokenizeRows(
 			rows.slice(from, to),
-			data,
-			input.tokenizer,
-			input.endToken,
+			input,
 			(index) => `dataset "${input.name}", row ${from + index + 1}`,
 			(done) => {
 				onProgress(before + done, total);
@@ -52,9 +61,13 @@ export async function prepareData(
 		train,
 		heldOut: heldOut && firstSequences(heldOut, data.heldOut.sequences ?? heldOut.count),
 		rows: trainRows.length,
-		tokens: trainRows.reduce((sum, { textTokens }) => sum + textTokens + 1, 0),
+		tokens: trainRows.reduce((sum, row) => sum + wholeLength(row, data), 0),
 		cutRows: trainRows.filter(({ textTokens }) => textTokens > data.rowTokens).length,
 		notes: notesOf([...trainRows, ...heldOutRows]),
+		leftOut: countLeftOut(total, [
+			...untaught(trainRows, data, ranges.train.from),
+			...untaught(heldOutRows, data, ranges.heldOut),
+		]),
 	};
 }
 
@@ -69,6 +82,34 @@ function notesOf(rows: readonly TokenRow[]): string[] {
 		...(end > 0 ? [`${end} of ${rows.length} rows end with the end token; they have it once`] : []),
 	];
 }
+
+/** Tokens of a row before it was cut, with the end-of-sequence token where it has one. */
+const wholeLength = ({ textTokens }: TokenRow, { template }: DataSpec): number =>
+	textTokens + (template === 'chat' ? 0 : 1);
+
+/** Rows of a part that teach nothing; `firstRow` counts from 0. */
+function untaught(rows: readonly TokenRow[], data: DataSpec, firstRow: number): LeftOutRow[] {
+	const all = rows.reduce((sum, { ids }) => sum + ids.length, 0);
+	const used = data.packing === 'stream' ? all - (all % data.sequenceLength) : all;
+	let at = 0;
+	return rows.flatMap((row, index): LeftOutRow[] => {
+		const begin = at;
+		at += row.ids.length;
+		const isBehind = begin >= used;
+		if (!isBehind && hasTargets(row)) return [];
+		return [
+			{
+				row: firstRow + index + 1,
+				why: isBehind ? 'behind the last whole sequence' : why(row, data),
+			},
+		];
+	});
+}
+
+const why = ({ textTokens }: TokenRow, { rowTokens }: DataSpec): string =>
+	textTokens > rowTokens
+		? `with nothing to predict in their first ${rowTokens} tokens`
+		: 'with nothing to predict';
 
 /** Checks the ranges; `heldOut` is the first held-out row. */
 function splitRows({ name, rows, data, contextLength }: PrepareInput) {

@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { renderRow } from './templates.ts';
+import type { InstructionRow } from '../contract/library.ts';
+import type { DataSpec } from '../contract/spec.ts';
+import { layOutRow } from './templates.ts';
+
+/** Prompt and response of a row without a chat template. */
+function renderRow(row: InstructionRow, template: DataSpec['template']) {
+	const { text, answers } = layOutRow(row, { template, loss: 'response' }, null, 'row 1');
+	expect(answers).toHaveLength(1);
+	const [begin, end] = answers[0]!;
+	return { prompt: text.slice(0, begin), response: text.slice(begin, end) };
+}
 
 const row = { instruction: 'Add.', input: '1 2', output: '3' };
 const bare = { ...row, input: '' };

@@ -7,7 +7,7 @@ export function badData(file: string, problem: string): Error {
 }
 
 /**
- * UTF-8 with or without a byte order mark. Throws `BadInput` naming file, line and byte where it is something else or
+ * UTF-8 with or without a byte order mark, UTF-16 with one (Excel's "Unicode text"). Throws `BadInput` naming file, line and byte where it is something else or
  * holds a NUL, before which `placeAfter` tells the place by the text in front of it.
  */
 export function decodeText(
@@ -15,10 +15,8 @@ export function decodeText(
 	file: string,
 	placeAfter: (before: string) => string = () => '',
 ): string {
-	const [a, b] = bytes;
-	if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
-		throw badData(file, 'the text is UTF-16; save it as UTF-8');
-	}
+	const wide = wideEncoding(bytes);
+	if (wide !== null) return decodeWide(bytes, wide, file);
 	const nul = bytes.indexOf(0);
 	if (nul >= 0) {
 		const place = placeAfter(new TextDecoder().decode(bytes.subarray(0, nul)));
@@ -33,6 +31,20 @@ export function decodeText(
 	} catch {
 		const place = placeAt(bytes, firstInvalid(bytes));
 		throw badData(file, `the text is not valid UTF-8 from ${place}; save it as UTF-8`);
+	}
+}
+
+/** UTF-16 where a byte order mark says so. */
+function wideEncoding([a, b]: Uint8Array): string | null {
+	if (a === 0xff && b === 0xfe) return 'utf-16le';
+	return a === 0xfe && b === 0xff ? 'utf-16be' : null;
+}
+
+function decodeWide(bytes: Uint8Array, encoding: string, file: string): string {
+	try {
+		return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+	} catch {
+		throw badData(file, 'the text begins as UTF-16 and is not valid as such; save it as UTF-8');
 	}
 }
 
@@ -66,5 +78,8 @@ function firstInvalid(bytes: Uint8Array): number {
 export function readLines(bytes: Uint8Array, file: string): string[] {
 	const text = decodeText(bytes, file);
 	if (text === '') throw badData(file, 'the file is empty; choose one with lines');
-	return text.replace(/\r?\n$/, '').split(/\r?\n/);
+	return splitLines(text);
 }
+
+/** Lines without their ends; one at the end of the text begins no further line. */
+export const splitLines = (text: string): string[] => text.replace(/\r?\n$/, '').split(/\r?\n/);

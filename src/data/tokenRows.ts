@@ -1,43 +1,49 @@
-/** Instruction rows -> token ids, without blocking the thread. */
+/** Training rows -> token ids, without blocking the thread. */
 import { namedError } from '../contract/errors.ts';
 import type { InstructionRow } from '../contract/library.ts';
 import type { DataSpec } from '../contract/spec.ts';
+import type { ChatTemplate, LaidOut, Span } from './chatTemplate.ts';
 import { createPause } from './pause.ts';
-import { renderRow } from './templates.ts';
+import { layOutRow } from './templates.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 
 export interface TokenRow {
-	/** At most `rowTokens` ids of the text, then the end-of-sequence token. */
+	/** At most `rowTokens` ids of the text, then, unless the row is a chat, the end-of-sequence token. */
 	readonly ids: Int32Array;
-	/** Tokens from here on are targets; 0 = all of them. May be beyond the end. */
-	readonly firstTarget: number;
-	/** Tokens of the text before it was cut, without an end-of-sequence token that it ends with itself. */
+	/** Tokens that are targets, [from, to); may be beyond the end. */
+	readonly graded: readonly Span[];
+	/** Tokens of the text before it was cut, without an end-of-sequence token that it ends with itself unless it is a chat. */
 	readonly textTokens: number;
 	/** Whether the text itself begins with what the tokenizer puts in front, and ends with the end-of-sequence token. */
 	readonly written: { readonly begin: boolean; readonly end: boolean };
 }
 
+/** How rows become tokens. */
+export interface RowLayout {
+	readonly data: Pick<DataSpec, 'template' | 'loss' | 'rowTokens'>;
+	readonly tokenizer: TextTokenizer;
+	/** Written behind every row that is no chat. */
+	readonly endToken: number;
+	/** Of the model; null where it has none. */
+	readonly chatTemplate: ChatTemplate | null;
+}
+
+type Encode = (text: string) => number[];
+
 /**
- * Tokenises rows; between slices the event loop runs and `onProgress` hears how many are done. Throws `BadInput` naming
- * the row (`where`) that the tokenizer refuses.
+ * Tokenises rows; between slices the event loop runs and `onProgress` hears how many are done. `nameOf` names a row by
+ * its index for messages. Throws `BadInput` naming the row that template or tokenizer refuse.
  */
 export async function tokenizeRows(
 	rows: readonly InstructionRow[],
-	data: Pick<DataSpec, 'template' | 'loss' | 'rowTokens'>,
-	tokenizer: TextTokenizer,
-	endToken: number,
-	where: (index: number) => string,
+	layout: RowLayout,
+	nameOf: (index: number) => string,
 	onProgress: (done: number) => void,
 ): Promise<TokenRow[]> {
 	const tokenRows: TokenRow[] = [];
 	const pause = createPause();
 	for (const [index, row] of rows.entries()) {
-		try {
-			tokenRows.push(tokenizeRow(row, data, tokenizer, endToken));
-		} catch (error) {
-			if (!(error instanceof Error && error.name === 'BadInput')) throw error;
-			throw namedError('BadInput', `${where(index)}: ${error.message}`);
-		}
+		tokenRows.push(tokenizeRow(row, layout, nameOf(index)));
 		if (await pause()) onProgress(tokenRows.length);
 	}
 	onProgress(tokenRows.length);
@@ -46,25 +52,60 @@ export async function tokenizeRows(
 
 /**
  * One row: the tokenizer's special tokens in front, the end-of-sequence token behind what is kept of it, each once, also
- * where the text has it itself.
+ * where the text has it itself. A chat has the special tokens that its template writes, and no others.
  */
-export function tokenizeRow(
-	row: InstructionRow,
-	data: Pick<DataSpec, 'template' | 'loss' | 'rowTokens'>,
-	tokenizer: TextTokenizer,
-	endToken: number,
-): TokenRow {
-	const { prompt, response } = renderRow(row, data.template);
+export function tokenizeRow(row: InstructionRow, layout: RowLayout, where: string): TokenRow {
+	const { data, tokenizer, chatTemplate } = layout;
+	const laidOut = layOutRow(row, data, chatTemplate, where);
+	const isChat = data.template === 'chat';
+	const encode: Encode = (text) =>
+		naming(where, () => tokenizer.encode(text, { special: !isChat }));
+	const whole = encode(laidOut.text);
 	const isAllGraded = data.loss === 'all' || data.template === 'plain';
-	const whole = tokenizer.encode(prompt + response, { special: true });
-	const end = whole.at(-1) === endToken;
+	const graded = (ids: readonly number[]): readonly Span[] =>
+		isAllGraded ? [[0, Infinity]] : answersIn(ids, laidOut, encode, isChat);
+	if (isChat)
+		return {
+			ids: Int32Array.from(whole.slice(0, data.rowTokens)),
+			graded: graded(whole),
+			textTokens: whole.length,
+			written: { begin: false, end: false },
+		};
+	const end = whole.at(-1) === layout.endToken;
 	const text = end ? whole.slice(0, -1) : whole;
 	return {
-		ids: Int32Array.from([...text.slice(0, data.rowTokens), endToken]),
-		firstTarget: isAllGraded ? 0 : commonPrefix(text, tokenizer.encode(prompt, { special: true })),
+		ids: Int32Array.from([...text.slice(0, data.rowTokens), layout.endToken]),
+		graded: graded(text),
 		textTokens: text.length,
-		written: { begin: writesBegin(tokenizer, prompt + response), end },
+		written: { begin: writesBegin(tokenizer, laidOut.text), end },
 	};
+}
+
+/** What the tokenizer refuses, with the row it is in. */
+function naming<T>(where: string, work: () => T): T {
+	try {
+		return work();
+	} catch (error) {
+		if (!(error instanceof Error && error.name === 'BadInput')) throw error;
+		throw namedError('BadInput', `${where}: ${error.message}`);
+	}
+}
+
+/** The tokens of the answers. What ends the text is followed by the end-of-sequence token, which belongs to it. */
+function answersIn(
+	ids: readonly number[],
+	{ text, answers }: LaidOut,
+	encode: Encode,
+	isChat: boolean,
+): Span[] {
+	return answers.map(([from, to]) => {
+		const begin = commonPrefix(ids, encode(text.slice(0, from)));
+		if (to === text.length) return [begin, isChat ? ids.length : Infinity];
+		const before = encode(text.slice(0, to));
+		const common = commonPrefix(ids, before);
+		// A token that reaches over the end is part of the answer, too.
+		return [begin, common === before.length ? common : common + 1];
+	});
 }
 
 /** Of a text, as much as the longest special token may have (UTF-16 units). */

@@ -1,8 +1,7 @@
 /** Text <-> token ids, from a `tokenizer.json`; `tokenizer/README.md` says what is understood and what is refused. */
 import { namedError } from '../contract/errors.ts';
-import { type EncodedSection, encodePart, encodeSections } from './tokenizer/encoding.ts';
-import { readParts, type TokenizerParts } from './tokenizer/parts.ts';
-import { commonPrefix } from './tokenRows.ts';
+import { encodeSections } from './tokenizer/encoding.ts';
+import { readParts } from './tokenizer/parts.ts';
 
 /** What prompts, rows and answers need of a tokenizer. */
 export interface TextTokenizer {
@@ -14,7 +13,8 @@ export interface TextTokenizer {
 	idOf(token: string): number | null;
 	/**
 	 * `special`: behind what the tokenizer puts in front of a text, e.g. the begin-of-sequence token: once, also where
-	 * the text begins with it. Nothing is ever put behind: what ends a text is for the caller to say.
+	 * the text begins with it. Nothing is ever put behind: what ends a text is for the caller to say. Special tokens in
+	 * the text itself are recognised either way.
 	 */
 	encode(text: string, options: { readonly special: boolean }): number[];
 	/** Special tokens are left out, and ids that have no token (of a padded vocabulary). */
@@ -29,15 +29,6 @@ export interface FileTokenizer extends TextTokenizer {
 	pieceOf(id: number): string | null;
 	/** With what the tokenizer puts in front of a text and behind it, whatever the text itself holds. */
 	encodeEnclosed(text: string): number[];
-	/**
-	 * A text that holds its special tokens already, as chat templates write them: they are recognised, none is added.
-	 * `borders` are places in the text (UTF-16 units); for each, `tokensBefore` is the number of tokens of what is in
-	 * front of it. A token across a border is behind it.
-	 */
-	encodeTemplated(
-		text: string,
-		borders?: readonly number[],
-	): { readonly ids: number[]; readonly tokensBefore: number[] };
 }
 
 /**
@@ -66,13 +57,6 @@ export function createTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown
 			return special && !begins ? [...ends.before, ...ids] : ids;
 		},
 		encodeEnclosed: (text) => [...ends.before, ...encode(text), ...ends.after],
-		encodeTemplated(text, borders = []) {
-			const sections = encodeSections(parts, text);
-			return {
-				ids: sections.flatMap(({ ids }) => ids),
-				tokensBefore: borders.map((border) => tokensBefore(parts, sections, border)),
-			};
-		},
 		decode(ids) {
 			const read = ids
 				.map((id) => pieces.get(id))
@@ -81,22 +65,6 @@ export function createTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown
 			return decode === null ? read.join(' ') : decode(read).join('');
 		},
 	};
-}
-
-/** Tokens of a text in front of a place in it; of the section that holds the place, those it begins with on its own. */
-function tokensBefore(
-	parts: TokenizerParts,
-	sections: readonly EncodedSection[],
-	border: number,
-): number {
-	let tokens = 0;
-	for (const { text, start, ids, added } of sections) {
-		const inside = border - start;
-		if (inside >= text.length) tokens += ids.length;
-		else if (inside > 0 && !added)
-			tokens += commonPrefix(ids, encodePart(parts, text.slice(0, inside), start === 0));
-	}
-	return tokens;
 }
 
 const sizeOf = (ids: Iterable<number>): number => {
@@ -136,11 +104,6 @@ export function fitTokenizer(tokenizer: FileTokenizer, modelVocabulary: number):
 		...tokenizer,
 		encode: (text, options) => fit(tokenizer.encode(text, options), text),
 		encodeEnclosed: (text) => fit(tokenizer.encodeEnclosed(text), text),
-		encodeTemplated(text, borders) {
-			const encoded = tokenizer.encodeTemplated(text, borders);
-			fit(encoded.ids, text);
-			return encoded;
-		},
 	};
 	// What begins every text must be known now, not at the first of them.
 	fitted.encode('', { special: true });

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import * as v from 'valibot';
 import { RunSpecSchema } from '../contract/spec.ts';
-import { guessMapping, toInstructionRows } from '../data/alpaca.ts';
+import { toInstructionRows } from '../data/alpaca.ts';
+import { guessMapping } from '../data/columnNames.ts';
 import { prepareData } from '../data/prepare.ts';
 import { parseTable } from '../data/table.ts';
 import { createTokenizer } from '../data/tokenizer.ts';
@@ -68,12 +69,15 @@ test('the corpus is plain text, the same every time, and lasts for every update'
 	expect(pretraining.corpus(0, steps)).toBe(text);
 	expect(pretraining.corpus(1, steps)).not.toContain(text.slice(0, 1000));
 	const table = parseTable(new TextEncoder().encode(text), 'corpus.jsonl');
-	const rows = toInstructionRows(table, guessMapping(table.columns)!, 'corpus.jsonl');
+	const { rows } = toInstructionRows(table, guessMapping(table.columns)!, 'corpus.jsonl');
 	const json = pretraining.folderJson();
 	const tokenizer = createTokenizer(json['tokenizer.json'], json['tokenizer_config.json']);
 	const spec = specOf(steps);
 	const prepared = await prepareData(
-		{ name: 'corpus', rows, data: spec.data, tokenizer, endToken: 2, contextLength: 160 },
+		{
+			...{ name: 'corpus', rows, data: spec.data, tokenizer },
+			...{ endToken: 2, contextLength: 160, chatTemplate: null },
+		},
 		() => undefined,
 	);
 	expect(prepared.cutRows).toBe(0);

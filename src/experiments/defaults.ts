@@ -28,16 +28,25 @@ export function defaultLearningRate(parameters: number): number {
 	return parameters < 500e6 ? 2e-4 : 5e-5;
 }
 
+/** Chats take the model's own, plain text none. */
+function templateFor({
+	mapping,
+	chats,
+}: Partial<Pick<DatasetRecord, 'mapping' | 'chats'>>): RunSpec['data']['template'] {
+	if (chats) return 'chat';
+	return mapping?.instruction === null ? 'plain' : 'unsloth';
+}
+
 /**
  * Default specification for a model and a dataset: full tuning of the chosen tensors in Unsloth's manner (effective batch 8,
  * learning rate by size, linear decay after 10 % warm-up, weight decay 0.01 on matrices, clip 1, seed 3407, one template,
- * loss on all tokens, one row per sequence; plain text stays plain), with the last rows held out and sequences no longer than the context.
+ * loss on all tokens, one row per sequence; plain text stays plain, chats take the model's own template), with the last rows held out and sequences no longer than the context.
  */
 export function defaultSpec(
 	model: Pick<ModelRecord, 'id' | 'parameters'> & {
 		readonly config: Pick<ModelRecord['config'], 'layers' | 'contextLength'>;
 	},
-	dataset: Pick<DatasetRecord, 'id' | 'rows'> & Partial<Pick<DatasetRecord, 'mapping'>>,
+	dataset: Pick<DatasetRecord, 'id' | 'rows'> & Partial<Pick<DatasetRecord, 'mapping' | 'chats'>>,
 ): RunSpec {
 	const sequenceLength = Math.min(maximumSequenceLength, model.config.contextLength);
 	const steps = 100;
@@ -47,7 +56,7 @@ export function defaultSpec(
 		data: {
 			dataset: dataset.id,
 			rows: null,
-			template: dataset.mapping?.instruction === null ? 'plain' : 'unsloth',
+			template: templateFor(dataset),
 			loss: 'all',
 			packing: 'rows',
 			// One place is the end-of-sequence token's.

@@ -113,8 +113,20 @@ function specOptions(command) {
 		.option('--accumulation <n>', 'micro-batches of an update', integer)
 		.option('--length <n>', 'tokens of a sequence', integer)
 		.option('--row-tokens <n>', 'tokens kept of one row', integer)
-		.addOption(choice('--template <name>', 'prompt template', ['unsloth', 'stanford', 'plain']))
-		.addOption(choice('--loss <name>', 'which tokens are targets', ['all', 'response']))
+		.addOption(
+			choice(
+				'--template <name>',
+				"prompt template; chat: the model's own (default for rows that are chats)",
+				['unsloth', 'stanford', 'plain', 'chat'],
+			),
+		)
+		.addOption(
+			choice(
+				'--loss <name>',
+				"which tokens are targets; response of a chat: the assistant's turns",
+				['all', 'response'],
+			),
+		)
 		.addOption(choice('--packing <name>', 'how rows fill sequences', packings))
 		.addOption(choice('--order <name>', 'order of sequences', ['sequential', 'shuffled']))
 		.option('--rows <from:to>', 'rows used for training', range)

@@ -76,6 +76,7 @@ function showEvents(progress) {
 		elsewhere: (event) => tell(elsewhere(event)),
 		silence: (event) => tellSilence(event, tell),
 		fallback: (event) => tell(fallback(event)),
+		told: ({ text }) => tell(text),
 		device: ({ report, workers }) => tell(`${deviceName(report)}; ${workers} side by side`),
 		ended: (event) => tell(ended(event)),
 	};
@@ -85,7 +86,9 @@ function showEvents(progress) {
 /** Said once for each silence, where it begins: a terminal cannot take a line back. */
 const tellSilence = ({ role, doing, seconds, limit, notice }, tell) => {
 	if (seconds === notice)
-		tell(`The ${role} has not answered for ${seconds} s, while ${doing}; at ${limit} s it is ended.`);
+		tell(
+			`The ${role} has not answered for ${seconds} s, while ${doing}; at ${limit} s it is ended.`,
+		);
 };
 
 const ended = ({ job, status, stored, seconds, error }) => {

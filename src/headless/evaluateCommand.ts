@@ -70,7 +70,7 @@ export interface Evaluated extends Measured {
 }
 
 async function examples(file: SharedFile, rows: Rows): Promise<SentimentExample[]> {
-	const table = await readRows(file, rows);
+	const table = await readRows(file, rows, ['text', 'label']);
 	const labels = column(file, table, 'label');
 	return column(file, table, 'text').map((text, index) => ({ text, label: labels[index] ?? '' }));
 }

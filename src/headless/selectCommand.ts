@@ -12,16 +12,8 @@ import { publishedScores } from '../selection/published.ts';
 import { bestLayers } from '../selection/ranking.ts';
 import { readTexts, type TextFile } from './texts.ts';
 import { loadModel } from './loadModel.ts';
-import {
-	asFile,
-	data,
-	modelSource,
-	reportProgress,
-	type SharedFile,
-	store,
-	trainer,
-} from './threads.ts';
-import { importDataset } from './trainCommand.ts';
+import { asFile, modelSource, reportProgress, type SharedFile, store, trainer } from './threads.ts';
+import { importDataset, prepare } from './trainCommand.ts';
 
 interface SelectModel {
 	readonly name: string;
@@ -89,15 +81,14 @@ async function fisher(request: SelectRequest & { method: 'fisher' }): Promise<La
 		throw new Error(
 			`${dataset.name} has ${dataset.rows} rows, ${rows} were asked for; take more data, or fewer rows with --rows`,
 		);
-	const { train: block } = await data().prepare(
-		modelRecord.id,
-		{
+	const { train: block } = await prepare({
+		model: modelRecord.id,
+		data: {
 			...defaultSpec(modelRecord, dataset).data,
 			rows: [0, rows],
 			heldOut: { rows: 0, sequences: null },
 		},
-		reportProgress,
-	);
+	});
 	await loadModel({ kind: 'stored', id: modelRecord.id });
 	return trainer().scoreLayers({ method: 'fisher', block, rows, aggregation }, reportProgress);
 }

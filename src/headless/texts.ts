@@ -17,8 +17,12 @@ interface Table {
 	readonly before: number;
 }
 
-export async function readRows(file: SharedFile, rows: Rows): Promise<Table> {
-	const table = await data().table(await asFile(file));
+export async function readRows(
+	file: SharedFile,
+	rows: Rows,
+	columns: readonly string[],
+): Promise<Table> {
+	const table = await data().table(await asFile(file), columns);
 	const selected = rows ? table.slice(...rows) : table;
 	if (selected.length === 0)
 		throw new Error(`${file.name}: no rows to measure (it has ${table.length})`);
@@ -37,6 +41,6 @@ export function column(file: SharedFile, table: Table, name: string): string[] {
 }
 
 export async function readTexts({ file, columns, rows }: TextFile): Promise<TextSet[]> {
-	const table = await readRows(file, rows);
+	const table = await readRows(file, rows, columns);
 	return columns.map((language) => ({ language, texts: column(file, table, language) }));
 }

@@ -13,7 +13,9 @@ import type {
 	TrainOutcome,
 } from '../contract/training.ts';
 import type { DeviceReport } from '../contract/workers.ts';
+import type { PreparedData } from '../contract/workers.ts';
 import { defaultSpec } from '../experiments/defaults.ts';
+import { leftOutText, preparedNotes } from '../contract/leftOut.ts';
 import { overrideSpec } from '../experiments/overrideSpec.ts';
 import { runId } from '../contract/runId.ts';
 import { runStands } from '../contract/runStands.ts';
@@ -50,6 +52,7 @@ export interface TrainResult {
 		tokens: number;
 		cutRows: number;
 		sequences: number;
+		/** What standard error says of rows that were left out or cut. */
 		notes: readonly string[];
 	};
 	/** On what the updates up to `untilStep` were made: more than one device where a run went on elsewhere. */
@@ -91,12 +94,19 @@ async function findRun(id: string): Promise<Planned> {
 
 export async function importDataset(dataset: NonNullable<TrainRequest['dataset']>) {
 	const file = await asFile(dataset.file);
-	const mapping = dataset.mapping ?? (await data().preview(file)).mapping;
-	if (!mapping)
-		throw new Error(
-			`${file.name}: cannot tell which columns are instruction, input and output; name them with --columns (plain text: ,,text)`,
-		);
-	return store().importDataset(file.name, file, mapping);
+	const mapping = dataset.mapping ?? (await guess(file));
+	const record = await store().importDataset(file.name, file, mapping);
+	if (record.leftOut)
+		report({ kind: 'told', text: `${file.name}: ${leftOutText(record.leftOut)}` });
+	return record;
+}
+
+async function guess(file: File): Promise<ColumnMapping> {
+	const { mapping, problem } = await data().preview(file);
+	if (mapping) return mapping;
+	throw new Error(
+		`${problem ?? file.name}. On the command line: --columns instruction,input,output (plain text or chats: ,,column)`,
+	);
 }
 
 async function planRun({ resume, model, dataset, changes }: TrainRequest): Promise<Planned> {
@@ -107,6 +117,16 @@ async function planRun({ resume, model, dataset, changes }: TrainRequest): Promi
 	const datasetRecord = await importDataset(dataset);
 	const spec = overrideSpec(defaultSpec(modelRecord, datasetRecord), changes);
 	return { id: await runId(spec), spec, record: null };
+}
+
+/** Token sequences of a run; says which rows were left out or cut. */
+export async function prepare({
+	model,
+	data: spec,
+}: Pick<RunSpec, 'model' | 'data'>): Promise<PreparedData> {
+	const prepared = await data().prepare(model, spec, reportProgress);
+	for (const text of preparedNotes(prepared, spec.rowTokens)) report({ kind: 'told', text });
+	return prepared;
 }
 
 /** No rows where nothing is held out or where the user stops. */
@@ -191,7 +211,7 @@ export async function forecast(request: TrainRequest): Promise<ForecastResult> {
 	const planned = await planRun(request);
 	const { spec } = planned;
 	const expected = await loadFor(planned, request.memory);
-	const { train: block } = await data().prepare(spec.model, spec.data, reportProgress);
+	const { train: block } = await prepare(spec);
 	const calibration = await trainer().calibrate({ spec, train: block });
 	return { spec, forecast: expected, updates: totalSteps(spec), calibration };
 }
@@ -203,7 +223,7 @@ export async function train(request: TrainRequest, device: DeviceReport): Promis
 	compareDevices(planned, device);
 	const expected = await loadFor(planned, request.memory);
 	report({ kind: 'plan', run: id, spec, updates: totalSteps(spec), forecast: expected });
-	const prepared = await data().prepare(spec.model, spec.data, reportProgress);
+	const prepared = await prepare(spec);
 	const base = await measureHeldOut('base', prepared.heldOut);
 	const job = { runId: id, spec, train: prepared.train, sample: null, probe: null };
 	const outcome = await runJob(job, planned.record?.checkpointStep ?? null);
@@ -220,8 +240,8 @@ export async function train(request: TrainRequest, device: DeviceReport): Promis
 			rows: prepared.rows,
 			tokens: prepared.tokens,
 			cutRows: prepared.cutRows,
+			notes: preparedNotes(prepared, spec.data.rowTokens),
 			sequences: prepared.train.count,
-			notes: prepared.notes ?? [],
 		},
 		...(await storedResult(id)),
 		results,

@@ -64,11 +64,34 @@ describe('files', () => {
 			rows: 2,
 			columns: ['Prompt', 'Response', 'note'],
 			mapping: { instruction: 'Prompt', input: null, output: 'Response' },
+			made: { chats: false, leftOut: { of: 2, reasons: [] }, first: null },
+			problem: null,
 			sample: [
 				{ Prompt: 'a, b', Response: 'c', note: '1' },
 				{ Prompt: 'd', Response: 'e', note: '2' },
 			],
 		});
+	});
+
+	test('are previewed with why they cannot be imported', async () => {
+		const preferences = new File(['[{"prompt":"a","chosen":"b","rejected":"c"}]'], 'x.json');
+		const preview = await data.preview(preferences);
+		expect(preview).toMatchObject({ mapping: null, made: null });
+		expect(preview.problem).toMatch(/^x\.json: the rows are preferences .*choose "chosen"/);
+		const chosen = { instruction: 'prompt', input: null, output: 'chosen' };
+		expect(await data.preview(preferences, chosen)).toMatchObject({
+			mapping: chosen,
+			made: { chats: false },
+			problem: null,
+		});
+		const lists = new File(['[{"instruction":"a","output":["b"]}]'], 'x.json');
+		expect((await data.preview(lists)).problem).toMatch(/row 1, column "output": a list of 1/);
+	});
+
+	test('give texts and numbers; other columns only an error, where they are asked for', async () => {
+		const file = new File(['[{"a":"x","n":2.50,"l":["y"]},{"a":null,"n":1,"l":[]}]'], 'x.json');
+		expect(await data.table(file)).toEqual([{ a: 'x', n: '2.50' }, { n: '1' }]);
+		await expect(data.table(file, ['l'])).rejects.toThrow(/row 1, column "l": a list of 1/);
 	});
 
 	test('become tables, or an error that names them', async () => {
@@ -104,16 +127,20 @@ describe('tasks', () => {
 
 describe('render', () => {
 	test('lays out a stored row', async () => {
-		const text = await data.render(dataset, specOf(dataset, { template: 'stanford' }), 1);
+		const spec = specOf(dataset, { template: 'stanford', loss: 'response' });
+		const { text, graded } = await data.render('', spec, 1);
 		expect(text).toContain('### Instruction:\nTell story 1.\n\n### Input:\nAbout a dog.');
 		expect(text.endsWith(`### Response:${rows[1]!.output}`)).toBe(true);
+		expect(graded.map((span) => text.slice(...span))).toEqual([rows[1]!.output]);
+		const all = await data.render('', { ...spec, loss: 'all' }, 1);
+		expect(all.graded).toEqual([[0, text.length]]);
 	});
 
 	test('names a dataset or row that is not there', async () => {
-		await expect(data.render(dataset, specOf(dataset), 6)).rejects.toThrow(
+		await expect(data.render('', specOf(dataset), 6)).rejects.toThrow(
 			/"tales" has 6 rows, there is no row 7/,
 		);
-		await expect(data.render('none', specOf('none'), 0)).rejects.toMatchObject({
+		await expect(data.render('', specOf('none'), 0)).rejects.toMatchObject({
 			name: 'NotFound',
 		});
 	});
@@ -151,6 +178,51 @@ describe.skipIf(!existsSync(stories))('prepare', () => {
 		const without = config.replace('"eos_token_id": 2', '"eos_token_id": null');
 		const model = await importModel({ 'tokenizer_config.json': '{}', 'config.json': without });
 		await expect(data.prepare(model, specOf(dataset), silent)).rejects.toThrow(/eos_token/);
+	});
+
+	test('lays chats out by the template of the model, in previews, rows and sequences', async () => {
+		const config = readFileSync(`${stories}/tokenizer_config.json`, 'utf8');
+		const template =
+			"{{ bos_token }}{% for m in messages %}{{ m.role + ': ' + m.content + eos_token }}{% endfor %}" +
+			"{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}";
+		const withTemplate = JSON.stringify({ ...JSON.parse(config), chat_template: template });
+		const model = await importModel({ 'tokenizer_config.json': withTemplate });
+		const turns = (answer: string) =>
+			JSON.stringify({
+				messages: [
+					{ role: 'user', content: 'Who?' },
+					{ role: 'assistant', content: answer },
+				],
+			});
+		const lines = [turns('A dog.'), '{"messages":null}', turns('A cat.')].join('\n');
+		const file = new File([lines], 'chats.jsonl');
+		const text = '<s>user: Who?</s>assistant: A dog.</s>';
+		const preview = await data.preview(file, undefined, model);
+		const leftOut = { of: 3, reasons: [{ why: 'without messages', rows: 1, first: [2] }] };
+		expect(preview.made).toEqual({ chats: true, leftOut, first: text });
+		const store = createStore(() => Promise.resolve(db));
+		const record = await store.importDataset('chats', file, preview.mapping!);
+		expect(record).toMatchObject({ rows: 2, chats: true, leftOut });
+		const spec = specOf(record.id, {
+			...{ template: 'chat', loss: 'response', packing: 'rows' },
+			heldOut: { rows: 0, sequences: null },
+		});
+		const row = await data.render(model, spec, 0);
+		expect(row.text).toBe(text);
+		expect(row.graded.map((span) => text.slice(...span))).toEqual(['A dog.</s>']);
+		const { train } = await data.prepare(model, spec, silent);
+		// One begin token, though the tokenizer puts one in front of plain texts, too.
+		expect([...train.inputIds.slice(0, 64)].filter((id) => id === 1)).toHaveLength(1);
+		expect(
+			train.targets
+				.slice(0, 64)
+				.filter((id) => id >= 0)
+				.at(-1),
+		).toBe(2);
+		const without = await importModel();
+		await expect(data.render(without, spec, 0)).rejects.toThrow(/the model has no chat template/);
+		await expect(data.render('', spec, 0)).rejects.toThrow(/choose a model first/);
+		await expect(data.prepare(without, spec, silent)).rejects.toThrow(/add chat_template\.jinja/);
 	});
 
 	test('refuses sequences over the context of the model', async () => {

@@ -152,7 +152,7 @@ test('what is kept is asked once: known words both ways and English texts', asyn
 test('questions may be in a Parquet file, numbers and truths as such', async () => {
 	const { rows } = parseTable(new TextEncoder().encode(exam), 'exam.csv');
 	const texts = ['subject', 'level', 'soal', 'jawaban', 'kunci'];
-	const column = (name: string) => rows.map((row) => row[name]!);
+	const column = (name: string) => rows.map((row) => row[name] as string);
 	const bytes = parquetWriteBuffer({
 		columnData: [
 			...texts.map((name) => ({ name, data: column(name), type: 'STRING' as const })),

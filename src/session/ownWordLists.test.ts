@@ -1,7 +1,7 @@
 /** The lab's own word lists against the Austronesian Basic Vocabulary Database and the demo's words. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseTable } from '../data/table.ts';
+import { cellText, parseTable } from '../data/table.ts';
 import type { ConceptId } from '../demo/concepts.ts';
 import { wordOf } from '../demo/language.ts';
 import { javanese } from '../demo/languages/javanese.ts';
@@ -67,10 +67,11 @@ describe.each(lists)('words of $code', ({ code, demo, database }) => {
 /** English word -> respelled forms; `leg/foot` counts for both, `to` and `the` are left out. */
 function databaseForms(file: string): Map<string, Set<string>> {
 	const forms = new Map<string, Set<string>>();
-	for (const { concept_en = '', form = '' } of parseTable(readFileSync(file), file).rows)
-		for (const part of concept_en.replace(/\(.*/, '').split(/[/,]/)) {
+	const named = { table: parseTable(readFileSync(file), file), file };
+	for (const row of named.table.rows.keys())
+		for (const part of cellText(named, row, 'concept_en').replace(/\(.*/, '').split(/[/,]/)) {
 			const word = part.replace(/^(to|the) /, '').trim();
-			forms.set(word, (forms.get(word) ?? new Set()).add(respell(form)));
+			forms.set(word, (forms.get(word) ?? new Set()).add(respell(cellText(named, row, 'form'))));
 		}
 	return forms;
 }

@@ -22,7 +22,7 @@ const random = createRandom(21);
 /** Prompts of a third of the row, answers to learn; one row fills a sequence. */
 const rows = [7, 3, 20, 12, 4, 9, 2, 15, 8].map((length) => ({
 	ids: Int32Array.from({ length }, () => random.integer(40)),
-	firstTarget: Math.floor(length / 3),
+	graded: [[Math.floor(length / 3), Infinity]] as const,
 	textTokens: length - 1,
 }));
 const tooLong = () => new Error('too long');

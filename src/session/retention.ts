@@ -3,6 +3,7 @@ import { alpacaPaths, knownCodes, translationPaths, wordPath } from '../contract
 import { namedError } from '../contract/errors.ts';
 import type { EvaluationTask, FileTaskChoice, FileTasks } from '../contract/evaluation.ts';
 import { filledColumn, needColumns } from '../data/columns.ts';
+import { cellText } from '../data/table.ts';
 import { wordLanguages, wordSet } from '../tasks/words/languages.ts';
 import { readWordList } from '../tasks/words/wordList.ts';
 import { drawsOf, type Folder, selected } from './dataFolder.ts';
@@ -51,7 +52,7 @@ export async function readRetention(folder: Folder, choice: FileTaskChoice): Pro
 		const cells =
 			column === 'english'
 				? filledColumn(file, column)
-				: file.table.rows.map((row) => row[column]?.trim() ?? '');
+				: file.table.rows.map((_, row) => cellText(file, row, column).trim());
 		const texts = selected(cells, choice.rows, path).filter((text) => text !== '');
 		tasks.push({ kind: 'text-loss', set: { language, texts } });
 	}

@@ -141,10 +141,17 @@ test('a dataset is parsed, kept and listed; a bad one is refused with its row', 
 	const record = await store.importDataset('pairs', file, mapping);
 	expect(record).toMatchObject({ name: 'pairs', rows: 1, mapping });
 
-	const bad = new File([JSON.stringify([...rows, { instruction: 'x', input: '' }])], 'bad.json');
+	// The id of the rows as they have always been written.
+	expect(record.id).toBe('6555d7fa1b841c3934f0aa9f965308ed');
+	const holes = new File([JSON.stringify([{ output: null }, ...rows])], 'holes.json');
+	const leftOut = { of: 2, reasons: [{ why: 'without an output', rows: 1, first: [1] }] };
+	expect(await store.importDataset('holes', holes, mapping)).toEqual({ ...record, leftOut });
+
+	const list = { instruction: 'x', input: '', output: ['y'] };
+	const bad = new File([JSON.stringify([...rows, list])], 'bad.json');
 	const refusal = store.importDataset('bad', bad, mapping);
 	await expect(refusal).rejects.toMatchObject({ name: 'BadInput' });
-	await expect(refusal).rejects.toThrow(/bad\.json: row 2/);
+	await expect(refusal).rejects.toThrow(/bad\.json: row 2, column "output"/);
 	expect((await store.library()).datasets).toEqual([record]);
 	await store.deleteDataset(record.id);
 	expect((await store.library()).datasets).toEqual([]);

@@ -90,8 +90,9 @@ export function createStore(
 			return await changing(() => addModel(db, model.about, model.files, onProgress));
 		},
 		async importDataset(name, file, mapping) {
-			const rows = toInstructionRows(await readTable(file), mapping, file.name);
-			return await changing((db) => addDataset(db, { name, mapping }, rows));
+			const { rows, leftOut } = toInstructionRows(await readTable(file), mapping, file.name);
+			const about = leftOut.reasons.length > 0 ? { name, mapping, leftOut } : { name, mapping };
+			return await changing((db) => addDataset(db, about, rows));
 		},
 		importDemoModel: (onProgress) => changing((db) => importDemoModel(db, onProgress)),
 		importDemoLanguage: (choice) => changing((db) => importDemoLanguage(db, choice)),

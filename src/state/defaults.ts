@@ -26,11 +26,12 @@ export function forModel(spec: RunSpec, model: ModelRecord): RunSpec {
 	};
 }
 
-/** The spec for another dataset: all its rows but the held-out ones; plain text takes no prompt template. */
+/** The spec for another dataset: all its rows but the held-out ones; plain text takes no prompt template, chats the model's. */
 export function forDataset(spec: RunSpec, dataset: DatasetRecord): RunSpec {
 	const fresh = defaultSpec(noModel, dataset);
 	const { template: own, heldOut } = fresh.data;
-	const template = [own, spec.data.template].includes('plain') ? own : spec.data.template;
+	const isOwn = [own, spec.data.template].some((name) => name === 'plain' || name === 'chat');
+	const template = isOwn ? own : spec.data.template;
 	return { ...spec, data: { ...spec.data, dataset: dataset.id, rows: null, template, heldOut } };
 }
 

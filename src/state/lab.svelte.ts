@@ -57,6 +57,7 @@ export class Lab {
 		this.draft.onchange = () => {
 			this.layers.plan();
 			this.training.followModel();
+			this.language.followModel();
 		};
 		this.models.onready = this.layers.plan;
 		this.library.absentName = (id) =>

@@ -1,7 +1,7 @@
 /** The language to learn: importing rows, mapping columns, how a row is laid out and graded. */
 import type { ColumnMapping, DatasetRecord } from '../contract/library.ts';
 import type { DataSpec } from '../contract/spec.ts';
-import type { DataApi, DatasetPreview } from '../contract/workers.ts';
+import type { DataApi, DatasetPreview, RenderedRow } from '../contract/workers.ts';
 import { reopening } from '../clients/connect.ts';
 import { openData } from '../clients/data.ts';
 import { forDataset } from './defaults.ts';
@@ -17,6 +17,8 @@ export interface Opened {
 	readonly mapping: ColumnMapping;
 }
 
+const nothing: RenderedRow = { text: '', graded: [] };
+
 export class Language {
 	readonly data: () => DataApi = reopening(openData);
 	readonly #library: Library;
@@ -25,7 +27,9 @@ export class Language {
 	#busy = $state.raw<string | null>(null);
 	#failure = $state.raw<Failure | null>(null);
 	#row = $state.raw(0);
-	#rendered = $state.raw('');
+	#rendered = $state.raw<RenderedRow>(nothing);
+	/** The model whose chat template laid out the row on show. */
+	#model = '';
 
 	readonly selected = $derived.by<DatasetRecord | null>(() => {
 		const id = this.#draft.spec.data.dataset;
@@ -56,7 +60,12 @@ export class Language {
 	}
 
 	get rendered(): string {
-		return this.#rendered;
+		return this.#rendered.text;
+	}
+
+	/** Parts of it that are graded, [from, to). */
+	get graded(): RenderedRow['graded'] {
+		return this.#rendered.graded;
 	}
 
 	dismiss = (): void => {
@@ -67,12 +76,12 @@ export class Language {
 		this.#failure = null;
 		this.#busy = `Reading ${file.name}`;
 		try {
-			const preview = await this.data().preview(file);
+			const preview = await this.data().preview(file, undefined, this.#chosenModel());
 			const { columns } = preview;
 			const first = columns.length > 1 ? (columns[0] ?? null) : null;
 			this.#opened = {
 				file,
-				name: file.name.replace(/\.(jsonl?|parquet)$/i, ''),
+				name: file.name.replace(/\.(jsonl?|parquet|csv|tsv|txt)$/i, ''),
 				preview,
 				mapping: preview.mapping ?? {
 					instruction: first,
@@ -86,10 +95,32 @@ export class Language {
 		this.#busy = null;
 	};
 
-	map = (change: Partial<ColumnMapping>): void => {
-		const opened = this.#opened;
-		if (opened) this.#opened = { ...opened, mapping: { ...opened.mapping, ...change } };
+	/** Takes other columns, and looks what becomes of the rows. Only the newest choice may answer. */
+	map = async (change: Partial<ColumnMapping>): Promise<void> => {
+		const before = this.#opened;
+		if (!before) return;
+		const { file } = before;
+		const mapping = { ...before.mapping, ...change };
+		this.#opened = { ...before, mapping };
+		try {
+			const preview = await this.data().preview(file, mapping, this.#chosenModel());
+			const now = this.#opened;
+			if (now.mapping === mapping) this.#opened = { ...now, preview };
+		} catch (error) {
+			this.#failure = explain(`${file.name} could not be read`, error);
+		}
 	};
+
+	/** Lays a chat out anew where another model is chosen. */
+	followModel = (): void => {
+		const { model, data } = this.#draft.spec;
+		if (data.template === 'chat' && model !== this.#model) void this.show(this.#row);
+	};
+
+	#chosenModel(): string | undefined {
+		const { model } = this.#draft.spec;
+		return model === '' ? undefined : model;
+	}
 
 	rename = (name: string): void => {
 		if (this.#opened) this.#opened = { ...this.#opened, name };
@@ -132,12 +163,14 @@ export class Language {
 		const dataset = this.selected;
 		if (!dataset) return;
 		this.#row = Math.max(0, Math.min(row, dataset.rows - 1));
-		const { data } = this.#draft.spec;
+		const { data, model } = this.#draft.spec;
 		const wanted = this.#row;
+		this.#model = model;
 		try {
-			const text = await this.data().render(dataset.id, data, wanted);
-			if (wanted === this.#row && data === this.#draft.spec.data) this.#rendered = text;
+			const rendered = await this.data().render(model, data, wanted);
+			if (wanted === this.#row && data === this.#draft.spec.data) this.#rendered = rendered;
 		} catch (error) {
+			this.#rendered = nothing;
 			this.#failure = explain(`Row ${wanted + 1} of ${dataset.name} could not be shown`, error);
 		}
 	};

@@ -1,5 +1,6 @@
 /** One run from start to receipt: prepare, load, train, pause, resume; or a stored run opened again. */
 import { isNamed, namedError } from '../contract/errors.ts';
+import { preparedNotes } from '../contract/leftOut.ts';
 import type { RunRecord } from '../contract/library.ts';
 import { canonicalJson, type RunSpec } from '../contract/spec.ts';
 import type { Receipt, TrainingEvent } from '../contract/training.ts';
@@ -51,6 +52,7 @@ export class Training {
 	#checkpoint = $state.raw<number | null>(null);
 	#receipt = $state.raw<Receipt | null>(null);
 	#prompt = $state.raw<string | null>(null);
+	#left = $state.raw<readonly string[]>([]);
 	#prepared: { readonly key: string; readonly data: PreparedData } | null = null;
 	/** The model chosen last. */
 	#model: string;
@@ -90,6 +92,10 @@ export class Training {
 	/** Update of the newest checkpoint of this session. */
 	get checkpoint(): number | null {
 		return this.#checkpoint;
+	}
+	/** Which rows of the run on show were left out or cut. */
+	get left(): readonly string[] {
+		return this.#left;
 	}
 	get receipt(): Receipt | null {
 		return this.#receipt;
@@ -178,6 +184,7 @@ export class Training {
 			this.#receipt = record.receipt;
 			this.#checkpoint = record.checkpointStep;
 			this.#samples = [];
+			this.#left = [];
 			this.onshow();
 			void this.#language.show(0);
 			return true;
@@ -213,6 +220,7 @@ export class Training {
 		remember('run', null);
 		this.#series = [];
 		this.#samples = [];
+		this.#left = [];
 		this.#receipt = null;
 		this.#checkpoint = null;
 	}
@@ -220,14 +228,19 @@ export class Training {
 	/** Sequences of a spec, tokenised once as long as model and data stay. */
 	prepare = async (spec: RunSpec): Promise<PreparedData> => {
 		const key = canonicalJson([spec.model, spec.data]);
-		if (this.#prepared?.key === key) return this.#prepared.data;
+		if (this.#prepared?.key === key) return this.#told(this.#prepared.data, spec);
 		this.#note = 'Turning rows into tokens';
 		const data = await this.#language.data().prepare(spec.model, spec.data, (progress) => {
 			this.#note = progress.label;
 		});
 		this.#prepared = { key, data };
-		return data;
+		return this.#told(data, spec);
 	};
+
+	#told(data: PreparedData, spec: RunSpec): PreparedData {
+		this.#left = preparedNotes(data, spec.data.rowTokens);
+		return data;
+	}
 
 	async #show(id: string, spec: RunSpec): Promise<void> {
 		if (this.#open?.id !== id) {

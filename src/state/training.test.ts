@@ -47,7 +47,9 @@ function page(ends?: Error) {
 		store: () => store,
 		refresh: () => Promise.resolve(),
 	};
-	const data = { prepare: () => Promise.resolve({ train: {}, heldOut: null }) };
+	const leftOut = { of: 5, reasons: [{ why: 'with nothing to predict', rows: 1, first: [2] }] };
+	const prepared = { train: {}, heldOut: null, rows: 5, cutRows: 0, leftOut };
+	const data = { prepare: () => Promise.resolve(prepared) };
 	const language = {
 		show: () => Promise.resolve(),
 		rendered: '',
@@ -106,6 +108,7 @@ test('what was measured and answered before a run is stored with the run that fo
 	expect(saved).toEqual([]);
 	await training.start();
 	expect(training.failure).toBeNull();
+	expect(training.left).toEqual(['1 of 5 rows is left out: 1 with nothing to predict (row 2)']);
 	const id = training.open?.id;
 	// Each task by itself: they are stored under its name.
 	await expect

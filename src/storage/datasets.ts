@@ -17,11 +17,13 @@ import { refuseWhileUsed } from './use.ts';
  */
 export async function addDataset(
 	db: LabDatabase,
-	about: Pick<DatasetRecord, 'name' | 'mapping'>,
+	about: Pick<DatasetRecord, 'name' | 'mapping' | 'leftOut'>,
 	rows: readonly InstructionRow[],
 ): Promise<DatasetRecord> {
 	// Rows are laid out anew so that neither key order nor further keys reach the id.
-	const plain = rows.map(({ instruction, input, output }) => ({ instruction, input, output }));
+	const plain = rows.map(({ instruction, input, output, chat }) =>
+		chat ? { instruction, input, output, chat } : { instruction, input, output },
+	);
 	const bytes = new TextEncoder().encode(JSON.stringify(plain));
 	const what = `the dataset ${about.name}`;
 	try {
@@ -31,11 +33,13 @@ export async function addDataset(
 			await writer.flush();
 			const id = await contentId(chunks);
 			const known = await db.get('datasets', id);
-			if (known) return known.record;
+			// The same rows may come of another file, of which other rows were left out.
+			if (known) return about.leftOut ? { ...known.record, leftOut: about.leftOut } : known.record;
 			const record: DatasetRecord = {
 				...about,
 				id,
 				rows: rows.length,
+				...(rows.some(({ chat }) => chat) ? { chats: true } : {}),
 				bytes: bytes.length,
 				addedAt: Date.now(),
 			};

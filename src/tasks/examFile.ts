@@ -1,7 +1,8 @@
 /** Exam questions out of a table in the columns of IndoMMLU (Koto et al. 2023, indolem/IndoMMLU). */
 import type { ExamQuestion, ExamSet } from '../contract/evaluation.ts';
 import { filledCell, needColumns } from '../data/columns.ts';
-import type { NamedTable, Table } from '../data/table.ts';
+import { cellText, type NamedTable } from '../data/table.ts';
+import { cellOf } from '../data/cells.ts';
 import { badData } from '../data/text.ts';
 
 export interface ExamFile {
@@ -21,13 +22,13 @@ const PRIMARY = 'SD';
 export function readExam(named: NamedTable, subject: string): ExamFile {
 	const { table, file } = named;
 	needColumns(named, ['subject', 'level', 'kelas', 'soal', 'jawaban', 'kunci']);
-	const rows = [...table.rows.keys()].filter((row) => cellOf(table, row, 'subject') === subject);
+	const rows = [...table.rows.keys()].filter((row) => trimmed(named, row, 'subject') === subject);
 	const skipped: string[] = [];
 	const questions: ExamQuestion[] = [];
 	const shots: ExamQuestion[] = [];
 	for (const row of rows) {
 		const shown = isShot(named, row);
-		if (!shown && !isPrimary(table, row)) continue;
+		if (!shown && !isPrimary(named, row)) continue;
 		const question = readQuestion(named, row);
 		if (typeof question === 'string') skipped.push(question);
 		else (shown ? shots : questions).push(question);
@@ -41,29 +42,32 @@ export function readExam(named: NamedTable, subject: string): ExamFile {
 	return { set: { subject: `${subject}, ${PRIMARY}`, questions, shots: pool }, skipped };
 }
 
-const cellOf = ({ rows }: Table, row: number, name: string): string =>
-	rows[row]?.[name]?.trim() ?? '';
+const trimmed = (named: NamedTable, row: number, name: string): string =>
+	cellText(named, row, name).trim();
 
 /** `V SD` is primary school; a mixed level (`SD-SMP`) where all its classes are below the seventh. */
-function isPrimary(table: Table, row: number): boolean {
-	const schools = cellOf(table, row, 'level').split(/[\s-]+/);
+function isPrimary(named: NamedTable, row: number): boolean {
+	const schools = trimmed(named, row, 'level').split(/[\s-]+/);
 	if (!schools.includes(PRIMARY)) return false;
 	if (!schools.includes('SMP') && !schools.includes('SMA')) return true;
-	const classes = classOf(table, row).split(',').map(Number);
+	const classes = classOf(named, row).split(',').map(Number);
 	return classes.every((number) => number >= 1 && number <= 6);
 }
 
 /** Spreadsheets write class 4 as 4.0. */
-const classOf = (table: Table, row: number): string =>
-	cellOf(table, row, 'kelas').replace(/\.0$/, '');
+const classOf = (named: NamedTable, row: number): string =>
+	trimmed(named, row, 'kelas').replace(/\.0$/, '');
 
 const marks = new Map([
 	...['1', '1.0', 'true'].map((mark) => [mark, true] as const),
 	...['0', '0.0', 'false', ''].map((mark) => [mark, false] as const),
 ]);
 
-function isShot({ table, file }: NamedTable, row: number): boolean {
-	const mark = cellOf(table, row, 'is_for_fewshot');
+function isShot(named: NamedTable, row: number): boolean {
+	const { table, file } = named;
+	const flag = cellOf(table.rows[row], 'is_for_fewshot');
+	if (typeof flag === 'boolean') return flag;
+	const mark = trimmed(named, row, 'is_for_fewshot');
 	const shown = marks.get(mark.toLowerCase());
 	if (shown !== undefined) return shown;
 	throw badData(file, `row ${row + 1}, column "is_for_fewshot": "${mark}" is neither 0 nor 1`);
@@ -71,10 +75,10 @@ function isShot({ table, file }: NamedTable, row: number): boolean {
 
 /** A question, or why it cannot be asked. */
 function readQuestion(named: NamedTable, row: number): ExamQuestion | string {
-	const { table, file } = named;
+	const { file } = named;
 	const question = filledCell(named, row, 'soal');
 	const options = filledCell(named, row, 'jawaban');
-	const given = cellOf(table, row, 'kunci');
+	const given = trimmed(named, row, 'kunci');
 	const where = (column: string) => `${file}: row ${row + 1}, column "${column}":`;
 	const letters = options
 		.split(/\r\n|\n|\r/)
@@ -84,9 +88,9 @@ function readQuestion(named: NamedTable, row: number): ExamQuestion | string {
 	const key = given.toUpperCase();
 	if (!letters.includes(key))
 		return `${where('kunci')} "${given}" is none of ${letters.join(', ')}; skipped`;
-	const level = isPrimary(table, row) ? PRIMARY : cellOf(table, row, 'level');
-	const grade = classOf(table, row);
-	const subject = cellOf(table, row, 'subject');
+	const level = isPrimary(named, row) ? PRIMARY : trimmed(named, row, 'level');
+	const grade = classOf(named, row);
+	const subject = trimmed(named, row, 'subject');
 	return {
 		subject,
 		level,

@@ -1,7 +1,7 @@
 /** Multiple-choice questions out of a table of one's own. */
 import type { ExamQuestion, OwnTask } from '../contract/evaluation.ts';
 import { filledCell, needColumns } from '../data/columns.ts';
-import type { NamedTable } from '../data/table.ts';
+import { cellText, type NamedTable } from '../data/table.ts';
 import { badData } from '../data/text.ts';
 
 type Columns = Extract<OwnTask, { kind: 'exam' }>;
@@ -36,7 +36,7 @@ function optionLines(named: NamedTable, row: number, columns: readonly string[])
 	const [first = ''] = columns;
 	const where = `row ${row + 1}, column "${first}":`;
 	if (columns.length > 1) {
-		const cells = columns.map((column) => named.table.rows[row]?.[column]?.trim() ?? '');
+		const cells = columns.map((column) => cellText(named, row, column).trim());
 		const texts = cells.slice(0, cells.findLastIndex((cell) => cell !== '') + 1);
 		const empty = columns[texts.indexOf('')];
 		if (empty !== undefined) filledCell(named, row, empty);

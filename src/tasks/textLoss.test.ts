@@ -76,7 +76,7 @@ describe.skipIf(!existsSync(data))('NusaX rows 0-59 for stories260K', () => {
 		async (language) => {
 			const tokenizer = createTokenizer(json('tokenizer.json'), json('tokenizer_config.json'));
 			const { rows } = parseTable(readFileSync(`${data}/nusax/mt/test.csv`), 'test.csv');
-			const texts = rows.slice(0, 60).map((row) => row[language]!);
+			const texts = rows.slice(0, 60).map((row) => row[language] as string);
 			const counts: number[] = [];
 			const model = modelOf(512);
 			const row = await measureTextLoss(

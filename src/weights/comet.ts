@@ -5,7 +5,7 @@ import { cometShapes } from '../engine/comet/weights.ts';
 import { parseHparams, readCometOptions } from './cometOptions.ts';
 import { parseEncoderConfig } from './encoderConfig.ts';
 import { insideFolder } from './folder.ts';
-import { badFile, readJson } from './input.ts';
+import { badFile, readJson, readText } from './input.ts';
 import { checkTensors, indexTensors, openTensors, type TensorIndex } from './safetensors.ts';
 import { openTorchCheckpoint } from './torch/checkpoint.ts';
 
@@ -96,6 +96,3 @@ function checkWeights(tensors: TensorIndex, config: EncoderConfig, file: string)
 		);
 	checkTensors({ ...tensors, names }, cometShapes(config, tensors), file);
 }
-
-const readText = async (source: ByteSource): Promise<string> =>
-	new TextDecoder().decode(await source.read(0, source.size));

@@ -23,6 +23,11 @@ export async function readJson(source: ByteSource): Promise<unknown> {
 	return parseJson(await source.read(0, source.size), source.name);
 }
 
+/** Reads a whole source as text. */
+export async function readText(source: ByteSource): Promise<string> {
+	return decodeText(await source.read(0, source.size), source.name);
+}
+
 function decodeText(bytes: Uint8Array, file: string): string {
 	try {
 		return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -1,5 +1,6 @@
 /** The files of a folder that say how text becomes tokens, how a conversation is laid out, and where a text ends. */
 import type { ByteSource } from '../contract/model.ts';
+import { readChatTemplate } from './chatTemplate.ts';
 import { readJson } from './input.ts';
 
 export interface TextFiles {
@@ -23,7 +24,7 @@ type Json = Readonly<Record<string, unknown>>;
 const isRecord = (value: unknown): value is Json =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Reads them. Throws `BadInput` where a tokenizer's file is malformed; of the others that is noted. */
+/** Reads them. Throws `BadInput` where a tokenizer's file or a chat template is malformed; of the others that is noted. */
 export async function readTextFiles(files: readonly ByteSource[]): Promise<TextFiles> {
 	const notes: string[] = [];
 	const find = (name: string) => files.find((file) => file.name === name);
@@ -43,14 +44,11 @@ export async function readTextFiles(files: readonly ByteSource[]): Promise<TextF
 	const tokenizerJson = await json('tokenizer.json', null);
 	const config = await json('tokenizer_config.json', {});
 	const tokenizerConfig = withSpecialTokens(config, await optional('special_tokens_map.json'));
-	const jinja = find('chat_template.jinja');
 	return {
 		tokenizerJson,
 		tokenizerConfig,
 		generationConfig: await optional('generation_config.json'),
-		chatTemplate: jinja
-			? new TextDecoder().decode(await jinja.read(0, jinja.size))
-			: (templateOf(tokenizerConfig) ?? templateOf(await optional('chat_template.json'))),
+		chatTemplate: await readChatTemplate(files, tokenizerConfig),
 		notes,
 	};
 }
@@ -62,16 +60,4 @@ export async function readTextFiles(files: readonly ByteSource[]): Promise<TextF
 function withSpecialTokens(config: unknown, map: unknown): unknown {
 	if (!isRecord(config) || !isRecord(map)) return config;
 	return Object.hasOwn(config, 'added_tokens_decoder') ? config : { ...config, ...map };
-}
-
-/** One template, or the default of several named ones. */
-function templateOf(config: unknown): string | null {
-	const stated = isRecord(config) ? config['chat_template'] : null;
-	if (typeof stated === 'string') return stated;
-	if (isRecord(stated)) return typeof stated['default'] === 'string' ? stated['default'] : null;
-	if (!Array.isArray(stated)) return null;
-	const template: unknown = stated.filter(isRecord).find(({ name }) => name === 'default')?.[
-		'template'
-	];
-	return typeof template === 'string' ? template : null;
 }
