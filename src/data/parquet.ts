@@ -1,6 +1,7 @@
 /** Tables out of Parquet files (the datasets of the Hugging Face hub). */
 import { parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
 import { badData } from './text.ts';
+import { checkFooter } from './thrift.ts';
 
 /** Whether these bytes begin as a Parquet file does. */
 export const isParquet = (bytes: Uint8Array): boolean =>
@@ -20,6 +21,7 @@ export async function readParquet(
 		slice: (from: number, to = byteLength) => buffer.slice(byteOffset + from, byteOffset + to),
 	};
 	try {
+		checkFooter(bytes);
 		const metadata = await parquetMetadataAsync(source);
 		for (const { meta_data: column } of metadata.row_groups.flatMap((group) => group.columns))
 			if (column && column.codec !== 'UNCOMPRESSED' && column.codec !== 'SNAPPY')
