@@ -20,8 +20,8 @@ export async function readParquet(
 		byteLength,
 		slice: (from: number, to = byteLength) => buffer.slice(byteOffset + from, byteOffset + to),
 	};
+	checkFooter(bytes, file);
 	try {
-		checkFooter(bytes);
 		const metadata = await parquetMetadataAsync(source);
 		for (const { meta_data: column } of metadata.row_groups.flatMap((group) => group.columns))
 			if (column && column.codec !== 'UNCOMPRESSED' && column.codec !== 'SNAPPY')

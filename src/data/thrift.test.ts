@@ -34,7 +34,7 @@ test.each([
 test('a footer whose list is said to be long is refused as a damaged file', async () => {
 	const column = { name: 'text', data: ['a'], type: 'STRING' as const };
 	const whole = new Uint8Array(parquetWriteBuffer({ columnData: [column] }));
-	checkFooter(whole);
+	checkFooter(whole, 'whole.parquet');
 	const at = whole.length - 8 - new DataView(whole.buffer).getUint32(whole.length - 8, true);
 	// Version, then the list of the schema's elements.
 	expect(whole[at + 2]).toBe(0x19);

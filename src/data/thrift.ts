@@ -4,6 +4,8 @@
  * as they go: this is to be done before.
  */
 
+import { badData } from './text.ts';
+
 /** Parquet's own structures are 7 deep. */
 const deepest = 32;
 
@@ -100,11 +102,17 @@ function skip(walk: Walk, bytes: number): void {
 	walk.at += bytes;
 }
 
-/** Checks the footer of a Parquet file: its structure, its size in 4 bytes, and `PAR1`. Throws as `endOfStructure` does. */
-export function checkFooter(bytes: Uint8Array): void {
-	if (bytes.length < 12) throw new Error(`it has ${bytes.length} bytes`);
+/** Throws `BadInput` where the footer of a Parquet file (its structure, the size of it, `PAR1`) cannot be true. */
+export function checkFooter(bytes: Uint8Array, file: string): void {
 	const sizeAt = bytes.length - 8;
-	const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(sizeAt, true);
-	if (size > sizeAt - 4) throw new Error(`its footer has ${size} bytes, the file ${bytes.length}`);
-	endOfStructure(bytes.subarray(0, sizeAt), sizeAt - size);
+	try {
+		if (sizeAt < 4) throw new Error(`it has ${bytes.length} bytes`);
+		const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(sizeAt, true);
+		if (size > sizeAt - 4)
+			throw new Error(`its footer has ${size} bytes, the file ${bytes.length}`);
+		endOfStructure(bytes.subarray(0, sizeAt), sizeAt - size);
+	} catch (error) {
+		const why = error instanceof Error ? error.message : '';
+		throw badData(file, `not a readable Parquet file (${why}); is it complete?`);
+	}
 }
