@@ -8,7 +8,7 @@ import { minimise } from './minimise.ts';
 import { targetNamed, targets } from './targets.ts';
 
 export interface Options {
-	/** Empty: all. */
+	/** Names with commas between them; empty: all. */
 	readonly target: string;
 	/** Inputs of each target. */
 	readonly count: number;
@@ -25,7 +25,7 @@ const minimising = 15;
 
 /** Runs, and returns how many kinds of faults there were. */
 export async function run({ target, count, seed, json }: Options): Promise<number> {
-	const chosen = target === '' ? targets : [targetNamed(target)];
+	const chosen = target === '' ? targets : target.split(',').map(targetNamed);
 	const fuzzer = openFuzzer(limit);
 	const rows: object[] = [];
 	let kinds = 0;
