@@ -48,11 +48,11 @@ export async function run({ target, count, seed, json }: Options): Promise<numbe
 }
 
 function describe(report: Report): string {
-	const { target, inputs, seconds, accepted, refused, faults, hangs, largestMultiple } = report;
+	const { target, inputs, seconds, accepted, refused, faults, hangs, largestShare } = report;
 	const pace = Math.round(inputs / seconds);
 	return (
 		`${target}: ${inputs} inputs in ${seconds.toFixed(1)} s (${pace}/s), ${accepted} accepted, ${refused} refused, ` +
-		`${faults} faults, ${hangs} hangs; at most ${largestMultiple.toFixed(1)} x the file`
+		`${faults} faults, ${hangs} hangs; at most ${(100 * largestShare).toFixed(1)} % of the bytes allowed`
 	);
 }
 
