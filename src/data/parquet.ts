@@ -9,6 +9,7 @@ import type { Row } from './cells.ts';
 import { cellReaders, keepTypes, parsers } from './parquetCells.ts';
 import { checkPages } from './parquetPages.ts';
 import { badData } from './text.ts';
+import { checkFooter } from './thrift.ts';
 
 /** Whether these bytes begin as a Parquet file does. */
 export const isParquet = (bytes: Uint8Array): boolean =>
@@ -27,6 +28,7 @@ export async function readParquet(
 		byteLength,
 		slice: (from: number, to = byteLength) => buffer.slice(byteOffset + from, byteOffset + to),
 	};
+	checkFooter(bytes, file);
 	try {
 		const metadata = await parquetMetadataAsync(source, { parsers, geoparquet: false });
 		checkCompression(metadata, file);

@@ -8,7 +8,7 @@ import { minimise } from './minimise.ts';
 import { targetNamed, targets } from './targets.ts';
 
 export interface Options {
-	/** Empty: all. */
+	/** Names with commas between them; empty: all. */
 	readonly target: string;
 	/** Inputs of each target. */
 	readonly count: number;
@@ -25,7 +25,7 @@ const minimising = 15;
 
 /** Runs, and returns how many kinds of faults there were. */
 export async function run({ target, count, seed, json }: Options): Promise<number> {
-	const chosen = target === '' ? targets : [targetNamed(target)];
+	const chosen = target === '' ? targets : target.split(',').map(targetNamed);
 	const fuzzer = openFuzzer(limit);
 	const rows: object[] = [];
 	let kinds = 0;
@@ -48,11 +48,11 @@ export async function run({ target, count, seed, json }: Options): Promise<numbe
 }
 
 function describe(report: Report): string {
-	const { target, inputs, seconds, accepted, refused, faults, hangs, largestMultiple } = report;
+	const { target, inputs, seconds, accepted, refused, faults, hangs, largestShare } = report;
 	const pace = Math.round(inputs / seconds);
 	return (
 		`${target}: ${inputs} inputs in ${seconds.toFixed(1)} s (${pace}/s), ${accepted} accepted, ${refused} refused, ` +
-		`${faults} faults, ${hangs} hangs; at most ${largestMultiple.toFixed(1)} x the file`
+		`${faults} faults, ${hangs} hangs; at most ${(100 * largestShare).toFixed(1)} % of the bytes allowed`
 	);
 }
 

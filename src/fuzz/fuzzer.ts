@@ -21,8 +21,10 @@ export interface Report {
 	readonly faults: number;
 	readonly hangs: number;
 	readonly seconds: number;
-	/** Bytes asked for over those of the file, at most. */
+	/** Bytes asked for over those of the file, at most; of a file of a few bytes it says little. */
 	readonly largestMultiple: number;
+	/** Bytes asked for over those that are allowed, at most. */
+	readonly largestShare: number;
 	/** The first of each kind, as it was. */
 	readonly finds: readonly Find[];
 }
@@ -91,7 +93,8 @@ async function runTarget(
 		refused: number('refused'),
 		faults: number('faults'),
 		seconds: (performance.now() - begun) / 1000,
-		largestMultiple: number('largest'),
+		largestMultiple: number('multiple'),
+		largestShare: number('share'),
 		finds,
 	};
 }

@@ -9,6 +9,8 @@ export interface Verdict {
 	readonly said: string;
 	/** Bytes asked for, over those of the file. */
 	readonly multiple: number;
+	/** Bytes asked for, over those that are allowed. */
+	readonly share: number;
 }
 
 const refusal: ErrorName = 'BadInput';
@@ -34,12 +36,12 @@ export async function judge(target: Target, bytes: Bytes, meter: Meter): Promise
 		else fault = describe(error);
 	}
 	const asked = meter.stop();
-	const multiple = asked / Math.max(1, bytes.length);
+	const cost = { multiple: asked / Math.max(1, bytes.length), share: asked / limit };
 	fault ??= refused === null ? null : badMessage(refused);
 	if (asked > limit) fault = `asks for ${asked} bytes, ${limit} are allowed`;
 	if (prototypeKeys() !== before) fault = 'changes the prototype of all objects';
-	if (fault !== null) return { outcome: 'fault', said: fault, multiple };
-	return { outcome: refused === null ? 'accepted' : 'refused', said: refused ?? '', multiple };
+	if (fault !== null) return { outcome: 'fault', said: fault, ...cost };
+	return { outcome: refused === null ? 'accepted' : 'refused', said: refused ?? '', ...cost };
 }
 
 const prototypeKeys = (): number =>

@@ -56,9 +56,10 @@ export function serve(): void {
 		for (let index = from; index < to; index++) {
 			const bytes = input(index);
 			numbers[place.index] = index;
-			const { outcome, said, multiple } = await judged(target, bytes);
+			const { outcome, said, multiple, share } = await judged(target, bytes);
 			add(outcome === 'fault' ? place.faults : place[outcome], 1);
-			numbers[place.largest] = Math.max(numbers[place.largest] ?? 0, multiple);
+			numbers[place.multiple] = Math.max(numbers[place.multiple] ?? 0, multiple);
+			numbers[place.share] = Math.max(numbers[place.share] ?? 0, share);
 			if (outcome !== 'fault' || kinds.has(kindOf(said))) continue;
 			kinds.add(kindOf(said));
 			reply({ kind: 'fault', index, said, bytes });

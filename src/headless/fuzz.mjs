@@ -1,4 +1,4 @@
-/** `npm run fuzz [-- --target NAME] [--count N] [--seed N] [--json FILE]`: spoilt files for every reader (src/fuzz). */
+/** `npm run fuzz [-- --target NAME,NAME] [--count N] [--seed N] [--json FILE]`: spoilt files for every reader (src/fuzz). */
 import { parseArgs } from 'node:util';
 import { ensureDependencies } from './install.mjs';
 import { fail } from './run.mjs';

@@ -96,8 +96,9 @@ function checkAsMany(one: NamedLines, references: NamedLines): void {
 /** Over the classes of the references. */
 function labelF1(hypotheses: NamedLines, references: NamedLines): number {
 	const [given, gold] = [labelsOf(hypotheses), labelsOf(references)];
-	const classes = [...new Set(gold)].sort();
-	const empty = given.findIndex((label) => !classes.includes(label));
+	const known = new Set(gold);
+	const classes = [...known].sort();
+	const empty = given.findIndex((label) => !known.has(label));
 	if (empty >= 0)
 		throw badData(
 			hypotheses.file,

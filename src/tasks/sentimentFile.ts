@@ -20,14 +20,16 @@ export function readSentiment(
 	columns: Columns = { text: 'text', label: 'label' },
 ): SentimentSet {
 	const [shown, asked] = [examplesOf(train, columns), examplesOf(test, columns)];
-	const labels = [...new Set(shown.map(({ label }) => label))].sort();
-	const wrong = asked.findIndex(({ label }) => !labels.includes(label));
+	const known = new Set(shown.map(({ label }) => label));
+	const labels = [...known].sort();
+	const wrong = asked.findIndex(({ label }) => !known.has(label));
 	if (wrong >= 0)
 		throw badData(
 			test.file,
 			`row ${wrong + 1}, column "${columns.label}": "${asked[wrong]?.label}" is no label of ${train.file}, which has ${labels.join(', ')}`,
 		);
-	const unasked = labels.find((label) => asked.every((example) => example.label !== label));
+	const recognised = new Set(asked.map(({ label }) => label));
+	const unasked = labels.find((label) => !recognised.has(label));
 	if (unasked !== undefined) {
 		const row = shown.findIndex(({ label }) => label === unasked) + 1;
 		throw badData(

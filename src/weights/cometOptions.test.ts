@@ -21,6 +21,11 @@ test('hparams.yaml as COMET writes it', () => {
 	});
 });
 
+test('a line of a million spaces is read as any other', () => {
+	const value = `x${' '.repeat(1e6)}y`;
+	expect(parseHparams(`pool: ${value}\nlayer: mix`).get('pool')).toBe(value);
+});
+
 test('where nothing is stated, those of COMET-22', () => {
 	expect(readCometOptions(new Map(), 'model.ckpt')).toEqual(comet22);
 });

@@ -53,7 +53,10 @@ const constants = new Map<string, unknown>([
 /** The plain `key: value` lines of `hparams.yaml`; lists and everything nested are read over. */
 export function parseHparams(text: string): Map<string, unknown> {
 	const values = new Map<string, unknown>();
-	for (const [, key = '', value = ''] of text.matchAll(/^(\w+):[ \t]*(.*?)[ \t]*\r?$/gm)) {
+	for (const line of text.split(/\r?\n/)) {
+		const colon = line.indexOf(':');
+		const [key, value] = [line.slice(0, Math.max(0, colon)), line.slice(colon + 1).trim()];
+		if (!/^\w+$/.test(key)) continue;
 		const plain = value.replace(/^(["'])(.*)\1$/, '$2');
 		const lower = value.toLowerCase();
 		values.set(key, constants.has(lower) ? constants.get(lower) : plain);

@@ -32,4 +32,26 @@ const header: Mutator = (bytes, random) => {
 	return utf8(names.join(',') + text.slice(end));
 };
 
-export const textMutators: readonly Mutator[] = [cell, cell, cell, header];
+/** A line or a cell as often as a file can have it, numbered, so that none is as another. */
+const many: Mutator = (bytes, random) => {
+	if (random.next() > 0.05) return bytes;
+	const [first = '', ...rest] = new TextDecoder().decode(bytes).split('\n');
+	const count = 1000 + random.integer(3000);
+	const numbered = (text: string, between: string) =>
+		Array.from({ length: count }, (_, index) => text + String(index)).join(between);
+	const isColumns = random.next() < 0.3;
+	const lines = isColumns
+		? [numbered(first, ','), ...rest]
+		: [first, numbered(rest[0] ?? '', '\n')];
+	return utf8(lines.join('\n'));
+};
+
+/** White space, quotes or digits without an end: what a pattern may try in every way. */
+const long: Mutator = (bytes, random) => {
+	if (random.next() > 0.05) return bytes;
+	const at = random.integer(bytes.length + 1);
+	const run = pick(random, [' ', '\t', '"', ',', '1', '.', '- ', '\r', ' \t', 'a:']).repeat(10_000);
+	return joined([bytes.subarray(0, at), utf8(run), bytes.subarray(at)]);
+};
+
+export const textMutators: readonly Mutator[] = [cell, cell, cell, header, many, long];

@@ -9,17 +9,20 @@ export function macroF1(
 	predicted: readonly string[],
 	classes: readonly string[],
 ): number {
+	const hits = new Map<string, number>();
+	// TP + FN gold items and TP + FP predicted ones: together 2 TP + FP + FN.
+	const claims = new Map<string, number>();
+	const count = (counts: Map<string, number>, name: string) =>
+		counts.set(name, (counts.get(name) ?? 0) + 1);
+	for (const [index, label] of gold.entries()) {
+		const claimed = predicted[index] ?? '';
+		count(claims, label);
+		count(claims, claimed);
+		if (claimed === label) count(hits, label);
+	}
 	const scores = classes.map((name) => {
-		let hits = 0;
-		let claims = 0;
-		for (const [index, label] of gold.entries()) {
-			const claimed = predicted[index] === name;
-			if (label === name) claims++;
-			if (claimed) claims++;
-			if (claimed && label === name) hits++;
-		}
-		// TP + FN gold items and TP + FP predicted ones: together 2 TP + FP + FN.
-		return claims === 0 ? 0 : (2 * hits) / claims;
+		const of = claims.get(name) ?? 0;
+		return of === 0 ? 0 : (2 * (hits.get(name) ?? 0)) / of;
 	});
 	return scores.reduce((sum, score) => sum + score, 0) / classes.length;
 }

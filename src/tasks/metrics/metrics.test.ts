@@ -15,6 +15,18 @@ test('macroF1 counts a class that occurs nowhere as 0', () => {
 	expect(macroF1(['a', 'a'], ['a', 'a'], ['a', 'b'])).toBe(0.5);
 });
 
+test('macroF1 of as many classes as lines', () => {
+	const gold = Array.from({ length: 200_000 }, (_, index) => `l${index}`);
+	expect(macroF1(gold, gold, gold)).toBe(1);
+	expect(
+		macroF1(
+			gold,
+			gold.map(() => 'l0'),
+			gold,
+		),
+	).toBeCloseTo(2 / 200_001 / 200_000, 15);
+});
+
 test('meanAndSd divides by n - 1, and knows no spread of one value', () => {
 	const { mean, sd } = meanAndSd([1, 2, 6]);
 	expect(mean).toBe(3);

@@ -6,13 +6,17 @@ export type Counts = ReadonlyMap<string, number>;
 // Python's str.isspace: JavaScript's \s without the byte order mark, and with \x85 and the separators \x1c to \x1f.
 const SEPARATORS = String.fromCharCode(0x1c, 0x1d, 0x1e, 0x1f);
 const SPACES = new RegExp(`(?:[^\\S\\ufeff]|[\\x85${SEPARATORS}])+`, 'u');
-const LAST_SPACES = new RegExp(`${SPACES.source}$`, 'u');
+const SPACE = new RegExp(`^${SPACES.source}$`, 'u');
 
 /** The words between white space (Python's `split()`). */
 export const splitWords = (text: string): string[] => text.split(SPACES).filter(Boolean);
 
-/** Without white space at its end (Python's `rstrip()`). */
-export const trimEnd = (text: string): string => text.replace(LAST_SPACES, '');
+/** Without white space at its end (Python's `rstrip()`). Not by a pattern: it would try every run of spaces anew. */
+export function trimEnd(text: string): string {
+	let end = text.length;
+	while (end > 0 && SPACE.test(text.charAt(end - 1))) end--;
+	return text.slice(0, end);
+}
 
 /** Counts of runs of `order` items; items must hold no NUL. */
 export function countNgrams(items: readonly string[], order: number): Counts {
