@@ -36,17 +36,18 @@ test('a second command on a profile is refused in one sentence, and the first go
 
 test('site data that is cleared under a run is told, and the page goes on', async () => {
 	const material = writeMaterial(test.info().outputPath('material'));
-	let cleared: Promise<unknown> | null = null;
+	const cleared: Promise<void>[] = [];
 	const first = await openCommandLine({
 		onEvent: (event) => {
-			if ((event as { kind: string }).kind === 'checkpoint') cleared ??= clearData(first.page);
+			const begun = (event as { kind: string }).kind === 'checkpoint';
+			if (begun && cleared.length === 0) cleared.push(clearData(first.page));
 		},
 	});
 	try {
 		await first.call('start', 'wasm');
 		const request = trainRequest(first, material, true);
 		await expect(first.call('train', request)).rejects.toThrow(/\w/);
-		await cleared;
+		await Promise.all(cleared);
 		expect(await first.call('lost')).toMatch(
 			/The browser has lost this library\. On .* it held 1 model, 1 dataset,? and 1 run/,
 		);

@@ -9,6 +9,7 @@ import { verifyComet } from '../engine/comet/verify.ts';
 import { verify } from '../engine/verify.ts';
 import { verifyAdapter } from '../engine/verifyAdapter.ts';
 import { openDatabase } from '../storage/database.ts';
+import { noteLibrary } from '../storage/lost.ts';
 import { wearAdapter } from './adapter.ts';
 import { openComet } from './comet.ts';
 import { calibrate } from './calibrate.ts';
@@ -98,6 +99,8 @@ function trainingApi(state: TrainerState) {
 				} finally {
 					gate.end();
 					events.flush();
+					// This thread alone knows of a run that went with the whole database.
+					await openDatabase().then(noteLibrary, () => undefined);
 				}
 			}),
 		pause: told(gate.pause),

@@ -121,7 +121,12 @@ function isOpen(db: LabDatabase): boolean {
 async function connect(name: string, forget: () => void): Promise<LabDatabase> {
 	try {
 		const db = await openDB<LabSchema>(name, VERSION, {
-			upgrade,
+			upgrade(older, from, _to, transaction) {
+				// Half an upgrade would be a database of no version at all.
+				upgrade(older, from, transaction).catch(() => {
+					transaction.abort();
+				});
+			},
 			blocking() {
 				forget();
 				db.close();
