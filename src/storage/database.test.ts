@@ -24,10 +24,9 @@ test.each(versions)('a profile of version %i opens, and its run goes on', async 
 	// On another device, which is where a record without `earlier` would have thrown.
 	const elsewhere = { ...environment, backend: 'webgpu' } as const;
 	const { record, checkpoint } = await startRun(db, runSpec(), elsewhere);
+	const kept = checkpoint!;
 	expect(record).toMatchObject({ id, steps: 10, earlier: [{ untilStep: 10, environment }] });
-	expect(await readCheckpointTensor(db, checkpoint!, checkpoint.tensors[0]!)).toEqual(
-		tensorValues(1, 2),
-	);
+	expect(await readCheckpointTensor(db, kept, kept.tensors[0]!)).toEqual(tensorValues(1, 2));
 	expect((await readRun(db, id)).metrics).toEqual(stepEvents(0, 10));
 
 	// What later versions brought can be kept with it.
