@@ -34,7 +34,7 @@ test.each(versions)('a profile of version %i opens, and its run goes on', async 
 	await saveFinal(db, id, 'tasks', [metricRow]);
 	const given = { prompt: '', expected: '', given: '', right: true };
 	const answer = { ...given, task: 'loss', subject: 'javanese', weights: 'base' } as const;
-	await saveAnswers(db, id, [answer as never]);
+	await saveAnswers(db, id, [answer]);
 	expect(await db.count('answers')).toBe(1);
 });
 
