@@ -1,4 +1,6 @@
 /** What a library survives: browsers killed at random moments, a profile used twice, cleared data, damaged bytes. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { openLab as openCommandLine } from '../src/headless/browser.mjs';
 import { lab } from './fixtures/lab.ts';
@@ -36,17 +38,18 @@ test('a second command on a profile is refused in one sentence, and the first go
 
 test('site data that is cleared under a run is told, and the page goes on', async () => {
 	const material = writeMaterial(test.info().outputPath('material'));
-	let cleared: Promise<unknown> | null = null;
+	const cleared: Promise<void>[] = [];
 	const first = await openCommandLine({
 		onEvent: (event) => {
-			if ((event as { kind: string }).kind === 'checkpoint') cleared ??= clearData(first.page);
+			const begun = (event as { kind: string }).kind === 'checkpoint';
+			if (begun && cleared.length === 0) cleared.push(clearData(first.page));
 		},
 	});
 	try {
 		await first.call('start', 'wasm');
 		const request = trainRequest(first, material, true);
 		await expect(first.call('train', request)).rejects.toThrow(/\w/);
-		await cleared;
+		await Promise.all(cleared);
 		expect(await first.call('lost')).toMatch(
 			/The browser has lost this library\. On .* it held 1 model, 1 dataset,? and 1 run/,
 		);
@@ -63,6 +66,32 @@ async function clearData(page: Page): Promise<void> {
 	const { origin } = new URL(page.url());
 	await client.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
 }
+
+test('a database whose log was damaged on the disk is there, or its loss is told', async () => {
+	const profile = test.info().outputPath('damaged');
+	const material = writeMaterial(test.info().outputPath('material'));
+	const first = await openCommandLine({ profile, onEvent: () => undefined });
+	await first.call('importModel', { name: 'small', files: first.share(material.model) });
+	await first.close();
+
+	const files = readdirSync(profile, { recursive: true, encoding: 'utf8' });
+	const log = files.find((name) => /indexeddb\.leveldb.*\.log$/.test(name));
+	expect(log).toBeDefined();
+	const path = join(profile, log ?? '');
+	const bytes = readFileSync(path);
+	bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 0x40, bytes.length >> 1);
+	writeFileSync(path, bytes);
+
+	const again = await openCommandLine({ profile, onEvent: () => undefined });
+	try {
+		const { models, lost } = (await again.call('library')) as { models: unknown[]; lost: unknown };
+		if (models.length === 0) expect(lost).toMatchObject({ models: 1 });
+		else expect(lost).toBeNull();
+		test.info().annotations.push({ type: 'lost', description: JSON.stringify(lost) });
+	} finally {
+		await again.close();
+	}
+});
 
 test('the page says what was lost, until it is told that this was read', async ({ page }) => {
 	const library = page.locator('#library');

@@ -80,26 +80,37 @@ interface Setting {
 	readonly killed: boolean;
 }
 
+/** Trains a run that is kept, takes the room away, and writes. */
+async function whileFull(
+	lab: OpenLab,
+	disk: string,
+	promised: Promised,
+	{ material, left }: Pick<Setting, 'material' | 'left'>,
+): Promise<{ refusals: string[]; ballast: string }> {
+	try {
+		await lab.call('start', 'wasm');
+		const { run, steps } = (await lab.call('train', trainRequest(lab, material, false))) as {
+			run: string;
+			steps: number;
+		};
+		promised.checkpoints.set(run, steps);
+		const ballast = takeRoom(disk, left);
+		return { refusals: await fill(lab, material, promised), ballast };
+	} catch (error) {
+		await lab.close();
+		throw error;
+	}
+}
+
 async function oneFill(disk: string, { material, left, killed }: Setting): Promise<Fill> {
 	const profile = join(disk, 'profile');
 	mkdirSync(profile);
 	const promised = nothingYet();
 	const lab = await openLab({ profile, onEvent: listener(promised) });
-	let refusals: string[] = [];
-	let ballast = '';
-	try {
-		await lab.call('start', 'wasm');
-		const request = trainRequest(lab, material, false);
-		const { run } = (await lab.call('train', request)) as { run: string };
-		promised.checkpoints.set(run, 24);
-		ballast = takeRoom(disk, left);
-		refusals = await fill(lab, material, promised);
-		if (killed) await kill(profile);
-	} finally {
-		await lab.close();
-	}
-	// The next browser has to get up on the disk as it is; only its own files may need some room.
-	rmSync(ballast, { force: true });
+	const { refusals, ballast } = await whileFull(lab, disk, promised, { material, left });
+	if (killed) await kill(profile);
+	await lab.close();
+	rmSync(ballast);
 	const again = await openLab({ profile, onEvent: () => undefined });
 	try {
 		const { faults } = await faultsOf(again, promised, new Map());

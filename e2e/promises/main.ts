@@ -1,5 +1,6 @@
 /** All moments of `npm run promises`, their figures and faults. */
 import { kinds } from './activities.ts';
+import { type Fill, fillDisk } from './disk.ts';
 import { type KilledMoment, killAtMoments } from './moments.ts';
 
 interface Figures {
@@ -7,6 +8,8 @@ interface Figures {
 	readonly seconds: number;
 	/** By what the browser was killed in: how often, and how often the work had ended by then. */
 	readonly moments: Readonly<Record<string, { readonly killed: number; readonly ended: number }>>;
+	/** Small disks filled in the middle of writes; null where this user may not mount one. */
+	readonly disks: { readonly filled: number; readonly kept: number } | null;
 	readonly faults: readonly string[];
 }
 
@@ -15,9 +18,15 @@ const line = ({ kind, milliseconds, ended, faults }: KilledMoment, number: numbe
 		ended ? ', ended by then' : ''
 	}${faults.length > 0 ? `; before it: ${faults.join('; ')}` : ''}`;
 
+const fillLine = ({ left, killed, kept, refusals }: Fill) =>
+	`disk  ${(left / 1e6).toFixed(1)} MB left, ${refusals.length} writes refused, ${killed ? 'killed, ' : ''}${
+		kept ? 'the library is there' : 'THE LIBRARY IS GONE'
+	}`;
+
 export async function prove(options: {
 	readonly moments: number;
 	readonly seed: number;
+	readonly fills: number;
 }): Promise<{ text: string; result: Figures }> {
 	const begun = Date.now();
 	const all = await killAtMoments({
@@ -26,20 +35,37 @@ export async function prove(options: {
 			console.log(line(moment, number));
 		},
 	});
+	const fills = await fillDisk({
+		...options,
+		onFill: (fill) => {
+			console.log(fillLine(fill));
+		},
+	});
 	const killed = all.slice(0, -1);
 	const counts = kinds.map((kind) => {
 		const own = killed.filter((moment) => moment.kind === kind);
 		return [kind, { killed: own.length, ended: own.filter(({ ended }) => ended).length }] as const;
 	});
-	const faults = all.flatMap((moment) => moment.faults);
+	const faults = [...all, ...(fills ?? [])].flatMap((proved) => proved.faults);
+	const kept = fills?.filter((fill) => fill.kept).length ?? 0;
 	const seconds = (Date.now() - begun) / 1000;
 	const text =
-		`${killed.length} kills in ${seconds.toFixed(0)} s: ` +
+		`${killed.length} kills, ${
+			fills === null
+				? 'no full disk (this user may not mount one)'
+				: `${fills.length} full disks, ${kept} libraries kept`
+		}, ${seconds.toFixed(0)} s: ` +
 		(faults.length === 0
 			? 'nothing that was kept is lost, runs and study end as if nothing had happened'
 			: faults.join('\n'));
 	return {
 		text,
-		result: { seed: options.seed, seconds, moments: Object.fromEntries(counts), faults },
+		result: {
+			seed: options.seed,
+			seconds,
+			moments: Object.fromEntries(counts),
+			disks: fills && { filled: fills.length, kept },
+			faults,
+		},
 	};
 }

@@ -59,8 +59,7 @@ async function readDatabase(): Promise<Stored> {
 	const broken: string[] = [];
 	for (const [hash, size] of references) {
 		const bytes = (await asked(store('chunks').get(hash)).catch(() => undefined)) as
-			| ArrayBuffer
-			| undefined;
+			ArrayBuffer | undefined;
 		const digest = bytes && new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
 		const hex = digest && Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 		if (bytes?.byteLength !== size || hex !== hash) broken.push(hash);

@@ -1,6 +1,7 @@
 /**
- * `npm run promises [-- --moments N] [--seed S] [--json FILE]`: kills the browser at random moments of import, training,
- * checkpoint, study, deletion and export, and says whether anything that was kept is lost (e2e/promises).
+ * `npm run promises [-- --moments N] [--fills N] [--seed S] [--json FILE]`: kills the browser at random moments of import,
+ * training, checkpoint, study, deletion and export, fills small disks (as root, on Linux) in the middle of writes, and says
+ * whether anything that was kept is lost (e2e/promises).
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -12,16 +13,18 @@ function readArguments() {
 	const options = {
 		moments: { type: 'string', default: '200' },
 		seed: { type: 'string', default: '1' },
+		fills: { type: 'string', default: '10' },
 		json: { type: 'string' },
 	};
 	const { values } = parseArgs({ options });
 	const whole = (name) => {
 		const value = Number(values[name]);
-		if (!(Number.isInteger(value) && value > 0))
-			throw new Error(`--${name} ${values[name]}: a whole number is needed, 1 or more`);
+		if (!(Number.isInteger(value) && value >= 0))
+			throw new Error(`--${name} ${values[name]}: a whole number is needed, 0 or more`);
 		return value;
 	};
-	return { moments: whole('moments'), seed: whole('seed'), json: values.json ?? null };
+	const [moments, fills, seed] = ['moments', 'fills', 'seed'].map(whole);
+	return { moments, fills, seed, json: values.json ?? null };
 }
 
 async function promises() {

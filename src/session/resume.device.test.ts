@@ -107,42 +107,45 @@ onEveryBackend(
 		});
 
 		const onWasm = test.runIf(backend === 'wasm');
-		onWasm('goes on from the checkpoint before the newest where that is damaged, and says so', async () => {
-			const model = await fresh();
-			const job = await tinyJob(model, staged);
-			const whole = await trainJob(ops(), model, job);
-			const expected = await losses(job.runId);
-			const db = await openDatabase();
-			await deleteRun(db, job.runId);
-			await expect(trainJob(dying(ops(), 7), await fresh(), job)).rejects.toThrow('is gone');
-			const [former, newest] = await db.getAll('checkpoints', keysOfRun(job.runId));
-			expect([former?.step, newest?.step]).toEqual([4, 6]);
-			const damaged = newest!.tensors.at(-1)!;
-			await db.delete('chunks', damaged.chunks[0]!.hash);
+		onWasm(
+			'goes on from the checkpoint before the newest where that is damaged, and says so',
+			async () => {
+				const model = await fresh();
+				const job = await tinyJob(model, staged);
+				const whole = await trainJob(ops(), model, job);
+				const expected = await losses(job.runId);
+				const db = await openDatabase();
+				await deleteRun(db, job.runId);
+				await expect(trainJob(dying(ops(), 7), await fresh(), job)).rejects.toThrow('is gone');
+				const [former, newest] = await db.getAll('checkpoints', keysOfRun(job.runId));
+				expect([former?.step, newest?.step]).toEqual([4, 6]);
+				const damaged = newest!.tensors.at(-1)!;
+				await db.delete('chunks', damaged.chunks[0]!.hash);
 
-			const resumed = await trainJob(ops(), await fresh(), job);
-			expect(resumed.events.find(({ kind }) => kind === 'fallback')).toMatchObject({
-				damaged: 6,
-				step: 4,
-				why: expect.stringContaining(
-					`run ${job.runId} after 6 updates is damaged: ${damaged.kind} of ${damaged.name}`,
-				) as string,
-			});
-			expect(resumed.losses).toHaveLength(4);
-			const found = await losses(job.runId);
-			expect(found).toEqual(expected);
-			expect(resumed.outcome.receipt).toEqual(whole.outcome.receipt);
+				const resumed = await trainJob(ops(), await fresh(), job);
+				expect(resumed.events.find(({ kind }) => kind === 'fallback')).toMatchObject({
+					damaged: 6,
+					step: 4,
+					why: expect.stringContaining(
+						`run ${job.runId} after 6 updates is damaged: ${damaged.kind} of ${damaged.name}`,
+					) as string,
+				});
+				expect(resumed.losses).toHaveLength(4);
+				const found = await losses(job.runId);
+				expect(found).toEqual(expected);
+				expect(resumed.outcome.receipt).toEqual(whole.outcome.receipt);
 
-			// Of a finished run there is no other: it is named, and nothing is dropped.
-			const last = await db.getAll('checkpoints', keysOfRun(job.runId));
-			expect(last.map(({ step }) => step)).toEqual([8]);
-			await db.delete('chunks', last[0]!.tensors[0]!.chunks[0]!.hash);
-			await expect(trainJob(ops(), await fresh(), job)).rejects.toThrow(
-				/after 8 updates is damaged.*no checkpoint before it/,
-			);
-			expect(await losses(job.runId)).toEqual(found);
-			await deleteRun(db, job.runId);
-		});
+				// Of a finished run there is no other: it is named, and nothing is dropped.
+				const last = await db.getAll('checkpoints', keysOfRun(job.runId));
+				expect(last.map(({ step }) => step)).toEqual([8]);
+				await db.delete('chunks', last[0]!.tensors[0]!.chunks[0]!.hash);
+				await expect(trainJob(ops(), await fresh(), job)).rejects.toThrow(
+					/after 8 updates is damaged.*no checkpoint before it/,
+				);
+				expect(await losses(job.runId)).toEqual(found);
+				await deleteRun(db, job.runId);
+			},
+		);
 
 		test.each(cases)(
 			'goes on exactly: $kind, $by, $precision.frozen frozen, $precision.trainable trained',

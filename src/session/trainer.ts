@@ -9,6 +9,7 @@ import { verifyComet } from '../engine/comet/verify.ts';
 import { verify } from '../engine/verify.ts';
 import { verifyAdapter } from '../engine/verifyAdapter.ts';
 import { openDatabase } from '../storage/database.ts';
+import { noteLibrary } from '../storage/lost.ts';
 import { announceRun } from '../storage/mirror/changes.ts';
 import { loadAdapted } from './adapter.ts';
 import { openComet } from './comet.ts';
@@ -113,6 +114,8 @@ function trainingApi(state: TrainerState) {
 					gate.end();
 					events.flush();
 					announceRun(job.runId);
+					// This thread alone knows of a run that went with the whole database.
+					await openDatabase().then(noteLibrary, () => undefined);
 				}
 			}),
 		pause: told(gate.pause),

@@ -1,11 +1,6 @@
 /** Content-addressed bytes: written in pieces of at most 16 MiB under their sha-256, each stored once. */
 import { sha256 } from '../contract/sha256.ts';
-import {
-	committed,
-	strict,
-	type ChunkReference,
-	type LabDatabase,
-} from './database.ts';
+import { committed, strict, type ChunkReference, type LabDatabase } from './database.ts';
 import { withRoom } from './quota.ts';
 
 /** Bytes of a full chunk. */
@@ -137,4 +132,3 @@ export async function* blobPieces(blob: Blob): AsyncGenerator<Uint8Array> {
 		yield new Uint8Array(await blob.slice(begin, begin + CHUNK_SIZE).arrayBuffer());
 	}
 }
-

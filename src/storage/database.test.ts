@@ -17,15 +17,16 @@ test.each(versions)('a profile of version %i opens, and its run goes on', async 
 	expect(before).toMatchObject({ metrics: stepEvents(0, 12), results: [metricRow] });
 	expect(before.measurements).toEqual(version >= 2 ? [measurement] : []);
 	expect(await readFinal(db, id, 'tasks')).toEqual(version >= 3 ? [metricRow] : null);
-	expect(await db.get('about', 'id')).toMatch(version >= 6 ? /^an id of its own$/ : /^[\da-f-]{36}$/);
+	expect(await db.get('about', 'id')).toMatch(
+		version >= 6 ? /^an id of its own$/ : /^[\da-f-]{36}$/,
+	);
 
 	// On another device, which is where a record without `earlier` would have thrown.
 	const elsewhere = { ...environment, backend: 'webgpu' } as const;
 	const { record, checkpoint } = await startRun(db, runSpec(), elsewhere);
+	const kept = checkpoint!;
 	expect(record).toMatchObject({ id, steps: 10, earlier: [{ untilStep: 10, environment }] });
-	expect(await readCheckpointTensor(db, checkpoint!, checkpoint!.tensors[0]!)).toEqual(
-		tensorValues(1, 2),
-	);
+	expect(await readCheckpointTensor(db, kept, kept.tensors[0]!)).toEqual(tensorValues(1, 2));
 	expect((await readRun(db, id)).metrics).toEqual(stepEvents(0, 10));
 
 	// What later versions brought can be kept with it.
@@ -33,7 +34,7 @@ test.each(versions)('a profile of version %i opens, and its run goes on', async 
 	await saveFinal(db, id, 'tasks', [metricRow]);
 	const given = { prompt: '', expected: '', given: '', right: true };
 	const answer = { ...given, task: 'loss', subject: 'javanese', weights: 'base' } as const;
-	await saveAnswers(db, id, [answer as never]);
+	await saveAnswers(db, id, [answer]);
 	expect(await db.count('answers')).toBe(1);
 });
 
@@ -43,8 +44,11 @@ test('the list of versions is complete', async () => {
 
 test('a profile of a newer version is refused in plain words, and untouched', async () => {
 	const newer = await openDB('newer', 1000, {
-		upgrade: (db) => db.createObjectStore('runs').put('kept', 'run'),
+		upgrade(db) {
+			db.createObjectStore('runs');
+		},
 	});
+	await newer.put('runs', 'kept', 'run');
 	newer.close();
 	await expect(openDatabase('newer')).rejects.toMatchObject({ name: 'StorageOutdated' });
 	await expect(openDatabase('newer')).rejects.toThrow(/newer version of the lab.*Nothing stored was touched/);

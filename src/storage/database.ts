@@ -91,7 +91,7 @@ const connections = new Map<string, Promise<LabDatabase>>();
 /**
  * The database, created at first use: one connection for each thread, never to be closed by who asks for it. It closes by
  * itself where a newer page wants to upgrade the database or the browser gives it up; the next call opens it anew. Rejects
- * with `Outdated` where a newer version of the lab has written it; nothing is touched then.
+ * as `explainOpening` does: with `StorageOutdated` where a newer version of the lab has written it; nothing is touched then.
  */
 export async function openDatabase(name = 'cogsym-lab'): Promise<LabDatabase> {
 	const pending = connections.get(name);
@@ -121,7 +121,12 @@ function isOpen(db: LabDatabase): boolean {
 function connect(name: string, forget: () => void): Promise<LabDatabase> {
 	return explainOpening((blocked) =>
 		openDB<LabSchema>(name, VERSION, {
-			upgrade,
+			upgrade(older, from, _to, transaction) {
+				// Half an upgrade would be a database of no version at all.
+				upgrade(older, from, transaction).catch(() => {
+					transaction.abort();
+				});
+			},
 			blocked,
 			blocking(_now, _wanted, { target }) {
 				forget();

@@ -43,7 +43,10 @@ async function describe(db: LabDatabase): Promise<Note> {
 	return { id: id as string, models, datasets, runs, seenAt: Date.now() };
 }
 
+/** Of what several threads knew of the lost one, the last is told. */
 async function keepLost(db: LabDatabase, { models, datasets, runs, seenAt }: Note): Promise<void> {
+	const known = await lostLibrary(db);
+	if (known !== null && known.seenAt >= seenAt) return;
 	await db.put('about', { models, datasets, runs, seenAt, noticedAt: Date.now() }, 'lost');
 }
 

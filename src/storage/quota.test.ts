@@ -56,15 +56,18 @@ test.each([
 	['AbortError', 'Transaction aborted by the browser'],
 	['InvalidStateError', 'The database connection is closing.'],
 	['NotReadableError', 'The file could not be read.'],
-])('%s is told as a full disk where the disk is full, and as itself where it is not', async (name, text) => {
-	const fail = () => Promise.reject(new DOMException(text, name));
-	await expect(withRoom('a chunk', 0, fail)).rejects.toMatchObject({ name, message: text });
-	const fill = () => {
-		disk.capacity = 0;
-		return fail();
-	};
-	await expect(withRoom('a chunk', 0, fill)).rejects.toMatchObject({ name: 'QuotaExceeded' });
-});
+])(
+	'%s is told as a full disk where the disk is full, and as itself where it is not',
+	async (name, text) => {
+		const fail = () => Promise.reject(new DOMException(text, name));
+		await expect(withRoom('a chunk', 0, fail)).rejects.toMatchObject({ name, message: text });
+		const fill = () => {
+			disk.capacity = 0;
+			return fail();
+		};
+		await expect(withRoom('a chunk', 0, fill)).rejects.toMatchObject({ name: 'QuotaExceeded' });
+	},
+);
 
 test('an error of the quota is told as such, full disk or not; of what is no error of the browser nothing is said', async () => {
 	const full = () => Promise.reject(new DOMException('', 'QuotaExceededError'));

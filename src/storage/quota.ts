@@ -33,7 +33,8 @@ export function formatBytes(bytes: number): string {
 /** Up to here a write finishes work (a status, a result): it may use what was kept free. */
 const SMALL = 1_000_000;
 
-const lossless = 'Nothing stored was lost. Delete runs or models in the library, or free disk space, and try again.';
+const lossless =
+	'Nothing stored was lost. Delete runs or models in the library, or free disk space, and try again.';
 
 async function quotaExceeded(what: string, needed: number): Promise<Error> {
 	const { usage } = await storageUse();

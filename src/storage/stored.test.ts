@@ -37,35 +37,42 @@ test('a chunk of a model is hashed once, however often and by whatever pieces it
 	digest.mockRestore();
 });
 
-const damages: [string, (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> | null, string][] = [
+const damages: [
+	string,
+	(bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> | null,
+	string,
+][] = [
 	['flipped', (bytes) => bytes.map((byte, at) => (at === 50 ? byte ^ 1 : byte)), 'other bytes'],
 	['cut', (bytes) => bytes.slice(0, 99), 'has 99 bytes, not 100'],
 	['missing', () => null, 'is missing'],
 ];
 
-test.each(damages)('a chunk that is %s is told by owner, part and chunk', async (_, damage, how) => {
-	const db = await freshDatabase();
-	const bytes = someBytes(100, 4);
-	const chunks = await store(db, bytes);
-	const { hash } = chunks[0]!;
-	const damaged = damage(bytes);
-	if (damaged) await db.put('chunks', damaged.buffer, hash);
-	else await db.delete('chunks', hash);
+test.each(damages)(
+	'a chunk that is %s is told by owner, part and chunk',
+	async (_, damage, how) => {
+		const db = await freshDatabase();
+		const bytes = someBytes(100, 4);
+		const chunks = await store(db, bytes);
+		const { hash } = chunks[0]!;
+		const damaged = damage(bytes);
+		if (damaged) await db.put('chunks', damaged.buffer, hash);
+		else await db.delete('chunks', hash);
 
-	const file = { name: 'model.safetensors', size: 100, chunks };
-	// A few bytes of a header, none of which is damaged: the rest is not trusted either.
-	for (const reading of [
-		readVerified(db, chunks, owner),
-		storedSource(db, file, 'model tiny').read(0, 8),
-	]) {
-		await expect(reading).rejects.toMatchObject({ name: 'Damaged' });
-		await expect(reading).rejects.toThrow(hash);
-		await expect(reading).rejects.toThrow(how);
-	}
-	const source = storedSource(db, file, 'model tiny').read(0, 8);
-	await expect(source).rejects.toThrow('The stored model tiny is damaged: model.safetensors');
-	await expect(source).rejects.toThrow('Import its folder again.');
-});
+		const file = { name: 'model.safetensors', size: 100, chunks };
+		// A few bytes of a header, none of which is damaged: the rest is not trusted either.
+		for (const reading of [
+			readVerified(db, chunks, owner),
+			storedSource(db, file, 'model tiny').read(0, 8),
+		]) {
+			await expect(reading).rejects.toMatchObject({ name: 'Damaged' });
+			await expect(reading).rejects.toThrow(hash);
+			await expect(reading).rejects.toThrow(how);
+		}
+		const source = storedSource(db, file, 'model tiny').read(0, 8);
+		await expect(source).rejects.toThrow('The stored model tiny is damaged: model.safetensors');
+		await expect(source).rejects.toThrow('Import its folder again.');
+	},
+);
 
 test('a value that the browser cannot read any more is damaged, a closed database is not', async () => {
 	const db = await freshDatabase();
@@ -79,5 +86,7 @@ test('a value that the browser cannot read any more is damaged, a closed databas
 	);
 	get.mockRestore();
 	db.close();
-	await expect(readVerified(db, chunks, owner)).rejects.toMatchObject({ name: 'InvalidStateError' });
+	await expect(readVerified(db, chunks, owner)).rejects.toMatchObject({
+		name: 'InvalidStateError',
+	});
 });

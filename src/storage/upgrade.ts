@@ -22,12 +22,7 @@ const steps: readonly ((db: Fresh, transaction: Upgrade) => unknown)[] = [
 export const VERSION = steps.length;
 
 /** Takes a database of version `from` (0: a new one) to the present one; what is stored stays. */
-export async function upgrade(
-	db: Fresh,
-	from: number,
-	_to: number | null,
-	transaction: Upgrade,
-): Promise<void> {
+export async function upgrade(db: Fresh, from: number, transaction: Upgrade): Promise<void> {
 	for (const step of steps.slice(from)) await step(db, transaction);
 }
 
