@@ -96,10 +96,10 @@ async function afterCollection(page: Page): Promise<Pick<Held, 'step' | 'heap'>>
 }
 
 async function call(page: Page, name: string, argument: unknown): Promise<unknown> {
-	const answer = await page.evaluate(
-		([asked, given]) => globalThis.lab?.(asked as never, given),
-		[name, argument] as [string, never],
-	);
+	const answer = await page.evaluate(([asked, given]) => globalThis.lab?.(asked as never, given), [
+		name,
+		argument,
+	] as [string, never]);
 	if (answer && 'value' in answer) return answer.value;
 	throw new Error(answer?.error ?? 'the page has gone');
 }

@@ -40,7 +40,9 @@ function tell(report, what) {
 	console.log(`${what}: ${found.length} with advisories`);
 	for (const { name, severity, via, fixAvailable } of found) {
 		const titles = via.map((one) => (typeof one === 'string' ? one : `${one.title} (${one.url})`));
-		console.log(`  ${name}, ${severity}: ${titles.join('; ')}${fixAvailable ? '; a fix is out' : ''}`);
+		console.log(
+			`  ${name}, ${severity}: ${titles.join('; ')}${fixAvailable ? '; a fix is out' : ''}`,
+		);
 	}
 	return found.length;
 }

@@ -3,7 +3,13 @@ import type { SavedLibrary } from '../contract/mirror.ts';
 import type { Progress } from '../contract/workers.ts';
 import type { LabDatabase } from '../storage/database.ts';
 import { holdChunks } from '../storage/locks.ts';
-import { chunksOf, readChunkOf, readModelContent, readRunContent, rowsOf } from '../storage/mirror/content.ts';
+import {
+	chunksOf,
+	readChunkOf,
+	readModelContent,
+	readRunContent,
+	rowsOf,
+} from '../storage/mirror/content.ts';
 import { type DocumentKind, paths, sealDocument } from '../storage/mirror/format.ts';
 import { contentsOf, type Contents } from '../storage/mirror/passEnd.ts';
 import type { MirrorSettings } from '../storage/mirror/settings.ts';
@@ -154,7 +160,8 @@ async function addDataset(db: LabDatabase, archive: Archive, id: string): Promis
 	const dataset = await db.get('datasets', id);
 	if (!dataset) return;
 	// A header promises so many bytes: they are read once before, to know that they are whole.
-	for await (const _ of rowsOf(db, dataset));
+	const whole = rowsOf(db, dataset);
+	while ((await whole.next()).done !== true);
 	const { record } = dataset;
 	await archive.document('dataset', paths.dataset(id), { record });
 	await archive.file(paths.rows(id), record.bytes, rowsOf(db, dataset));

@@ -55,7 +55,7 @@ describe.skipIf(!existsSync(cases))('models whose files disagree', () => {
 	test('a merged export in the folder of its tied base has its own head', async () => {
 		const path = '../shared/data/nusax/mt/test.csv';
 		const { rows } = await readTable(new File([readFileSync(path)], 'test.csv'));
-		const texts = rows.slice(0, 5).map((row) => String(row['english']));
+		const texts = rows.slice(0, 5).map((row) => row['english'] as string);
 		const model = await load('m-merged');
 		const loss = await measureTextLoss(
 			languageModel(ops, model, silent),

@@ -233,7 +233,8 @@ export async function restoreWeights(
 		model.markChanged(weights.map(({ name }) => name));
 		for (const entry of weights) {
 			const target = parameters.get(entry.name);
-			if (target !== undefined) ops.write(target.tensor, await readCheckpointTensor(db, checkpoint, entry));
+			if (target !== undefined)
+				ops.write(target.tensor, await readCheckpointTensor(db, checkpoint, entry));
 		}
 	});
 }

@@ -37,6 +37,18 @@ async function libraryOf(db: LabDatabase): Promise<Library> {
 	return { models, datasets, runs, storage, lost };
 }
 
+/** Collects what a killed page left unfinished: once the page has its answer, and as soon as nobody writes. */
+function tidyOnce(): (db: LabDatabase) => void {
+	let tidied = false;
+	return (db) => {
+		if (tidied) return;
+		void collectChunks(db).then(
+			(collected) => (tidied = collected !== null),
+			() => undefined,
+		);
+	};
+}
+
 /** Mirrors to nowhere. */
 const noMirror: Omit<MirrorTools, 'database'> = {
 	settings: mirrorSettings(),
@@ -51,7 +63,7 @@ export function createStore(
 	database: () => Promise<LabDatabase> = openDatabase,
 	mirrorTools: Omit<MirrorTools, 'database'> | null = null,
 ): StoreApi {
-	let tidied = false;
+	const tidy = tidyOnce();
 	const mirror = createMirror({ ...(mirrorTools ?? noMirror), database });
 	/** Does a piece of work on the database, of a run or model if one is named; the mirror follows. */
 	const changing = async <T>(work: (db: LabDatabase) => Promise<T>, id?: string): Promise<T> => {
@@ -72,12 +84,7 @@ export function createStore(
 		library: () =>
 			changing(async (db) => {
 				const library = await libraryOf(db);
-				// What a killed page left unfinished: once the page has its answer, and as soon as nobody writes.
-				if (!tidied)
-					void collectChunks(db).then(
-						(collected) => (tidied = collected !== null),
-						() => undefined,
-					);
+				tidy(db);
 				return library;
 			}),
 		forgetLost: async () => {

@@ -51,7 +51,9 @@ test('a profile of a newer version is refused in plain words, and untouched', as
 	await newer.put('runs', 'kept', 'run');
 	newer.close();
 	await expect(openDatabase('newer')).rejects.toMatchObject({ name: 'StorageOutdated' });
-	await expect(openDatabase('newer')).rejects.toThrow(/newer version of the lab.*Nothing stored was touched/);
+	await expect(openDatabase('newer')).rejects.toThrow(
+		/newer version of the lab.*Nothing stored was touched/,
+	);
 	const after = await openDB('newer');
 	expect(after.version).toBe(1000);
 	expect([...after.objectStoreNames]).toEqual(['runs']);

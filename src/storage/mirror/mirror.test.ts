@@ -150,7 +150,8 @@ test('wherever a pass is cut off, the former checkpoint or the new one is whole'
 		const { report } = await bringBack(other);
 		expect(report.runs, `after ${last} writes`).toBe(1);
 		const checkpoint = await newestCheckpoint(other, ids.run);
-		for (const tensor of checkpoint!.tensors) await readCheckpointTensor(other, checkpoint!, tensor);
+		for (const tensor of checkpoint!.tensors)
+			await readCheckpointTensor(other, checkpoint!, tensor);
 		steps.push(checkpoint!.step);
 		if (ended) break;
 	}

@@ -27,7 +27,9 @@ export async function mirrorCheckpoint(
 	if (limit !== null && bytesWith(target, chunks, [...former, path]) > limit) return 'too large';
 	for (const chunk of chunks) {
 		if (hasChunk(survey, chunk)) continue;
-		const bytes = await readChunkOf(db, checkpoint, chunk).catch((error: unknown) => error as Error);
+		const bytes = await readChunkOf(db, checkpoint, chunk).catch(
+			(error: unknown) => error as Error,
+		);
 		if (bytes instanceof Error) return bytes;
 		await putFile(target, paths.chunk(chunk.hash), chunk.size, [bytes]);
 	}
