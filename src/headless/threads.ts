@@ -26,19 +26,19 @@ export const trainer = lazily(openTrainer);
 export const data = lazily(openData);
 
 /** Of a profile that is gone when the command ends nothing is mirrored. */
-const kept = new URLSearchParams(location.search).has('kept');
+const kept = () => new URLSearchParams(location.search).has('kept');
 let opened: StoreApi | undefined;
 
 export function store(): StoreApi {
 	if (opened) return opened;
 	opened = openStore().api;
-	if (!kept) void opened.keepMirrorIn('off');
+	if (!kept()) void opened.keepMirrorIn('off');
 	return opened;
 }
 
 /** Copies what the command changed, if it used the store of a profile that stays. Why it did not work is in the library. */
 export async function mirrorStore(): Promise<void> {
-	if (opened && kept) await opened.mirrorNow();
+	if (opened && kept()) await opened.mirrorNow();
 }
 
 /** A model or an adapter read in place, by ranges. */

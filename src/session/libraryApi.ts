@@ -1,4 +1,5 @@
 /** The part of the store's interface that is about libraries as files. */
+import { namedError } from '../contract/errors.ts';
 import type { LibrarySource } from '../contract/mirror.ts';
 import type { StoreApi } from '../contract/workers.ts';
 import type { LabDatabase } from '../storage/database.ts';
@@ -37,6 +38,7 @@ export function libraryApi({ database, mirror, settings }: LibraryTools) {
 			return Promise.resolve();
 		},
 		keepMirrorIn: async (place) => {
+			checkPlace(place);
 			await mirror.keepIn(
 				typeof place === 'string' ? { kind: place } : { kind: 'folder', handle: place },
 			);
@@ -54,4 +56,15 @@ export function libraryApi({ database, mirror, settings }: LibraryTools) {
 		saveLibrary: async (checkpoints, into, onProgress) =>
 			await saveLibrary(await database(), settings, { checkpoints, into, onProgress }),
 	} satisfies Partial<StoreApi>;
+}
+
+/** What crosses threads is checked: a place that is none would fail later, where nobody waits for it. */
+function checkPlace(place: unknown): void {
+	const isFolder =
+		typeof place === 'object' && place !== null && 'kind' in place && place.kind === 'directory';
+	if (place === 'browser' || place === 'off' || isFolder) return;
+	throw namedError(
+		'BadInput',
+		'A mirror is kept in a folder, in the browser, or nowhere; choose one of them',
+	);
 }

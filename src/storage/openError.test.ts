@@ -81,7 +81,6 @@ test('what a newer version wrote is refused and stays', async () => {
 	const newer = await new Promise<IDBDatabase>((resolve) => {
 		const request = indexedDB.open('newer', 99);
 		request.onupgradeneeded = () => request.result.createObjectStore('future');
-		request.onupgradeneeded = () => request.result.createObjectStore('runs');
 		request.onsuccess = () => {
 			resolve(request.result);
 		};
@@ -98,6 +97,7 @@ test('what a newer version wrote is refused and stays', async () => {
 function olderTab(name: string): Promise<IDBDatabase> {
 	return new Promise((resolve) => {
 		const request = indexedDB.open(name, 1);
+		request.onupgradeneeded = () => request.result.createObjectStore('runs');
 		request.onsuccess = () => {
 			resolve(request.result);
 		};

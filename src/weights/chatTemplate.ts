@@ -4,7 +4,10 @@ import type { ByteSource } from '../contract/model.ts';
 import { badFile, readJson, readText } from './input.ts';
 
 const named = v.array(v.looseObject({ name: v.string(), template: v.string() }));
-const KeptSchema = v.looseObject({ chat_template: v.nullish(v.union([v.string(), named])) });
+const byName = v.record(v.string(), v.string());
+const KeptSchema = v.looseObject({
+	chat_template: v.nullish(v.union([v.string(), named, byName])),
+});
 
 /**
  * `chat_template.jinja`, else what `tokenizer_config.json` or `chat_template.json` has: a template, or several with names,
@@ -25,8 +28,11 @@ export async function readChatTemplate(
 function templateIn(content: unknown, file: string): string | null {
 	const kept = v.safeParse(KeptSchema, content);
 	if (!kept.success)
-		throw badFile(file, '"chat_template" is neither a text nor a list of named ones; correct it');
+		throw badFile(file, '"chat_template" is neither a text nor several with names; correct it');
 	const { chat_template: template } = kept.output;
 	if (typeof template === 'string' || template == null) return template ?? null;
-	return template.find(({ name }) => name === 'default')?.template ?? null;
+	const all = Array.isArray(template)
+		? new Map(template.map((one) => [one.name, one.template]))
+		: new Map(Object.entries(template));
+	return all.get('default') ?? null;
 }
