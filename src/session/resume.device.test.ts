@@ -116,7 +116,9 @@ onEveryBackend(
 				const expected = await losses(job.runId);
 				const db = await openDatabase();
 				await deleteRun(db, job.runId);
-				await expect(trainJob(dying(ops(), 8 * accumulation), await fresh(), job)).rejects.toThrow('is gone');
+				await expect(trainJob(dying(ops(), 8 * accumulation), await fresh(), job)).rejects.toThrow(
+					'is gone',
+				);
 				const [former, newest] = await db.getAll('checkpoints', keysOfRun(job.runId));
 				expect([former?.step, newest?.step]).toEqual([4, 6]);
 				const damaged = newest!.tensors.at(-1)!;
