@@ -101,7 +101,7 @@ describe('files that are refused', () => {
 	const split = (pattern: object) => ({ type: 'Split', pattern, behavior: 'Isolated' });
 
 	test.each<[string, unknown, RegExp]>([
-		['null', null, /^tokenizer\.json: the file: null/],
+		['null', null, /^tokenizer\.json: the file: it holds no object/],
 		['a list', [], /^tokenizer\.json: the file: /],
 		['no model', {}, /"model"/],
 		['an unknown key', { model, trie: 1 }, /the option "trie" is not known/],
@@ -168,6 +168,20 @@ describe('files that are refused', () => {
 			},
 			/the ids of "x"/,
 		],
+		[
+			'a template whose token there is not',
+			{
+				model,
+				post_processor: {
+					type: 'TemplateProcessing',
+					single: [{ SpecialToken: { id: 'x', type_id: 0 } }, { Sequence: { id: 'A' } }],
+					special_tokens: { x: { id: 'x', ids: [65536], tokens: ['x'] } },
+				},
+			},
+			/post_processor: it puts token 65536 around texts/,
+		],
+		['a file without its model', {}, /the file: "model": it is missing; is the file whole\?$/],
+		['a list', [{ model }], /the file: it holds no object of a tokenizer/],
 		[
 			'a template without its text',
 			{ model, post_processor: { type: 'TemplateProcessing', single: [], special_tokens: {} } },

@@ -42,10 +42,12 @@ export function check<Schema extends v.GenericSchema>(
 	const key = v.getDotPath(issue) ?? '';
 	if (issue.type === 'strict_object' && issue.expected === 'never')
 		throw refuse(path, `the option "${key}" is not known here; ${advice}`);
-	const said =
-		issue.input === undefined ? 'it is missing' : `${brief(issue.input)} is not supported`;
 	const where = key === '' ? '' : `"${key}": `;
-	throw refuse(path, `${where}${said} (${issue.message}); ${advice}`);
+	if (issue.input === undefined) throw refuse(path, `${where}it is missing; is the file whole?`);
+	throw refuse(
+		path,
+		`${where}${brief(issue.input)} is not supported (${issue.message}); ${advice}`,
+	);
 }
 
 /** The kind that `value` names in `table`. */

@@ -11,7 +11,7 @@ import {
 import { type Decoder, makeDecoder } from './decoders.ts';
 import { makeModel, type Model } from './models.ts';
 import { makeNormalizer, type Normalizer } from './normalizers.ts';
-import { check, type Make } from './part.ts';
+import { check, isRecord, type Make, refuse } from './part.ts';
 import { type Ends, makeEnds, noEnds } from './postProcessors.ts';
 import { makePreTokenizer, type PreTokenizer } from './preTokenizers.ts';
 
@@ -45,6 +45,8 @@ const FileSchema = v.strictObject({
 
 /** Throws `BadInput` naming file, part, option and value where one is malformed, not known or not supported. */
 export function readParts(tokenizerJson: unknown, tokenizerConfig: unknown): TokenizerParts {
+	if (!isRecord(tokenizerJson))
+		throw refuse('the file', 'it holds no object of a tokenizer; is it the right one?');
 	const file = check(FileSchema, tokenizerJson, 'the file');
 	const config = readConfig(tokenizerConfig);
 	checkAgreement(config, file);
@@ -59,6 +61,8 @@ export function readParts(tokenizerJson: unknown, tokenizerConfig: unknown): Tok
 	const idOf = (token: string) => added.ids.get(token) ?? model.vocabulary.get(token) ?? null;
 	const named = (token: TokenizerConfig['bos_token']) =>
 		token === null ? null : idOf(contentOf(token));
+	const ends = made('post_processor', makeEnds) ?? noEnds;
+	checkEnds(ends, new Set([...model.vocabulary.values(), ...added.byId.keys()]));
 	const bosTokenId = named(config.bos_token);
 	const eosTokenId = named(config.eos_token);
 	return {
@@ -66,10 +70,17 @@ export function readParts(tokenizerJson: unknown, tokenizerConfig: unknown): Tok
 		cut: made('pre_tokenizer', makePreTokenizer) ?? ((token) => [token]),
 		model,
 		added,
-		ends: made('post_processor', makeEnds) ?? noEnds,
+		ends,
 		decode: made('decoder', makeDecoder),
 		bosTokenId,
 		eosTokenId,
 		idOf,
 	};
+}
+
+/** Ids of a post-processor are put around texts as they are, also where no token has them: models have no row for those. */
+function checkEnds({ before, after }: Ends, known: ReadonlySet<number>): void {
+	const odd = [...before, ...after].find((id) => !known.has(id));
+	if (odd === undefined) return;
+	throw refuse('post_processor', `it puts token ${odd} around texts, which is in no vocabulary`);
 }

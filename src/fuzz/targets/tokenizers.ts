@@ -20,7 +20,10 @@ const template = {
 	special_tokens: { '<s>': { id: '<s>', ids: [1], tokens: ['<s>'] } },
 };
 
-const bytePieces = [0xc3, 0xa9, 0x0a].map((byte) => `<0x${byte.toString(16).toUpperCase()}>`);
+const bytePieces = Array.from(
+	{ length: 256 },
+	(_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`,
+);
 
 const vocabulary = (pieces: readonly string[]): Record<string, number> =>
 	Object.fromEntries(['<unk>', '<s>', '</s>', ...pieces].map((piece, id) => [piece, id]));
