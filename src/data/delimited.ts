@@ -64,7 +64,8 @@ export function parseDelimited(text: string, file: string): Row[] {
 	}
 	const [header = [], ...rows] = data;
 	const columns = header.map((name) => name.trim());
-	const repeated = columns.find((name, index) => columns.indexOf(name) !== index);
+	const seen = new Set<string>();
+	const repeated = columns.find((name) => seen.size === seen.add(name).size);
 	if (repeated !== undefined) throw badData(file, `the header names column "${repeated}" twice`);
 	return rows.map((cells, index) => {
 		if (cells.length !== columns.length) {

@@ -112,6 +112,24 @@ describe('Parquet', () => {
 		});
 	});
 
+	test('refuses a name that no object has, and pages that do not say how long their levels are', async () => {
+		const named = write([{ name: '__proto__', data: ['a'], type: 'STRING' }]);
+		await expect(readTable(named)).rejects.toThrow(
+			'data.parquet: a column or field is named "__proto__", which cannot be read; rename it',
+		);
+		const file = write([{ name: 'text', data: ['a', 'b'], type: 'STRING' }]);
+		const bytes = new Uint8Array(await file.arrayBuffer());
+		// The header of a page of version 2: values, missing ones, rows, encoding; then the length of definition levels.
+		const begin = [0x5c, 0x15, 4, 0x15, 0, 0x15, 4, 0x15, 0, 0x15];
+		const at = bytes.findIndex((_, from) => begin.every((byte, i) => bytes[from + i] === byte));
+		expect(at).toBeGreaterThan(4);
+		// Makes it another field.
+		bytes[at + 9] = 0x35;
+		await expect(readTable(new File([bytes], 'x.parquet'))).rejects.toThrow(
+			'x.parquet: not a readable Parquet file (levels exceed their page)',
+		);
+	});
+
 	test('refuses a file whose sizes, counts or runs are damaged', { timeout: 60_000 }, async () => {
 		const allowed =
 			/^x\.parquet: (not a readable Parquet file|row \d+, column|column ".*" is compressed)/;

@@ -32,6 +32,7 @@ export async function readParquet(
 	try {
 		const metadata = await parquetMetadataAsync(source, { parsers, geoparquet: false });
 		checkCompression(metadata, file);
+		checkNames(metadata, file);
 		checkPages(bytes, metadata);
 		const readers = cellReaders(metadata);
 		keepTypes(metadata);
@@ -42,7 +43,7 @@ export async function readParquet(
 		const rows = found.map((row, index): Row => {
 			const cells = columns.map((name) => {
 				const read = readers.get(name);
-				if (!read || !(name in row)) throw new Error(`no column "${name}"`);
+				if (!read || !Object.hasOwn(row, name)) throw new Error(`no column "${name}"`);
 				return [name, read(row[name], { file, row: index, column: name })] as const;
 			});
 			return Object.fromEntries(cells);
@@ -65,4 +66,10 @@ function checkCompression(metadata: FileMetaData, file: string): void {
 				file,
 				`column "${column.path_in_schema.join('.')}" is compressed with ${column.codec}; write the file with snappy or without compression`,
 			);
+}
+
+/** hyparquet keeps values under their names in plain objects, where this one is no name. */
+function checkNames({ schema }: FileMetaData, file: string): void {
+	if (schema.some(({ name }) => name === '__proto__'))
+		throw badData(file, 'a column or field is named "__proto__", which cannot be read; rename it');
 }

@@ -11,6 +11,7 @@ import {
 	getSchemaPath,
 } from 'hyparquet/src/schema.js';
 import { readVarInt } from 'hyparquet/src/thrift.js';
+import { endOfStructure } from './thrift.ts';
 
 type Column = NonNullable<FileMetaData['row_groups'][number]['columns'][number]['meta_data']>;
 type Header = ReturnType<typeof parquetHeader>;
@@ -60,6 +61,7 @@ function checkChunk(bytes: Uint8Array, column: Column, levels: Levels, name: str
 	const reader = { view: viewOf(bytes.subarray(begin, end)), offset: 0 };
 	let values = 0;
 	while (reader.offset < reader.view.byteLength - 1) {
+		endOfStructure(bytes.subarray(0, end), begin + reader.offset);
 		const header = parquetHeader(reader);
 		const { compressed_page_size: size, uncompressed_page_size: full } = header;
 		need(
@@ -82,6 +84,10 @@ function checkChunk(bytes: Uint8Array, column: Column, levels: Levels, name: str
 const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
 	new DataView(buffer, byteOffset, byteLength);
 
+/** Of a field that a damaged header may lack, whatever its type says. */
+const isCount = (count: number | undefined, most: number): count is number =>
+	count !== undefined && Number.isInteger(count) && count >= 0 && count <= most;
+
 /** Checks a page and returns how many values it has; a dictionary has none of the column. */
 function checkPage(
 	page: Uint8Array,
@@ -92,15 +98,13 @@ function checkPage(
 ): number {
 	const { type, dictionary_page_header: dictionary } = header;
 	const full = header.uncompressed_page_size;
-	const isKnown = (count: number | undefined, most: number): count is number =>
-		count !== undefined && Number.isInteger(count) && count >= 0 && count <= most;
 	if (type === 'DICTIONARY_PAGE') {
-		need(isKnown(dictionary?.num_values, 8 * full), `the dictionary of ${name} is damaged`);
+		need(isCount(dictionary?.num_values, 8 * full), `the dictionary of ${name} is damaged`);
 		return 0;
 	}
 	const data = type === 'DATA_PAGE' ? header.data_page_header : header.data_page_header_v2;
 	const count = data?.num_values;
-	if (!data || !isKnown(count, Number(column.num_values)))
+	if (!data || !isCount(count, Number(column.num_values)))
 		throw new Error(`a page of ${name} says it has ${count} values`);
 	if (count > 0) checkValues(page, header, column, levels);
 	return count;
@@ -121,11 +125,10 @@ function checkValues(page: Uint8Array, header: Header, column: Column, levels: L
 		}
 		checkEncoded(plain.subarray(offset), one.encoding, one.num_values, 4);
 	} else if (two) {
-		const sizes = [two.repetition_levels_byte_length, two.definition_levels_byte_length];
-		const [repetition = 0, definition = 0] = sizes;
-		const before = repetition + definition;
-		if (sizes.some((size) => size < 0) || before > page.length)
-			throw new Error('levels are longer than their page');
+		const { repetition_levels_byte_length: repetition, num_nulls: nulls } = two;
+		const before = repetition + two.definition_levels_byte_length;
+		need(isCount(repetition, before) && isCount(before, page.length), 'levels exceed their page');
+		need(isCount(nulls, two.num_values), `${nulls} of ${two.num_values} values are missing`);
 		if (levels.repetition > 0)
 			checkRuns(page.subarray(0, repetition), bitWidth(levels.repetition), two.num_values);
 		if (levels.definition > 0)

@@ -187,6 +187,11 @@ describe('files that are refused', () => {
 			{ model, post_processor: { type: 'TemplateProcessing', single: [], special_tokens: {} } },
 			/not just one text/,
 		],
+		[
+			'a post-processor with an id that there is not',
+			{ model, post_processor: { type: 'BertProcessing', sep: ['a', 0], cls: ['x', 99] } },
+			/puts token 99 around a text/,
+		],
 		['sequences without end', { model, normalizer: nested(50) }, /too many sequences/],
 		[
 			'a normalizer in a sequence',
