@@ -62,6 +62,8 @@ function checkChunk(bytes: Uint8Array, column: Column, levels: Levels, name: str
 	while (reader.offset < reader.view.byteLength - 1) {
 		const header = parquetHeader(reader);
 		const { compressed_page_size: size, uncompressed_page_size: full } = header;
+		const damaged = `a page of ${name} has a damaged header`;
+		need(Number.isInteger(size) && Number.isInteger(full), damaged);
 		need(
 			size >= 0 && reader.offset + size <= reader.view.byteLength,
 			`a page of ${name} says it has ${size} bytes`,
@@ -100,7 +102,8 @@ function checkPage(
 	}
 	const data = type === 'DATA_PAGE' ? header.data_page_header : header.data_page_header_v2;
 	const count = data?.num_values;
-	if (!data || !isKnown(count, Number(column.num_values)))
+	need(data !== undefined && count !== undefined, `a page of ${name} has a damaged header`);
+	if (!isKnown(count, Number(column.num_values)))
 		throw new Error(`a page of ${name} says it has ${count} values`);
 	if (count > 0) checkValues(page, header, column, levels);
 	return count;
