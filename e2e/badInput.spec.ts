@@ -75,6 +75,37 @@ test('broken data files are refused by name and leave the stored dataset alone',
 	await expect(page.getByText(/^Row 2 of [\d,]+ as the model sees it/)).toBeVisible();
 });
 
+test('a refusal is told once, and no longer than it is true', async ({ page }) => {
+	await openLab(page, 'wasm');
+	await importModel(page);
+	const write = (name: string, rows: unknown) => {
+		const path = test.info().outputPath(name);
+		writeFileSync(path, JSON.stringify(rows));
+		return path;
+	};
+	const language = page.locator('#language');
+	const refusal = /row 1, column "output": a list of 2/;
+	await chooseFile(page, write('list.json', [{ instruction: 'a', output: ['b', 'c'] }]));
+	await expect(language).toContainText('holds 1 row.');
+	await expect(language.getByText(refusal)).toHaveCount(1);
+	await page.getByRole('button', { name: 'Import dataset' }).click();
+	await expect(language.getByRole('alert')).toContainText(refusal);
+	await expect(language.getByText(refusal)).toHaveCount(1);
+	await page.getByRole('button', { name: 'Cancel import' }).click();
+	await expect(language.getByRole('alert')).toHaveCount(0);
+
+	await importDataset(page, write('pairs.json', [{ instruction: 'a', output: 'b' }]));
+	const messages = [
+		{ role: 'user', content: 'a' },
+		{ role: 'assistant', content: 'b' },
+	];
+	await chooseFile(page, write('chats.json', [{ messages }]));
+	await page.getByRole('button', { name: 'Import dataset' }).click();
+	await expect(language.getByRole('alert')).toContainText('no chat template');
+	await storedDatasets(page).getByRole('radio', { name: /pairs/ }).check();
+	await expect(language.getByRole('alert')).toHaveCount(0);
+});
+
 /** Short rows and a long one; `longRow` counts from 1, as people do. */
 function writeRows(path: string, longRow: number): void {
 	const rows = Array.from({ length: 80 }, (_, index) => ({

@@ -64,6 +64,8 @@ function checkChunk(bytes: Uint8Array, column: Column, levels: Levels, name: str
 		endOfStructure(bytes.subarray(0, end), begin + reader.offset);
 		const header = parquetHeader(reader);
 		const { compressed_page_size: size, uncompressed_page_size: full } = header;
+		const damaged = `a page of ${name} has a damaged header`;
+		need(Number.isInteger(size) && Number.isInteger(full), damaged);
 		need(
 			size >= 0 && reader.offset + size <= reader.view.byteLength,
 			`a page of ${name} says it has ${size} bytes`,
@@ -104,7 +106,8 @@ function checkPage(
 	}
 	const data = type === 'DATA_PAGE' ? header.data_page_header : header.data_page_header_v2;
 	const count = data?.num_values;
-	if (!data || !isCount(count, Number(column.num_values)))
+	need(data !== undefined && count !== undefined, `a page of ${name} has a damaged header`);
+	if (!isCount(count, Number(column.num_values)))
 		throw new Error(`a page of ${name} says it has ${count} values`);
 	if (count > 0) checkValues(page, header, column, levels);
 	return count;

@@ -26,6 +26,8 @@ export class Language {
 	#opened = $state.raw<Opened | null>(null);
 	#busy = $state.raw<string | null>(null);
 	#failure = $state.raw<Failure | null>(null);
+	/** Why the row on show is not shown: gone as soon as one is. */
+	#unshown = $state.raw<Failure | null>(null);
 	#row = $state.raw(0);
 	#rendered = $state.raw<RenderedRow>(nothing);
 	/** The model whose chat template laid out the row on show. */
@@ -51,7 +53,7 @@ export class Language {
 	}
 
 	get failure(): Failure | null {
-		return this.#failure;
+		return this.#failure ?? (this.selected ? this.#unshown : null);
 	}
 
 	/** Row shown as the template lays it out, counted from 0; the page says it from 1. */
@@ -70,6 +72,7 @@ export class Language {
 
 	dismiss = (): void => {
 		this.#failure = null;
+		this.#unshown = null;
 	};
 
 	open = async (file: File): Promise<void> => {
@@ -101,6 +104,7 @@ export class Language {
 		if (!before) return;
 		const { file } = before;
 		const mapping = { ...before.mapping, ...change };
+		this.#failure = null;
 		this.#opened = { ...before, mapping };
 		try {
 			const preview = await this.data().preview(file, mapping, this.#chosenModel());
@@ -128,6 +132,7 @@ export class Language {
 
 	discard = (): void => {
 		this.#opened = null;
+		this.#failure = null;
 	};
 
 	import = async (): Promise<void> => {
@@ -166,12 +171,17 @@ export class Language {
 		const { data, model } = this.#draft.spec;
 		const wanted = this.#row;
 		this.#model = model;
+		const isNewest = () =>
+			wanted === this.#row && data === this.#draft.spec.data && model === this.#draft.spec.model;
 		try {
 			const rendered = await this.data().render(model, data, wanted);
-			if (wanted === this.#row && data === this.#draft.spec.data) this.#rendered = rendered;
+			if (!isNewest()) return;
+			this.#rendered = rendered;
+			this.#unshown = null;
 		} catch (error) {
+			if (!isNewest()) return;
 			this.#rendered = nothing;
-			this.#failure = explain(`Row ${wanted + 1} of ${dataset.name} could not be shown`, error);
+			this.#unshown = explain(`Row ${wanted + 1} of ${dataset.name} could not be shown`, error);
 		}
 	};
 }
