@@ -190,7 +190,7 @@ describe('files that are refused', () => {
 		[
 			'a post-processor with an id that there is not',
 			{ model, post_processor: { type: 'BertProcessing', sep: ['a', 0], cls: ['x', 99] } },
-			/puts token 99 around a text/,
+			/puts token 99 around texts/,
 		],
 		['sequences without end', { model, normalizer: nested(50) }, /too many sequences/],
 		[
