@@ -10,7 +10,7 @@ type Value = ReturnType<Interpreter['evaluate']>;
 type Text = Extract<Value, { value: string }>;
 
 /** Of one rendering. Templates of model families take some 100 for a message. */
-const mostSteps = 1_000_000;
+const mostSteps = 500_000;
 
 /** Of a value, for which as much work as for one step is counted. */
 const charactersOfStep = 256;
@@ -22,7 +22,7 @@ const mostCharacters = 2 ** 24;
 const charactersOfElement = 16;
 
 /** Of a loop, what is in it not counted. */
-const stepsOfTurn = 20;
+const stepsOfTurn = 50;
 
 /** Of expressions and statements in each other, and of macros that call macros. */
 const deepest = 500;

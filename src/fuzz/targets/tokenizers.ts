@@ -1,9 +1,11 @@
 /** Tokenizers of every kind of component, small. */
 import { createTokenizer } from '../../data/tokenizer.ts';
+import { tokenizeTexts } from '../../session/tokenizeTexts.ts';
 import { parseJson } from '../../weights/input.ts';
 import { byteMutators } from '../mutate/bytes.ts';
 import { jsonMutators } from '../mutate/json.ts';
-import { type Bytes, claim, jsonBytes, type Target } from '../target.ts';
+import { textMutators } from '../mutate/text.ts';
+import { type Bytes, claim, jsonBytes, type Target, utf8 } from '../target.ts';
 
 const special = (content: string, id: number) => ({
 	...{ id, content, special: true, single_word: false },
@@ -20,7 +22,10 @@ const template = {
 	special_tokens: { '<s>': { id: '<s>', ids: [1], tokens: ['<s>'] } },
 };
 
-const bytePieces = [0xc3, 0xa9, 0x0a].map((byte) => `<0x${byte.toString(16).toUpperCase()}>`);
+const bytePieces = Array.from(
+	{ length: 256 },
+	(_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`,
+);
 
 const vocabulary = (pieces: readonly string[]): Record<string, number> =>
 	Object.fromEntries(['<unk>', '<s>', '</s>', ...pieces].map((piece, id) => [piece, id]));
@@ -154,5 +159,24 @@ export const tokenizerConfig: Target = {
 	read: async (bytes) => {
 		await Promise.resolve();
 		use(jsonBytes(llama), bytes);
+	},
+};
+
+const every = [llama, gpt, unigram, wordPiece];
+
+/** Texts as `lab tokenize` reads them, a line each, under every tokenizer. */
+export const tokenizedTexts: Target = {
+	name: 'tokenized-texts',
+	seeds: () => [utf8(texts.join('\n')), utf8('ab\r\n<s>ab</s> e\u0301\n▁ab 12')],
+	mutators: [...byteMutators, ...textMutators],
+	read: async (bytes) => {
+		const lines = new TextDecoder().decode(bytes).split(/\r\n|\r|\n/);
+		for (const tokenizer of every) {
+			const file = new File([jsonBytes(tokenizer)], 'tokenizer.json');
+			const tokenized = await tokenizeTexts(file, null, lines);
+			claim(tokenized.length === lines.length, 'a text is lost');
+			for (const { ids, pieces, tokens } of tokenized)
+				claim(ids.length === pieces.length && tokens <= ids.length, 'a token has no piece');
+		}
 	},
 };
