@@ -156,7 +156,7 @@ const documentTarget = (kind: DocumentKind): Target => ({
 	mutators: [...byteMutators, ...jsonMutators, ...jsonMutators],
 	async read(bytes) {
 		const json = parseJson(bytes, 'document.json');
-		let text = '';
+		let text: string;
 		try {
 			text = JSON.stringify(json);
 		} catch {

@@ -1,6 +1,5 @@
 /** Tokenizers of every kind of component, small. */
 import { createTokenizer } from '../../data/tokenizer.ts';
-import { tokenizeTexts } from '../../session/tokenizeTexts.ts';
 import { parseJson } from '../../weights/input.ts';
 import { byteMutators } from '../mutate/bytes.ts';
 import { jsonMutators } from '../mutate/json.ts';
@@ -162,21 +161,20 @@ export const tokenizerConfig: Target = {
 	},
 };
 
-const every = [llama, gpt, unigram, wordPiece];
+const every = [llama, gpt, unigram, wordPiece].map((file) => createTokenizer(file, named));
 
-/** Texts as `lab tokenize` reads them, a line each, under every tokenizer. */
+/** Texts as `lab tokenize` reads them, a line each, under a tokenizer that their length draws. */
 export const tokenizedTexts: Target = {
 	name: 'tokenized-texts',
 	seeds: () => [utf8(texts.join('\n')), utf8('ab\r\n<s>ab</s> e\u0301\n▁ab 12')],
 	mutators: [...byteMutators, ...textMutators],
 	read: async (bytes) => {
-		const lines = new TextDecoder().decode(bytes).split(/\r\n|\r|\n/);
-		for (const tokenizer of every) {
-			const file = new File([jsonBytes(tokenizer)], 'tokenizer.json');
-			const tokenized = await tokenizeTexts(file, null, lines);
-			claim(tokenized.length === lines.length, 'a text is lost');
-			for (const { ids, pieces, tokens } of tokenized)
-				claim(ids.length === pieces.length && tokens <= ids.length, 'a token has no piece');
+		await Promise.resolve();
+		const tokenizer = every[bytes.length % every.length];
+		for (const line of new TextDecoder().decode(bytes).split(/\r\n|\r|\n/)) {
+			const ids = tokenizer?.encode(line, { special: true }) ?? [];
+			claim(!ids.some((id) => tokenizer?.pieceOf(id) === null), 'a token has no piece');
+			claim(typeof tokenizer?.decode(ids) === 'string', 'what it decodes is no text');
 		}
 	},
 };
