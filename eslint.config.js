@@ -40,6 +40,7 @@ const mayImport = {
 		'session',
 		'state',
 		'headless',
+		'storage',
 	],
 };
 

@@ -1,8 +1,8 @@
 /** The chat template of a model: Jinja, as transformers renders it (`apply_chat_template`). */
-import { Template } from '@huggingface/jinja';
 import { namedError } from '../contract/errors.ts';
 import type { Chat, ChatMessage } from '../contract/library.ts';
 import type { DataSpec } from '../contract/spec.ts';
+import { parseJinja, type Render } from './jinja.ts';
 
 /** Part of a text, [from, to) in UTF-16 units. */
 export type Span = readonly [number, number];
@@ -38,9 +38,9 @@ function withMarks(source: string): string {
 export function createChatTemplate(source: string, tokenizerConfig: unknown): ChatTemplate {
 	const specials = specialTokens(tokenizerConfig);
 	const marked = withMarks(source);
-	const template = parse(marked);
+	const fill = parse(marked);
 	const render = (messages: readonly ChatMessage[], { tools }: Chat, prompting: boolean) =>
-		template.render({
+		fill({
 			...specials,
 			...{ messages: messages.map(withReasoning), tools: tools ?? null, documents: null },
 			add_generation_prompt: prompting,
@@ -57,20 +57,23 @@ export function createChatTemplate(source: string, tokenizerConfig: unknown): Ch
 				return { text, answers: loss === 'all' ? [] : answersOf(text, chat, render) };
 			} catch (error) {
 				const why = error instanceof Error ? error.message : String(error);
-				throw namedError('BadInput', `${where}: the chat template of the model says: ${why}`);
+				throw namedError(
+					'BadInput',
+					`${where}: the chat template of the model says: ${why.slice(0, 500)}`,
+				);
 			}
 		},
 	};
 }
 
-function parse(source: string): Template {
+function parse(source: string): Render {
 	try {
-		return new Template(source);
+		return parseJinja(source);
 	} catch (error) {
 		const why = error instanceof Error ? error.message : String(error);
 		throw namedError(
 			'BadInput',
-			`the chat template of the model cannot be read (${why}); choose another template for the rows`,
+			`the chat template of the model cannot be read (${why.slice(0, 500)}); choose another template for the rows`,
 		);
 	}
 }

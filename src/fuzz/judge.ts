@@ -15,9 +15,12 @@ export interface Verdict {
 
 const refusal: ErrorName = 'BadInput';
 
-/** What engines say of a mistake in a program: a message for people that holds it was not written for them. */
+/**
+ * What engines say of a mistake in a program: a message for people that holds it was not written for them. Jinja says
+ * that "'IntegerValue' object is not iterable", of a template.
+ */
 const raw =
-	/Cannot (?:read|set|convert|destructure|mix)|is not (?:a function|iterable|a constructor|defined)|Maximum call stack|Invalid (?:array|typed array|string|count|DataView)|Offset is outside|outside the bounds|allocation failed|\[object |Map maximum size/;
+	/Cannot (?:read|set|convert|destructure|mix)|(?<!' object |something that )is not (?:a function|iterable|a constructor|defined)|Maximum call stack|Invalid (?:array|typed array|string|count|DataView)|Offset is outside|outside the bounds|allocation failed|\[object |Map maximum size/;
 
 /** A person reads it. */
 const longestMessage = 2100;

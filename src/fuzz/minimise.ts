@@ -14,6 +14,8 @@ function* withoutMember(bytes: Bytes): Generator<Bytes> {
 	let root: unknown;
 	try {
 		root = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+		// Too deep to be written again.
+		JSON.stringify(root);
 	} catch {
 		return;
 	}

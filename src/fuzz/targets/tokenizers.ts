@@ -3,7 +3,8 @@ import { createTokenizer } from '../../data/tokenizer.ts';
 import { parseJson } from '../../weights/input.ts';
 import { byteMutators } from '../mutate/bytes.ts';
 import { jsonMutators } from '../mutate/json.ts';
-import { type Bytes, claim, jsonBytes, type Target } from '../target.ts';
+import { textMutators } from '../mutate/text.ts';
+import { type Bytes, claim, jsonBytes, type Target, utf8 } from '../target.ts';
 
 const special = (content: string, id: number) => ({
 	...{ id, content, special: true, single_word: false },
@@ -157,5 +158,23 @@ export const tokenizerConfig: Target = {
 	read: async (bytes) => {
 		await Promise.resolve();
 		use(jsonBytes(llama), bytes);
+	},
+};
+
+const every = [llama, gpt, unigram, wordPiece].map((file) => createTokenizer(file, named));
+
+/** Texts as `lab tokenize` reads them, a line each, under a tokenizer that their length draws. */
+export const tokenizedTexts: Target = {
+	name: 'tokenized-texts',
+	seeds: () => [utf8(texts.join('\n')), utf8('ab\r\n<s>ab</s> e\u0301\n▁ab 12')],
+	mutators: [...byteMutators, ...textMutators],
+	read: async (bytes) => {
+		await Promise.resolve();
+		const tokenizer = every[bytes.length % every.length];
+		for (const line of new TextDecoder().decode(bytes).split(/\r\n|\r|\n/)) {
+			const ids = tokenizer?.encode(line, { special: true }) ?? [];
+			claim(!ids.some((id) => tokenizer?.pieceOf(id) === null), 'a token has no piece');
+			claim(typeof tokenizer?.decode(ids) === 'string', 'what it decodes is no text');
+		}
 	},
 };
