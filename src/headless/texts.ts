@@ -29,14 +29,17 @@ export async function readRows(
 	return { rows: selected, before: rows?.[0] ?? 0 };
 }
 
-export function column(file: SharedFile, table: Table, name: string): string[] {
+/** The texts of a column. Throws `Error` naming the row that has none: a null, or an object without that key. */
+export function column({ name: file }: { name: string }, table: Table, name: string): string[] {
 	return table.rows.map((row, index) => {
 		const value = row[name];
-		if (value === undefined)
+		if (value !== undefined) return value;
+		const at = `${file}: row ${table.before + index + 1}`;
+		if (table.rows.some((other) => Object.hasOwn(other, name)))
 			throw new Error(
-				`${file.name}: row ${table.before + index + 1} has no column "${name}"; it has ${Object.keys(row).join(', ')}`,
+				`${at} has nothing in column "${name}"; write a text there or remove the row`,
 			);
-		return value;
+		throw new Error(`${at} has no column "${name}"; it has ${Object.keys(row).join(', ')}`);
 	});
 }
 

@@ -104,7 +104,10 @@ describe('a PEFT adapter', () => {
 	});
 
 	it.each([
-		[{ peft_type: 'LOHA' }, /adapter_config\.json: "peft_type".*LORA/],
+		[
+			{ peft_type: 'LOHA' },
+			/adapter_config\.json: "peft_type": "LOHA" is not supported; only plain LoRA/,
+		],
 		[{ use_dora: true }, /"use_dora": true is not supported/],
 		[{ bias: 'all' }, /"bias": "all" is not supported/],
 		[{ rank_pattern: { q_proj: 4 } }, /"rank_pattern": {"q_proj":4} is not supported/],

@@ -13,7 +13,7 @@ const layerNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /** The keys that are used. */
 const UsedSchema = v.looseObject({
-	peft_type: v.literal('LORA'),
+	peft_type: v.literal('LORA', ({ received }) => `${received} is not supported`),
 	r: whole,
 	lora_alpha: v.pipe(v.number(), v.finite(), v.gtValue(0)),
 	lora_dropout: v.optional(v.pipe(v.number(), v.minValue(0), v.ltValue(1)), 0),
