@@ -1,11 +1,8 @@
 /** The page is closed: no script but its own runs, nothing is asked of anybody else, whatever names and rows say. */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, type Page, test } from '@playwright/test';
-import sirv from 'sirv';
+import { servedByAnyHost } from './fixtures/anyHost.ts';
 import { chooseFile, chooseFolder, deviceLine, openLab } from './fixtures/page.ts';
 import { hasShared, storiesModel } from './fixtures/shared.ts';
 
@@ -93,19 +90,14 @@ test('markup in names and rows is shown as text', async ({ page }) => {
 test('a host that sends no headers: the service worker isolates the page, so that WASM has its threads', async ({
 	page,
 }) => {
-	const server = createServer(sirv(fileURLToPath(new URL('../dist', import.meta.url))));
-	await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
-	try {
+	await servedByAnyHost(async (port) => {
 		const { outside, said } = watch(page);
-		await page.goto(`http://localhost:${(server.address() as AddressInfo).port}/`);
+		await page.goto(`http://localhost:${port}/`);
 		await expect.poll(() => page.evaluate(() => crossOriginIsolated).catch(() => false)).toBe(true);
 		await page.getByLabel('Compute on').selectOption('wasm');
 		await expect(deviceLine(page)).toContainText('WebAssembly');
 		await expect(deviceLine(page)).toContainText(/[2-8] threads/);
 		expect(outside).toEqual([]);
 		expect(said).toEqual([]);
-	} finally {
-		server.closeAllConnections();
-		server.close();
-	}
+	});
 });

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, expect, type Page, test } from '@playwright/test';
 import { launchOptions } from './chromium.ts';
+import { servedByAnyHost } from './fixtures/anyHost.ts';
 import { chooseFile, deviceLine, openLab, prepareSmallRun } from './fixtures/page.ts';
 import { hasShared } from './fixtures/shared.ts';
 
@@ -17,8 +18,6 @@ async function refusal(page: Page, says: RegExp): Promise<string> {
 	return text;
 }
 
-const port = (base: string | undefined) => new URL(base ?? '').port;
-
 /** A browser that finds every name on this machine. */
 async function withNames(work: (context: BrowserContext) => Promise<void>): Promise<void> {
 	const args = [...launchOptions.args, '--host-resolver-rules=MAP *.example 127.0.0.1'];
@@ -30,17 +29,19 @@ async function withNames(work: (context: BrowserContext) => Promise<void>): Prom
 	}
 }
 
-test('an address that browsers do not trust', async ({ baseURL }) => {
-	await withNames(async (context) => {
-		const page = await context.newPage();
-		await page.goto(`http://lab.example:${port(baseURL)}/`);
-		expect(await page.evaluate(() => isSecureContext)).toBe(false);
-		const text = await refusal(page, /cannot run at this address/);
-		expect(text).toContain(`http://lab.example:${port(baseURL)} is neither`);
-		expect(text).toContain(`open it at http://localhost:${port(baseURL)}`);
-		expect(text).toContain('https');
-		await expect(page.locator('#demo')).toHaveCount(0);
-	});
+test('an address that browsers do not trust', async () => {
+	await servedByAnyHost((port) =>
+		withNames(async (context) => {
+			const page = await context.newPage();
+			await page.goto(`http://lab.example:${port}/`);
+			expect(await page.evaluate(() => isSecureContext)).toBe(false);
+			const text = await refusal(page, /cannot run at this address/);
+			expect(text).toContain(`http://lab.example:${port} is neither`);
+			expect(text).toContain(`open it at http://localhost:${port}`);
+			expect(text).toContain('https');
+			await expect(page.locator('#demo')).toHaveCount(0);
+		}),
+	);
 });
 
 test('storage that the browser’s settings block', async ({ baseURL }) => {
@@ -100,9 +101,8 @@ test('an older tab that holds the database, and a newer one that has upgraded it
 	);
 	await page.reload();
 	expect(await refusal(page, /library could not be read/)).toMatch(/newer version of the lab/);
-	expect(await newer.evaluate(() => indexedDB.databases())).toEqual([
-		{ name: 'cogsym-lab', version: 99 },
-	]);
+	const kept = await newer.evaluate(() => indexedDB.databases());
+	expect(kept).toContainEqual({ name: 'cogsym-lab', version: 99 });
 });
 
 test('a graphics adapter that is not there offers WebAssembly', async ({ page }) => {

@@ -38,10 +38,11 @@ test('a figure is paused, left, taken up again, and never trains twice', async (
 	await panel(page).getByRole('button', { name: 'Pause study' }).press('Enter');
 	await expect(run(page)).toBeFocused();
 	await expect(queue).not.toContainText('taken out');
+	const progress = panel(page).getByRole('status', { name: 'Study progress' });
+	await expect(progress).toContainText(/^[0-4] of 5 runs/);
 
 	await openShort(page, 'figure-4');
 	await run(page).click();
-	const progress = panel(page).getByRole('status', { name: 'Study progress' });
 	await expect(progress).toContainText('5 of 5 runs', { timeout: 120_000 });
 	// Front, rear, CogSym and full have 8 updates; what was finished before the page was left is not done again.
 	await expect(progress).not.toContainText('of 8 updates');

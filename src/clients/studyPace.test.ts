@@ -26,4 +26,8 @@ test('counts updates, and reckons what is left by work, measuring and workers', 
 	tell({ kind: 'ended', result: { ...emptyResult('four', 'finished', null), seconds } });
 	// 200 operations take 10 s, two jobs are measured for 6 s each.
 	expect(pace()).toEqual({ ended: 1, jobs: 3, done: 10, total: 20, secondsLeft: 11 });
+	tell({ kind: 'ended', result: emptyResult('two', 'cancelled', null) });
+	expect(pace()).toMatchObject({ ended: 2, done: 20 });
+	tell({ kind: 'started', job: 'two' });
+	expect(pace()).toMatchObject({ ended: 1, done: 10 });
 });

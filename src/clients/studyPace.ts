@@ -20,7 +20,6 @@ export function studyPace(jobs: readonly StudyJob[]) {
 	const done = new Map<string, number>();
 	let work: ReadonlyMap<string, number> = new Map();
 	let workers = 1;
-	let ended = 0;
 	const timed = { work: 0, seconds: 0 };
 	const measured = { jobs: 0, seconds: 0 };
 	const over = new Set<string>();
@@ -29,6 +28,8 @@ export function studyPace(jobs: readonly StudyJob[]) {
 	const take = (event: StudyEvent): void => {
 		if (event.kind === 'device') ({ workers } = event);
 		if (event.kind === 'planned') ({ work } = event);
+		// Once more, after it failed or was taken out.
+		if (event.kind === 'started') over.delete(event.job);
 		if (event.kind === 'training')
 			for (const one of event.events) {
 				if (one.kind !== 'step') continue;
@@ -39,7 +40,6 @@ export function studyPace(jobs: readonly StudyJob[]) {
 		if (event.kind === 'ended') {
 			const { job, seconds, stored } = event.result;
 			over.add(job);
-			ended++;
 			if (stored || seconds.measuring === 0) return;
 			measured.jobs++;
 			measured.seconds += seconds.measuring;
@@ -57,7 +57,7 @@ export function studyPace(jobs: readonly StudyJob[]) {
 		return (training + measuring) / Math.min(workers, Math.max(1, open.length));
 	};
 	const pace = (): Pace => ({
-		...{ ended, jobs: jobs.length },
+		...{ ended: over.size, jobs: jobs.length },
 		done: [...work.keys()].reduce(
 			(sum, job) => sum + (over.has(job) ? (steps.get(job) ?? 0) : (done.get(job) ?? 0)),
 			0,

@@ -74,8 +74,8 @@ export const storeWork: Works<StoreApi> = {
 	keepMirrorIn: writing('moving the mirror'),
 	mirrorFolder: reading('looking for the mirror’s folder'),
 	mirrorNow: writing('mirroring the library'),
-	lookAtLibrary: reading('looking at a saved library'),
-	bringBack: writing('bringing the library back'),
+	lookAtLibrary: reading('looking at a saved library:'),
+	bringBack: writing('bringing the library back from'),
 	saveLibrary: reading('saving the library'),
 };
 

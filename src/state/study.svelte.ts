@@ -202,7 +202,7 @@ export class Study {
 				backend: device.choice,
 				workers: Math.max(1, Math.min(mostWorkers, navigator.hardwareConcurrency)),
 				onEvent: (event) => {
-					take(event);
+					if (!this.#isPaused(event)) take(event);
 					this.#pace = pace();
 					this.#take(event, plan);
 				},
@@ -281,6 +281,11 @@ export class Study {
 		return jobs;
 	}
 
+	/** What a pause ends goes on with the next start. */
+	#isPaused(event: StudyEvent): boolean {
+		return event.kind === 'ended' && event.result.status === 'cancelled' && this.#stopping;
+	}
+
 	#take(event: StudyEvent, plan: FigurePlan): void {
 		if (event.kind === 'planned') ({ queue: this.#queue } = event);
 		if (event.kind === 'started') this.#change(event.job, { state: 'running' });
@@ -290,9 +295,7 @@ export class Study {
 		}
 		if (event.kind === 'ended') {
 			const { job, status, error } = event.result;
-			// What a pause ends goes on with the next start.
-			const paused = status === 'cancelled' && this.#stopping;
-			this.#change(job, { state: paused ? 'waiting' : status });
+			this.#change(job, { state: this.#isPaused(event) ? 'waiting' : status });
 			if (error) this.#failure = explain(`${job} was not trained`, error);
 			if (status === 'finished') this.#kept.add(() => this.#keep(event.result, plan));
 		}

@@ -3,6 +3,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { VERSION } from './upgrade.ts';
 import { openDatabase } from './database.ts';
+import { olderProfile } from './olderProfiles.ts';
 import { openError } from './openError.ts';
 
 beforeEach(() => {
@@ -105,6 +106,7 @@ function olderTab(name: string): Promise<IDBDatabase> {
 }
 
 test('an older tab that holds the database is named, until it lets go', async () => {
+	await olderProfile('held', 1);
 	vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
 	const older = await olderTab('held');
 	const refusal = expect(openDatabase('held')).rejects.toMatchObject({

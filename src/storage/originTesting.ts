@@ -21,12 +21,13 @@ export function originFiles(capacity = 2 ** 30): Disk {
 	const disk: Disk = { capacity, used };
 	const folder: object = {
 		getDirectoryHandle: () => Promise.resolve(folder),
-		getFileHandle(name: string, { create = false } = {}) {
+		async getFileHandle(name: string, { create = false } = {}) {
+			// As in browsers, the answer comes in a later task: a transaction that waits for it is over.
+			await new Promise((resolve) => setTimeout(resolve, 1));
 			const file = files.get(name) ?? { text: '', length: 0 };
 			if (create) files.set(name, file);
-			return files.has(name)
-				? Promise.resolve(fileHandle(file, () => disk.capacity - used()))
-				: Promise.reject(new DOMException(name, 'NotFoundError'));
+			if (!files.has(name)) throw new DOMException(name, 'NotFoundError');
+			return fileHandle(file, () => disk.capacity - used());
 		},
 	};
 	Object.assign(navigator.storage, { getDirectory: () => Promise.resolve(folder) });

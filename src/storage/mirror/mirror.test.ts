@@ -2,8 +2,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newestCheckpoint, readCheckpointTensor, saveCheckpoint } from '../checkpoints.ts';
 import type { LabDatabase } from '../database.ts';
-import { listDatasets, readDataset } from '../datasets.ts';
+import { addDataset, listDatasets, readDataset } from '../datasets.ts';
 import { holdRun } from '../locks.ts';
+import { originFiles } from '../originTesting.ts';
 import { saveResults } from '../results.ts';
 import { deleteRun, startRun, updateRun } from '../runs.ts';
 import {
@@ -105,6 +106,25 @@ test('everything but the bytes of models is copied, and comes back bit for bit',
 	expect(absent).toMatchObject([
 		{ id: ids.model, name: 'tiny', files: [{ name: 'model.safetensors', size: 1000 }] },
 	]);
+});
+
+test('chats and what was left out come back, on a disk whose room is looked at first', async () => {
+	originFiles();
+	const mapping = { instruction: null, input: null, output: 'messages' };
+	const leftOut = { of: 2, reasons: [{ why: 'without messages', rows: 1, first: [2] }] };
+	const chat = {
+		messages: [
+			{ role: 'user', content: 'a' },
+			{ role: 'assistant', tool_calls: [{ id: 1 }] },
+		],
+		tools: [{ name: 'f' }],
+	};
+	const rows = [{ instruction: '', input: '', output: '', chat }];
+	const record = await addDataset(db, { name: 'chats', mapping, leftOut }, rows);
+	await pass();
+	const other = await freshDatabase();
+	expect((await bringBack(other)).report).toMatchObject({ runs: 1, datasets: 2, problems: [] });
+	expect(await readDataset(other, record.id)).toEqual({ record, rows });
 });
 
 test('a pass writes what changed and nothing else', async () => {

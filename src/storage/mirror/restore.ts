@@ -5,9 +5,10 @@ import type { BroughtBack } from '../../contract/mirror.ts';
 import type { Progress } from '../../contract/workers.ts';
 import { blobPieces, chunkWriter } from '../chunks.ts';
 import { tidyChunks } from '../collect.ts';
-import { committed, type ChunkReference, type LabDatabase } from '../database.ts';
+import { committed, type ChunkReference, type LabDatabase, strict } from '../database.ts';
 import { contentId } from '../identity.ts';
 import { holdChunks, holdRun } from '../locks.ts';
+import { noteLibrary } from '../lost.ts';
 import { withRoom } from '../quota.ts';
 import { checkKeys, paths } from './format.ts';
 import {
@@ -53,6 +54,7 @@ export async function restoreLibrary(
 		}
 	} finally {
 		await tidyChunks(db);
+		await noteLibrary(db);
 	}
 	onProgress({ done: ids.length, total: ids.length, label: 'Bringing back' });
 	return report;
@@ -96,10 +98,11 @@ async function restoreDataset(db: LabDatabase, files: LibraryFiles, id: string):
 		if ((await contentId(chunks)) !== id)
 			throw namedError('BadInput', `${paths.rows(id)}: damaged: these are not the rows of ${id}`);
 		await writer.flush();
-		const transaction = db.transaction('datasets', 'readwrite', { durability: 'strict' });
-		await withRoom(what, rows.size, () =>
-			committed(transaction, [transaction.store.put({ id, record, chunks })]),
-		);
+		const put = async () => {
+			const transaction = db.transaction('datasets', 'readwrite', strict);
+			await committed(transaction, [transaction.store.put({ id, record, chunks })]);
+		};
+		await withRoom(what, 0, put, rows.size);
 	});
 	return true;
 }

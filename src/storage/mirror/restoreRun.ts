@@ -8,6 +8,7 @@ import {
 	type CheckpointRecord,
 	type ChunkReference,
 	type LabDatabase,
+	strict,
 } from '../database.ts';
 import { withRoom } from '../quota.ts';
 import { chunksOf } from './content.ts';
@@ -40,7 +41,8 @@ export async function restoreRun(
 	}
 	const damaged = problems.length > 0;
 	problems.push(...cutBack(content.record, checkpoint, damaged));
-	await commitRun(db, content, recordOf(content.record, checkpoint), checkpoint);
+	const record = recordOf(content.record, checkpoint);
+	await withRoom(`run ${record.id}`, 0, () => commitRun(db, content, record, checkpoint));
 	const none = !damaged && checkpoint === null && content.record.checkpointStep !== null;
 	return { weights: none ? 'none' : 'whole', problems };
 }
@@ -117,7 +119,7 @@ async function commitRun(
 		...(['runs', 'metrics', 'measurements', 'checkpoints', 'results'] as const),
 		...(['finals', 'answers'] as const),
 	];
-	const transaction = db.transaction(stores, 'readwrite', { durability: 'strict' });
+	const transaction = db.transaction(stores, 'readwrite', strict);
 	const at = transaction.objectStore.bind(transaction);
 	const keys = keysOfRun(id);
 	const requests = [
@@ -139,5 +141,5 @@ async function commitRun(
 				: [];
 		}),
 	];
-	await withRoom(`run ${id}`, 0, () => committed(transaction, requests));
+	await committed(transaction, requests);
 }

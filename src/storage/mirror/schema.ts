@@ -9,7 +9,9 @@ import type {
 	NamedPrediction,
 	Prediction,
 } from '../../contract/evaluation.ts';
+import type { LeftOut } from '../../contract/leftOut.ts';
 import type {
+	Chat,
 	DatasetRecord,
 	InstructionRow,
 	RunEnvironment,
@@ -43,6 +45,7 @@ const environment: Checked<RunEnvironment> = v.looseObject({
 	software: v.boolean(),
 	userAgent: v.string(),
 	version: v.string(),
+	replaced: v.exactOptional(v.array(v.string())),
 });
 
 const receipt: Checked<Receipt> = v.looseObject({
@@ -93,12 +96,17 @@ const metricRow: Checked<MetricRow> = v.looseObject({
 		...(['first-token', 'chrf++', 'bleu', 'comet'] as const),
 	]),
 	signature: v.exactOptional(v.string()),
+	notes: v.exactOptional(v.array(v.string())),
 	weights,
 	mean: number,
 	sd: v.nullable(number),
 	runs: count,
 	count,
 	shortened: count,
+	cutItems: v.exactOptional(count),
+	overlap: v.exactOptional(
+		v.looseObject({ items: count, repeated: count, shown: count, trained: v.nullable(count) }),
+	),
 });
 
 const answer = {
@@ -136,6 +144,11 @@ export const RunContentSchema = v.looseObject({
 });
 export type RunContent = v.InferOutput<typeof RunContentSchema>;
 
+const leftOut: Checked<LeftOut> = v.looseObject({
+	of: count,
+	reasons: v.array(v.looseObject({ why: v.string(), rows: count, first: v.array(count) })),
+});
+
 const datasetRecord: Checked<DatasetRecord> = v.looseObject({
 	id: contentKey,
 	name: v.string(),
@@ -147,11 +160,24 @@ const datasetRecord: Checked<DatasetRecord> = v.looseObject({
 		output: v.string(),
 	}),
 	addedAt: count,
+	chats: v.exactOptional(v.boolean()),
+	leftOut: v.exactOptional(leftOut),
 });
 export const DatasetContentSchema = v.looseObject({ record: datasetRecord });
 
+/** What a template does with more than this is its own affair. */
+const chat: Checked<Chat> = v.looseObject({
+	messages: v.array(v.looseObject({ role: v.string(), content: v.exactOptional(v.string()) })),
+	tools: v.exactOptional(v.array(v.unknown())),
+});
+
 export const RowsSchema: Checked<InstructionRow[]> = v.array(
-	v.looseObject({ instruction: v.string(), input: v.string(), output: v.string() }),
+	v.looseObject({
+		instruction: v.string(),
+		input: v.string(),
+		output: v.string(),
+		chat: v.exactOptional(chat),
+	}),
 );
 
 /** What must be imported again: nothing of a model itself is in a library of files. */
