@@ -33,3 +33,7 @@ it('leaves numbers and other text as they are', () => {
 it('has a column for every field of any row', () => {
 	expect(csvText([{ a: 1 }, { a: 2, b: 3 }])).toBe('a,b\n1,\n2,3\n');
 });
+
+it('gives no text for no rows, such as those of a figure that has none', () => {
+	expect(csvText([])).toBe('');
+});
