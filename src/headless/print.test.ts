@@ -7,7 +7,14 @@ const tensor = (name: string, trainable: boolean, moved: boolean): TensorChange 
 	...{ name, trainable, change: moved ? 1 : 0, norm: 1 },
 	...{ before: 'a', after: moved ? 'b' : 'a' },
 });
-const result = { run: 'r', status: 'finished', steps: 2, losses: [3, 2], results: [], data: { notes: [] } };
+const result = {
+	run: 'r',
+	status: 'finished',
+	steps: 2,
+	losses: [3, 2],
+	results: [],
+	data: { notes: [] },
+};
 
 test('a receipt names tensors that were to train and did not change', () => {
 	const tensors = ['a', 'b', 'c', 'd'].map((name) => tensor(name, true, false));
