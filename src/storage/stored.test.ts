@@ -60,10 +60,11 @@ test.each(damages)(
 
 		const file = { name: 'model.safetensors', size: 100, chunks };
 		// A few bytes of a header, none of which is damaged: the rest is not trusted either.
-		for (const reading of [
-			readVerified(db, chunks, owner),
-			storedSource(db, file, 'model tiny').read(0, 8),
+		for (const read of [
+			() => readVerified(db, chunks, owner),
+			() => storedSource(db, file, 'model tiny').read(0, 8),
 		]) {
+			const reading = read();
 			await expect(reading).rejects.toMatchObject({ name: 'Damaged' });
 			await expect(reading).rejects.toThrow(hash);
 			await expect(reading).rejects.toThrow(how);
