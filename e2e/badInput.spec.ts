@@ -149,3 +149,16 @@ test('a row or a sequence past the context is named before anything runs', async
 	await expect(page.getByRole('button', { name: 'Finished' })).toBeVisible();
 	await expect(alert).toHaveCount(0);
 });
+
+test('columns that nobody can tell are asked for, not guessed', async ({ page }) => {
+	const path = test.info().outputPath('odd.csv');
+	writeFileSync(path, 'alpha,beta\n1,x\n2,y\n');
+	await openLab(page, 'wasm');
+	await chooseFile(page, path);
+	const store = page.getByRole('button', { name: 'Import dataset' });
+	await expect(page.locator('#language')).toContainText('cannot tell which columns');
+	await expect(store).toBeDisabled();
+	await page.getByLabel('Text', { exact: true }).selectOption('beta');
+	await store.click();
+	await expect(page.getByRole('region', { name: 'Rendered row' })).toHaveText('x');
+});

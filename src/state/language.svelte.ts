@@ -80,17 +80,12 @@ export class Language {
 		this.#busy = `Reading ${file.name}`;
 		try {
 			const preview = await this.data().preview(file, undefined, this.#chosenModel());
-			const { columns } = preview;
-			const first = columns.length > 1 ? (columns[0] ?? null) : null;
 			this.#opened = {
 				file,
 				name: file.name.replace(/\.(jsonl?|parquet|csv|tsv|txt)$/i, ''),
 				preview,
-				mapping: preview.mapping ?? {
-					instruction: first,
-					input: null,
-					output: columns.at(-1) ?? '',
-				},
+				// What cannot be told is chosen by the user: a guess would be trained on.
+				mapping: preview.mapping ?? { instruction: null, input: null, output: '' },
 			};
 		} catch (error) {
 			this.#failure = explain(`${file.name} could not be read`, error);
@@ -106,6 +101,7 @@ export class Language {
 		const mapping = { ...before.mapping, ...change };
 		this.#failure = null;
 		this.#opened = { ...before, mapping };
+		if (mapping.output === '') return;
 		try {
 			const preview = await this.data().preview(file, mapping, this.#chosenModel());
 			const now = this.#opened;
