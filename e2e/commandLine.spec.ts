@@ -307,5 +307,5 @@ test('evaluate names a row as the file counts it', async () => {
 		...['--rows', '2:5', '--backend', 'wasm', '--json'],
 	);
 	expect(answer.code).toBe(1);
-	expect(answer.stderr).toContain('texts.json: row 5 has no column "english"; it has javanese');
+	expect(answer.stderr).toContain('texts.json: row 5 has nothing in column "english"');
 });
