@@ -45,16 +45,24 @@ export function leftOutText({ of, reasons }: LeftOut): string {
 	return `${count(total)} of ${count(of)} ${of === 1 ? 'row' : 'rows'} ${are} left out: ${parts.join('; ')}`;
 }
 
-/** What people should know of prepared rows: those left out, and those that were cut. Empty where there is nothing. */
+/** Of `PreparedData`. */
+interface PreparedRows {
+	readonly rows: number;
+	readonly cutRows: number;
+	readonly leftOut: LeftOut;
+	readonly notes?: readonly string[];
+}
+
+/** What people should know of prepared rows: those left out, those that were cut, and its notes. Empty where there is nothing. */
 export function preparedNotes(
-	{ rows, cutRows, leftOut }: { rows: number; cutRows: number; leftOut: LeftOut },
+	{ rows, cutRows, leftOut, notes = [] }: PreparedRows,
 	rowTokens: number,
 ): string[] {
 	const cut =
 		cutRows === 0
 			? ''
 			: `${count(cutRows)} of ${count(rows)} training rows ${cutRows === 1 ? 'is' : 'are'} cut to ${count(rowTokens)} tokens`;
-	return [leftOutText(leftOut), cut].filter((note) => note !== '');
+	return [leftOutText(leftOut), cut, ...notes].filter((note) => note !== '');
 }
 
 const count = (value: number): string => value.toLocaleString('en');

@@ -278,6 +278,12 @@ describe('rows that teach nothing', () => {
 		);
 	});
 
+	test('are told together with what the rows wrote themselves', async () => {
+		const notes = ['1 of 5 rows begin with the begin token; they have it once'];
+		const prepared = { ...(await prepare({ sequenceLength: 16 })), notes };
+		expect(preparedNotes(prepared, 400)).toEqual(notes);
+	});
+
 	test('do not go unseen: nothing is said where every row teaches', async () => {
 		const prepared = await prepare({ sequenceLength: 16 });
 		expect(outputs).toHaveLength(prepared.leftOut.of);
