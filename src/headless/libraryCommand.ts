@@ -2,6 +2,7 @@
 import type { RunStatus } from '../contract/library.ts';
 import type { AbsentModel, BroughtBack, SavedLibrary } from '../contract/mirror.ts';
 import { totalSteps } from '../contract/spec.ts';
+import { offerFile } from './offerFile.ts';
 import { asFile, reportProgress, type SharedFile, store } from './threads.ts';
 
 export interface LibraryContents {
@@ -35,10 +36,7 @@ export async function contents(): Promise<LibraryContents> {
 export async function saveLibrary(checkpoints: boolean): Promise<SavedLibrary> {
 	const { saved, file } = await store().saveLibrary(checkpoints, null, reportProgress);
 	if (!file) throw new Error('The archive was not handed back');
-	const link = document.createElement('a');
-	link.href = URL.createObjectURL(file);
-	link.download = file.name;
-	link.click();
+	offerFile(file);
 	return saved;
 }
 

@@ -12,6 +12,7 @@ import { evaluate } from './evaluateCommand.ts';
 import { bringBack, contents, saveLibrary } from './libraryCommand.ts';
 import { loadModel } from './loadModel.ts';
 import { importModel, library, lost, readRun, remove } from './profileCommand.ts';
+import { offerFile } from './offerFile.ts';
 import { readObject } from './readObject.ts';
 import { score, scoreWithComet } from './scoreCommand.ts';
 import { select } from './selectCommand.ts';
@@ -81,11 +82,7 @@ async function generate(
 
 /** Starts a download of the tensors a run changed. */
 async function exportRun(id: string): Promise<void> {
-	const link = document.createElement('a');
-	const file = await store().exportRun(id);
-	link.href = URL.createObjectURL(file);
-	link.download = file.name;
-	link.click();
+	offerFile(await store().exportRun(id));
 }
 
 const lab = {
