@@ -46,9 +46,11 @@ const studyRequest = (seed: number) => ({
 
 export interface StudyRows {
 	readonly rows: readonly object[];
+	readonly runs: readonly { readonly run: string | null; readonly error: string | null }[];
 }
 
-export const study = (lab: OpenLab) => lab.call('study', studyRequest(1)) as Promise<StudyRows>;
+export const study = (lab: OpenLab, seed = 1) =>
+	lab.call('study', studyRequest(seed)) as Promise<StudyRows>;
 
 export interface Moment {
 	readonly lab: OpenLab;
@@ -59,6 +61,9 @@ export interface Moment {
 	/** Runs there are. */
 	readonly runs: readonly string[];
 }
+
+/** What makes runs again that were deleted, before it has told of them. */
+export const makesRuns: ReadonlySet<Kind> = new Set(['training', 'checkpoint', 'study']);
 
 /** Does one thing of a kind to its end. */
 export const activities: Readonly<Record<Kind, (moment: Moment) => Promise<unknown>>> = {

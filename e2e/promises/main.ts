@@ -1,6 +1,6 @@
 /** All moments of `npm run promises`, their figures and faults. */
 import { kinds } from './activities.ts';
-import { type Fill, fillDisk } from './disk.ts';
+import { type Fill, fillDisk } from './fillDisk.ts';
 import { type KilledMoment, killAtMoments } from './moments.ts';
 
 interface Figures {
@@ -9,7 +9,12 @@ interface Figures {
 	/** By what the browser was killed in: how often, and how often the work had ended by then. */
 	readonly moments: Readonly<Record<string, { readonly killed: number; readonly ended: number }>>;
 	/** Small disks filled in the middle of writes; null where this user may not mount one. */
-	readonly disks: { readonly filled: number; readonly kept: number } | null;
+	readonly disks: {
+		readonly filled: number;
+		readonly kept: number;
+		/** By what was not written: how often that was told. */
+		readonly refused: Readonly<Record<string, number>>;
+	} | null;
 	readonly faults: readonly string[];
 }
 
@@ -22,6 +27,19 @@ const fillLine = ({ left, killed, kept, refusals }: Fill) =>
 	`disk  ${(left / 1e6).toFixed(1)} MB left, ${refusals.length} writes refused, ${killed ? 'killed, ' : ''}${
 		kept ? 'the library is there' : 'THE LIBRARY IS GONE'
 	}`;
+
+/** `No room to store the checkpoint after 5 updates: ...` is `the checkpoint after # updates`. */
+function refused(fills: readonly Fill[]): Record<string, number> {
+	const counts: Record<string, number> = {};
+	for (const refusal of fills.flatMap(({ refusals }) => refusals)) {
+		const what = (/No room to store (.*?):/.exec(refusal)?.[1] ?? refusal).replaceAll(
+			/\S*\d\S*/g,
+			'#',
+		);
+		counts[what] = (counts[what] ?? 0) + 1;
+	}
+	return counts;
+}
 
 export async function prove(options: {
 	readonly moments: number;
@@ -64,7 +82,7 @@ export async function prove(options: {
 			seed: options.seed,
 			seconds,
 			moments: Object.fromEntries(counts),
-			disks: fills && { filled: fills.length, kept },
+			disks: fills && { filled: fills.length, kept, refused: refused(fills) },
 			faults,
 		},
 	};

@@ -30,6 +30,8 @@ function writeModel(folder: string, size: keyof typeof sizes): string[] {
 export interface Material {
 	readonly model: readonly string[];
 	readonly data: string;
+	/** Texts of one language, `en`, whose loss can be measured. */
+	readonly texts: string;
 	/** Files of a large model that differs from those of every other number in each of its chunks. */
 	another(number: number): readonly string[];
 }
@@ -41,9 +43,12 @@ export function writeMaterial(folder: string): Material {
 		...{ instruction: `Row ${row}`, input: '', output: `the answer is ${row * row}`.repeat(3) },
 	}));
 	writeFileSync(data, JSON.stringify(rows));
+	const texts = join(folder, 'texts.json');
+	writeFileSync(texts, JSON.stringify(rows.map(({ output }) => ({ en: output }))));
 	return {
 		model: writeModel(join(folder, 'small'), 'small'),
 		data,
+		texts,
 		another(number) {
 			const weights = join(folder, 'large', 'model.safetensors');
 			const value = Buffer.from(Float32Array.of(number * 1e-6).buffer);

@@ -9,6 +9,7 @@ import {
 	activities,
 	type Kind,
 	kinds,
+	makesRuns,
 	nothingYet,
 	type Promised,
 	study,
@@ -84,10 +85,7 @@ export function listener(promised: Promised): (event: object) => void {
 	let run = '';
 	return (event) => {
 		const told = event as { kind: string; run?: string; step?: number };
-		if (told.kind === 'plan') {
-			run = told.run ?? '';
-			promised.deleted.delete(run);
-		}
+		if (told.kind === 'plan') run = told.run ?? '';
 		if (told.kind === 'checkpoint' && run !== '') promised.checkpoints.set(run, told.step ?? 0);
 	};
 }
@@ -156,6 +154,7 @@ async function moments(folder: string, options: Options): Promise<KilledMoment[]
 			const { faults, stored } = await faultsOf(lab, promised, whole.reference);
 			if (trains.has(kind)) await lab.call('start', 'wasm');
 			const runs = stored.runs.map(({ id }) => id);
+			if (makesRuns.has(kind)) promised.deleted.clear();
 			const place = { lab, material, promised, number, runs };
 			const ended = await killed(profile, within, () => activities[kind](place));
 			const moment = { kind, milliseconds: within, ended, faults };
