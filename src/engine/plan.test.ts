@@ -1,13 +1,8 @@
 import { expect, test } from 'vitest';
 import type { LayerSet, Lora } from '../contract/spec.ts';
-import { attachAdapters } from './adapters/attach.ts';
-import { adaptedLayers, initialAdapter } from './adapters/lora.ts';
-import { onEveryBackend } from './kernels/backends.ts';
 import { fusedHeadRows } from './model/decoder.ts';
-import { releaseDecoder } from './model/weights.ts';
 import { backwardPlan, planTraining, trainableNames } from './plan.ts';
-import { runSpec, tinyBlock, tinyConfig, tinyDecoder } from './testing.ts';
-import { createTrainingState, releaseTrainingState, train } from './train.ts';
+import { runSpec, tinyConfig } from './testing.ts';
 
 const shapes = [
 	{ name: 'model.embed_tokens.weight', shape: [40, 16] },
@@ -137,57 +132,3 @@ test('the head works in one piece where that saves more than its logits', () => 
 	expect(fusedHeadRows(llama, 1100)).toBe(262);
 	expect(fusedHeadRows({ ...llama, hiddenSize: 128 }, 512)).toBe(262);
 });
-
-onEveryBackend(
-	'forecast',
-	(ops) => {
-		test.each([
-			['never', null, 0, 'after it'],
-			['always', null, 0, 'after it'],
-			['never', 12, 0, 'after it'],
-			['always', 12, 0, 'after it'],
-			['always', 12, 0.1, 'after it'],
-			['never', null, 0, 'in backward'],
-			['always', null, 0, 'in backward'],
-			['always', 12, 0.1, 'in backward'],
-		] as const)(
-			'of bytes is what a step takes, recompute %s, LoRA rank %s, dropout %s, update %s',
-			async (recompute, rank, dropout, update) => {
-				const base = await tinyDecoder(ops());
-				const names = [...base.parameters.values()].map(({ name, tensor }) => ({
-					name,
-					shape: tensor.shape,
-				}));
-				const tune = rank === null ? {} : { tune: lora(rank, dropout) };
-				const kept = { ...runSpec(recompute, 28), ...tune };
-				const inBackward = {
-					...kept,
-					batch: { size: 4, accumulation: 1 },
-					optimizer: { ...kept.optimizer, clipNorm: null },
-				};
-				const spec = update === 'after it' ? kept : inBackward;
-				const everything = set([0, 1, 2, 3], true, true, true);
-				const layers = rank === null ? [] : adaptedLayers(lora(rank), everything.layers, names);
-				const adapted = attachAdapters(ops(), base, lora(rank ?? 1, dropout), layers, (tensor) =>
-					initialAdapter(1, tensor),
-				);
-				const { decoder } = adapted;
-				const planned = planTraining(tinyConfig, names, spec, everything, 1e9);
-				const state = createTrainingState(ops(), decoder, planned.trainable);
-				ops().resetPeak();
-				const block = tinyBlock(8, 28);
-				const { plan, trainable } = planned;
-				const updates = train(ops(), decoder, spec, block, plan, trainable, state);
-				while ((await updates.next()).done !== true);
-				const measured = ops().memory().peakBytes;
-				const { bytes } = planned.forecast;
-				expect(measured / bytes.total).toBeGreaterThan(0.9);
-				expect(measured / bytes.total).toBeLessThan(1.1);
-				releaseTrainingState(ops(), state);
-				adapted.release();
-				releaseDecoder(ops(), base);
-			},
-		);
-	},
-	['reference', 'wasm'],
-);

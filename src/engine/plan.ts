@@ -92,7 +92,8 @@ function workspaceFloats(
 	const { hiddenSize, intermediateSize, heads, keyValueHeads, headDim, vocabularySize } = config;
 	const query = heads * headDim;
 	const key = keyValueHeads * headDim;
-	const mlp = rows * (hiddenSize + Math.max(intermediateSize, hiddenSize));
+	// Of a narrower mlp the attention takes more anyway.
+	const mlp = rows * (hiddenSize + intermediateSize);
 	const attention = rows * (2 * hiddenSize + 2 * query + 2 * key + heads);
 	const head = pieces * (vocabularySize + hiddenSize) + rows * 3 * hiddenSize;
 	// An adapter's A x before and after scaling, and its gradient; with dropout the input it sees.

@@ -6,12 +6,12 @@ export default defineConfig({
 		include: [
 			'{src,workers}/**/*.test.ts',
 			// Listed one by one: other tests of the engine start devices.
-			'src/engine/plan.test.ts',
+			'src/engine/plan{,Bytes}.test.ts',
 			'src/engine/optim/*.test.ts',
 		],
 		exclude: [
 			'src/engine/!(optim)/**/*.test.ts',
-			'src/engine/!(plan).test.ts',
+			'src/engine/!(plan|planBytes).test.ts',
 			'src/{ui,state,headless,clients}/**',
 			'**/*.device.test.ts',
 			'**/*.browser.test.ts',
