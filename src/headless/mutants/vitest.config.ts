@@ -1,20 +1,17 @@
-/** The tests that mutants are tried on: the unit project, and those of plan and optimizers, which need no device. */
+/** The tests that mutants are tried on: those of the mutated file's own folder, which need no device. */
+import { env } from 'node:process';
 import { defineConfig } from 'vitest/config';
+import { assemblyScript } from '../../engine/wasm/build/plugin.ts';
+
+/** `src/weights`; of the engine `src/engine/optim`, or the one file and what tests it. */
+const { MUTATED = 'src' } = env;
 
 export default defineConfig({
+	plugins: [assemblyScript()],
 	test: {
 		include: [
-			'{src,workers}/**/*.test.ts',
-			// Listed one by one: other tests of the engine start devices.
-			'src/engine/plan{,Bytes}.test.ts',
-			'src/engine/optim/*.test.ts',
+			MUTATED.endsWith('.ts') ? `${MUTATED.slice(0, -3)}*.test.ts` : `${MUTATED}/**/*.test.ts`,
 		],
-		exclude: [
-			'src/engine/!(optim)/**/*.test.ts',
-			'src/engine/!(plan|planBytes).test.ts',
-			'src/{ui,state,headless,clients}/**',
-			'**/*.device.test.ts',
-			'**/*.browser.test.ts',
-		],
+		exclude: ['**/*.device.test.ts', '**/*.browser.test.ts'],
 	},
 });
