@@ -45,7 +45,7 @@ function mutate(file) {
 		...['--incremental', '--incrementalFile', outcomeOf(file), '--reporters', 'progress'],
 		...['--coverageAnalysis', 'perTest', '--timeoutMS', '20000', '--cleanTempDir', 'always'],
 		...['--tempDirName', '.mutants/tmp', '--allowConsoleColors', 'false'],
-		join('src/headless/mutants/stryker.json'),
+		'e2e/mutants/stryker.json',
 	];
 	const env = { ...process.env, MUTATED: testedBy(file) };
 	const { status } = spawnSync('npx', arguments_, { cwd: projectRoot, stdio: 'inherit', env });

@@ -1,7 +1,7 @@
 /** The tests that mutants are tried on: those of the mutated file's own folder, which need no device. */
 import { env } from 'node:process';
 import { defineConfig } from 'vitest/config';
-import { assemblyScript } from '../../engine/wasm/build/plugin.ts';
+import { assemblyScript } from '../../src/engine/wasm/build/plugin.ts';
 
 /** `src/weights`; of the engine `src/engine/optim`, or the one file and what tests it. */
 const { MUTATED = 'src' } = env;
