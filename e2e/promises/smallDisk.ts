@@ -30,7 +30,12 @@ export function mountDisk(): SmallDisk | null {
 		folder,
 		takeRoom(left) {
 			const { bavail, bsize } = statfsSync(folder);
-			appendFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - left), 1));
+			try {
+				appendFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - left), 1));
+			} catch (error) {
+				// The browser has taken some meanwhile: the disk is fuller than full.
+				if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+			}
 		},
 		freeRoom() {
 			rmSync(ballast, { force: true });

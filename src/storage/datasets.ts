@@ -2,7 +2,7 @@
 import { namedError } from '../contract/errors.ts';
 import type { DatasetRecord, InstructionRow } from '../contract/library.ts';
 import { chunkWriter } from './chunks.ts';
-import { collectChunks, tidyChunks } from './collect.ts';
+import { tidyChunks } from './collect.ts';
 import { committed, type LabDatabase, strict } from './database.ts';
 import { contentId } from './identity.ts';
 import { holdChunks } from './locks.ts';
@@ -89,6 +89,6 @@ export async function deleteDataset(db: LabDatabase, id: string): Promise<void> 
 		return users;
 	});
 	refuseWhileUsed('dataset', runs);
-	await collectChunks(db);
+	await tidyChunks(db);
 	await noteLibrary(db);
 }

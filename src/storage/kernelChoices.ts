@@ -1,5 +1,6 @@
 /** Keeps which kernels were the fastest on an adapter, so that they are timed once and not at every start. */
 import { openDatabase, type LabDatabase } from './database.ts';
+import { withRoom } from './quota.ts';
 
 export interface KernelChoices {
 	/** What was kept under the key, unchecked; undefined where nothing was. */
@@ -19,7 +20,9 @@ export function kernelChoices(open: () => Promise<LabDatabase> = openDatabase): 
 	return {
 		get: (key) => attempt((db) => db.get('kernelChoices', key)),
 		set: async (key, choice) => {
-			await attempt((db) => db.put('kernelChoices', choice, key));
+			await attempt((db) =>
+				withRoom('the fastest kernels', 0, () => db.put('kernelChoices', choice, key)),
+			);
 		},
 	};
 }

@@ -5,6 +5,7 @@
 import type { LostLibrary } from '../contract/library.ts';
 import type { LabDatabase } from './database.ts';
 import { originFolder } from './originFiles.ts';
+import { withRoom, withRoomToDelete } from './quota.ts';
 
 interface Note extends Pick<LostLibrary, 'models' | 'datasets' | 'runs' | 'seenAt'> {
 	/** Of the database. */
@@ -47,7 +48,8 @@ async function describe(db: LabDatabase): Promise<Note> {
 async function keepLost(db: LabDatabase, { models, datasets, runs, seenAt }: Note): Promise<void> {
 	const known = await lostLibrary(db);
 	if (known !== null && known.seenAt >= seenAt) return;
-	await db.put('about', { models, datasets, runs, seenAt, noticedAt: Date.now() }, 'lost');
+	const lost = { models, datasets, runs, seenAt, noticedAt: Date.now() };
+	await withRoom('what was lost', 0, () => db.put('about', lost, 'lost'));
 }
 
 /** What was lost before this database was made, until `forgetLost`. */
@@ -56,7 +58,7 @@ export async function lostLibrary(db: LabDatabase): Promise<LostLibrary | null> 
 }
 
 export async function forgetLost(db: LabDatabase): Promise<void> {
-	await db.delete('about', 'lost');
+	await withRoomToDelete(() => db.delete('about', 'lost'));
 }
 
 async function readNote(name: string): Promise<Note | null> {

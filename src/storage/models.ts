@@ -4,7 +4,7 @@ import type { ModelRecord } from '../contract/library.ts';
 import type { ByteSource } from '../contract/model.ts';
 import type { Progress } from '../contract/workers.ts';
 import { blobPieces, chunkWriter, storeBytes } from './chunks.ts';
-import { collectChunks, tidyChunks } from './collect.ts';
+import { tidyChunks } from './collect.ts';
 import { committed, keysOfRun, type LabDatabase, type StoredFile, strict } from './database.ts';
 import { contentId } from './identity.ts';
 import { holdChunks } from './locks.ts';
@@ -116,6 +116,6 @@ export async function deleteModel(db: LabDatabase, id: string): Promise<void> {
 		return users;
 	});
 	refuseWhileUsed('model', runs);
-	await collectChunks(db);
+	await tidyChunks(db);
 	await noteLibrary(db);
 }

@@ -48,6 +48,14 @@ test('nothing but deletions may take the margin of the database', async () => {
 	await expect(refusal).rejects.toMatchObject({ name: 'QuotaExceeded' });
 	expect(written).not.toHaveBeenCalled();
 	expect(await withRoomToDelete(written)).toBe('written');
+	// A database that cannot note a deletion may be dropped whole.
+	disk.capacity = MARGIN / 2 - 1;
+	written.mockClear();
+	await expect(withRoomToDelete(written)).rejects.toMatchObject({
+		name: 'QuotaExceeded',
+		message: expect.stringMatching(/^No room to delete: .*Nothing stored was lost/) as string,
+	});
+	expect(written).not.toHaveBeenCalled();
 });
 
 test.each([

@@ -96,8 +96,19 @@ export async function withRoom<T>(
 	}
 }
 
-/** Runs a deletion, which needs room, too, on what was kept free where the disk is full. */
+/** What the database takes to note that something is gone, before it gives its room back. */
+const DELETION = MARGIN / 2;
+
+/**
+ * Runs a deletion, which needs room, too, on what was kept free where the disk is full. Where not even that is there, as
+ * something else has taken it, rejects with `QuotaExceeded`: the browser might drop everything.
+ */
 export async function withRoomToDelete<T>(remove: () => Promise<T>): Promise<T> {
-	if ((await roomFor(MARGIN)) === false) await giveBackReserve(0);
+	if ((await roomFor(MARGIN)) === false && (await giveBackReserve(DELETION)) === false)
+		throw namedError(
+			'QuotaExceeded',
+			`No room to delete: the database needs ${formatBytes(DELETION)} of the disk while it does, and the disk, or what ` +
+				'the browser allows of it, has less. Nothing stored was lost. Free disk space outside the browser, and try again.',
+		);
 	return await remove();
 }

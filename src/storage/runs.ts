@@ -4,7 +4,7 @@ import type { RunDetail, RunEnvironment, RunRecord } from '../contract/library.t
 import { runId } from '../contract/runId.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { StepEvent } from '../contract/training.ts';
-import { collectChunks, tidyChunks } from './collect.ts';
+import { tidyChunks } from './collect.ts';
 import {
 	committed,
 	keysOfRun,
@@ -165,7 +165,7 @@ export async function readRun(db: LabDatabase, id: string): Promise<RunDetail> {
 /** Deletes a run with its metrics, results, answers, checkpoints and their bytes. Rejects with `Busy` while it trains. */
 export async function deleteRun(db: LabDatabase, id: string): Promise<void> {
 	await holdRun(id, () => withRoomToDelete(() => removeRun(db, id)));
-	await collectChunks(db);
+	await tidyChunks(db);
 	await noteLibrary(db);
 }
 

@@ -73,15 +73,14 @@ async function restoreModel(
 	absentModel: (model: ModelContent) => Promise<void>,
 ): Promise<boolean> {
 	const model = await readModelFile(files, id);
-	const transaction = db.transaction(['models', 'finals'], 'readwrite');
-	const stored = (await transaction.objectStore('models').getKey(id)) !== undefined;
-	const finals = transaction.objectStore('finals');
-	const known = new Set((await finals.getAllKeys()).map((key) => key.join('/')));
+	const stored = (await db.getKey('models', id)) !== undefined;
+	const known = new Set((await db.getAllKeys('finals')).map((key) => key.join('/')));
 	const lacking = model.finals.filter(({ tasks }) => !known.has(`${id}/${tasks}`));
-	await committed(
-		transaction,
-		lacking.map(({ tasks, rows }) => finals.put(rows, [id, tasks])),
-	);
+	await withRoom(`results of the model ${model.name}`, 0, async () => {
+		const transaction = db.transaction('finals', 'readwrite', strict);
+		const puts = lacking.map(({ tasks, rows }) => transaction.store.put(rows, [id, tasks]));
+		await committed(transaction, puts);
+	});
 	if (!stored) await absentModel(model);
 	return !stored;
 }

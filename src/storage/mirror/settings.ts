@@ -3,6 +3,7 @@
  * names of models that came without their files.
  */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { withRoom, withRoomToDelete } from '../quota.ts';
 import type { ModelContent } from './schema.ts';
 import type { Deletion } from './target.ts';
 
@@ -47,26 +48,24 @@ export function mirrorSettings(name = 'cogsym-lab-mirror'): MirrorSettings {
 			db.close();
 		}
 	};
+	const keeping = (what: string, put: (db: IDBPDatabase<MirrorSchema>) => Promise<unknown>) =>
+		within(async (db) => {
+			await withRoom(what, 0, () => put(db));
+		});
 	const key = ({ kind, id }: Deletion) => `${kind}/${id}`;
 	return {
 		place: () => within(async (db) => (await db.get('place', 'place')) ?? null),
-		choose: (place) =>
-			within(async (db) => {
-				await db.put('place', place, 'place');
-			}),
+		choose: (place) => keeping('the place of the mirror', (db) => db.put('place', place, 'place')),
 		deletions: () => within((db) => db.getAll('deletions')),
 		remember: (deletion) =>
-			within(async (db) => {
-				await db.put('deletions', deletion, key(deletion));
-			}),
+			keeping('a deletion for the mirror', (db) => db.put('deletions', deletion, key(deletion))),
 		made: (deletions) =>
 			within(async (db) => {
-				for (const deletion of deletions) await db.delete('deletions', key(deletion));
+				for (const deletion of deletions)
+					await withRoomToDelete(() => db.delete('deletions', key(deletion)));
 			}),
 		models: () => within((db) => db.getAll('models')),
 		addModel: (model) =>
-			within(async (db) => {
-				await db.put('models', model);
-			}),
+			keeping(`the name of the model ${model.name}`, (db) => db.put('models', model)),
 	};
 }
