@@ -16,8 +16,10 @@ export interface Fill {
 	/** What was said of what could not be written. */
 	readonly refusals: readonly string[];
 	readonly killed: boolean;
-	/** Whether the library was there afterwards. */
-	readonly kept: boolean;
+	/** Whether what is kept free was taken, too, once it was given back: then the browser has nothing to write with. */
+	readonly robbed: boolean;
+	/** What became of the library. */
+	readonly library: 'kept' | 'its loss was told' | 'lost';
 	readonly faults: readonly string[];
 }
 
@@ -27,6 +29,7 @@ interface Place {
 	readonly promised: Promised;
 	readonly disk: SmallDisk;
 	readonly left: number;
+	readonly robbed: boolean;
 	/** A run that is kept. */
 	readonly run: string;
 }
@@ -71,9 +74,9 @@ async function attempt(place: Place): Promise<string[]> {
 	return refusals;
 }
 
-/** Trains, studies, takes the room away, and writes; then takes what was kept free, too, and writes again. */
+/** Trains, studies, takes the room away, and writes; perhaps takes what was kept free, too, and writes again. */
 async function whileFull(options: Omit<Place, 'run'>): Promise<string[]> {
-	const { lab, material, promised, disk, left } = options;
+	const { lab, material, promised, disk, left, robbed } = options;
 	try {
 		await lab.call('start', 'wasm');
 		await study(lab);
@@ -85,6 +88,7 @@ async function whileFull(options: Omit<Place, 'run'>): Promise<string[]> {
 		const place = { ...options, run };
 		disk.takeRoom(left);
 		const refusals = await attempt(place);
+		if (!robbed) return refusals;
 		disk.takeRoom(left);
 		return [...refusals, ...(await attempt(place))];
 	} catch (error) {
@@ -96,23 +100,28 @@ async function whileFull(options: Omit<Place, 'run'>): Promise<string[]> {
 async function oneFill(
 	disk: SmallDisk,
 	material: Material,
-	{ left, killed }: { readonly left: number; readonly killed: boolean },
+	setting: Pick<Fill, 'left' | 'killed' | 'robbed'>,
 ): Promise<Fill> {
 	const profile = join(disk.folder, 'profile');
 	mkdirSync(profile);
 	const promised = nothingYet();
 	const lab = await openLab({ profile, onEvent: listener(promised) });
-	const refusals = await whileFull({ lab, material, promised, disk, left });
-	if (killed) await kill(profile);
+	const refusals = await whileFull({ lab, material, promised, disk, ...setting });
+	if (setting.killed) await kill(profile);
 	await lab.close();
 	disk.freeRoom();
 	const again = await openLab({ profile, onEvent: () => undefined });
 	try {
-		const { faults } = await faultsOf(again, promised, new Map());
 		const { runs, lost } = (await again.call('library')) as { runs: unknown[]; lost: unknown };
+		// Of a browser that could not write at all, no more is promised than that it is told.
+		if (lost !== null && setting.robbed)
+			return { ...setting, refusals, library: 'its loss was told', faults: [] };
+		const { faults } = await faultsOf(again, promised, new Map());
 		const unclear = refusals.filter((refusal) => !refusal.includes('Nothing stored was lost'));
 		return {
-			...{ left, refusals, killed, kept: runs.length > 0 && lost === null },
+			...setting,
+			refusals,
+			library: runs.length > 0 && lost === null ? 'kept' : 'lost',
 			faults: [...faults, ...unclear.map((refusal) => `a full disk was told as: ${refusal}`)],
 		};
 	} finally {
@@ -136,7 +145,8 @@ export async function fillDisk(options: {
 		for (let number = 0; number < options.fills; number += 1) {
 			// From all but nothing to more than one chunk.
 			const left = Math.floor(50_000 * 800 ** random.next());
-			const filled = await oneFill(disk, material, { left, killed: number % 2 === 1 });
+			const setting = { left, killed: number % 2 === 1, robbed: number % 4 >= 2 };
+			const filled = await oneFill(disk, material, setting);
 			fills.push(filled);
 			options.onFill?.(filled);
 		}

@@ -12,6 +12,8 @@ interface Figures {
 	readonly disks: {
 		readonly filled: number;
 		readonly kept: number;
+		/** Lost, and told: where something else had taken what was kept free. */
+		readonly told: number;
 		/** By what was not written: how often that was told. */
 		readonly refused: Readonly<Record<string, number>>;
 	} | null;
@@ -23,10 +25,10 @@ const line = ({ kind, milliseconds, ended, faults }: KilledMoment, number: numbe
 		ended ? ', ended by then' : ''
 	}${faults.length > 0 ? `; before it: ${faults.join('; ')}` : ''}`;
 
-const fillLine = ({ left, killed, kept, refusals }: Fill) =>
-	`disk  ${(left / 1e6).toFixed(1)} MB left, ${refusals.length} writes refused, ${killed ? 'killed, ' : ''}${
-		kept ? 'the library is there' : 'THE LIBRARY IS GONE'
-	}`;
+const fillLine = ({ left, killed, robbed, library, refusals }: Fill) =>
+	`disk  ${(left / 1e6).toFixed(1)} MB left, ${refusals.length} writes refused, ${robbed ? 'what was kept free taken, too, ' : ''}${
+		killed ? 'killed, ' : ''
+	}library: ${library}`;
 
 /** `No room to store the checkpoint after 5 updates: ...` is `the checkpoint after # updates`. */
 function refused(fills: readonly Fill[]): Record<string, number> {
@@ -65,13 +67,15 @@ export async function prove(options: {
 		return [kind, { killed: own.length, ended: own.filter(({ ended }) => ended).length }] as const;
 	});
 	const faults = [...all, ...(fills ?? [])].flatMap((proved) => proved.faults);
-	const kept = fills?.filter((fill) => fill.kept).length ?? 0;
+	const libraries = (which: Fill['library']) =>
+		fills?.filter(({ library }) => library === which).length ?? 0;
+	const [kept, told] = [libraries('kept'), libraries('its loss was told')];
 	const seconds = (Date.now() - begun) / 1000;
 	const text =
 		`${killed.length} kills, ${
 			fills === null
 				? 'no full disk (this user may not mount one)'
-				: `${fills.length} full disks, ${kept} libraries kept`
+				: `${fills.length} full disks, ${kept} libraries kept, the loss of ${told} told`
 		}, ${seconds.toFixed(0)} s: ` +
 		(faults.length === 0
 			? 'nothing that was kept is lost, runs and study end as if nothing had happened'
@@ -82,7 +86,7 @@ export async function prove(options: {
 			seed: options.seed,
 			seconds,
 			moments: Object.fromEntries(counts),
-			disks: fills && { filled: fills.length, kept, refused: refused(fills) },
+			disks: fills && { filled: fills.length, kept, told, refused: refused(fills) },
 			faults,
 		},
 	};
