@@ -16,8 +16,10 @@ export interface Held {
 	readonly renderer: number;
 	/** Of the GPU process: an emulated adapter's memory is in it. */
 	readonly gpu: number;
-	/** Of the database's files. */
+	/** Of what the database holds, but for the one record of every update, which is kept. */
 	readonly database: number;
+	/** Of the database's files: up to a few rewritings more, as the browser tidies them when it likes. */
+	readonly files: number;
 }
 
 interface SoakPage {
@@ -95,6 +97,30 @@ async function afterCollection(page: Page): Promise<Pick<Held, 'step' | 'heap'>>
 	});
 }
 
+/** Runs in the page: bytes of all values of the database. */
+async function databaseBytes(): Promise<number> {
+	const asked = <Value>(request: IDBRequest<Value>) =>
+		new Promise<Value>((resolve, reject) => {
+			request.onsuccess = () => {
+				resolve(request.result);
+			};
+			request.onerror = () => {
+				reject(new Error(String(request.error)));
+			};
+		});
+	const known = await indexedDB.databases();
+	if (!known.some(({ name }) => name === 'cogsym-lab')) return 0;
+	const database = await asked(indexedDB.open('cogsym-lab'));
+	let sum = 0;
+	for (const name of [...database.objectStoreNames].filter((one) => one !== 'metrics')) {
+		const values = await asked(database.transaction(name).objectStore(name).getAll());
+		for (const value of values as unknown[])
+			sum += value instanceof ArrayBuffer ? value.byteLength : JSON.stringify(value).length;
+	}
+	database.close();
+	return sum;
+}
+
 async function call(page: Page, name: string, argument: unknown): Promise<unknown> {
 	const answer = await page.evaluate(([asked, given]) => globalThis.lab?.(asked as never, given), [
 		name,
@@ -130,13 +156,14 @@ export async function openSoakPage(): Promise<SoakPage> {
 		share: (paths) => server.share(paths),
 		async held() {
 			const inPage = await afterCollection(page);
-			const database = bytesBelow(join(profile, 'Default', 'IndexedDB'));
+			const database = await page.evaluate(databaseBytes);
+			const files = bytesBelow(join(profile, 'Default', 'IndexedDB'));
 			const [renderers, gpus] = [
 				await processes(session, 'renderer'),
 				await processes(session, 'GPU'),
 			];
 			return {
-				...{ ...inPage, database },
+				...{ ...inPage, database, files },
 				renderer: memoryOf(largest(renderers)),
 				gpu: memoryOf(gpus[0]),
 			};
