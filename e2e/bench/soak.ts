@@ -15,17 +15,21 @@ import { type Held, openSoakPage } from './soakPage.ts';
 /** Bytes an update; nothing may grow by as much. */
 const BAR = 1000;
 
-/** A checkpoint is kept so often; over fewer than 20 of them the files of the database fill, as nothing was tidied yet. */
-const checkpointEvery = 250;
-const tidied = 20 * checkpointEvery;
-
-/** Samples of a run, evenly spread; the first quarter is left out: caches fill there. */
+/** Samples of a run, evenly spread, and checkpoints; the first quarter is left out: caches fill there. */
 const samples = 40;
+
+/** Updates below which the browser tidies the database's files too seldom for their size to say something. */
+const tidied = 5000;
 
 const stopped = 60_000;
 
 const changes = (steps: number) => ({
-	...{ untie: true, selection: { method: 'cogsym', k: 2 }, steps, checkpointEvery },
+	...{
+		untie: true,
+		selection: { method: 'cogsym', k: 2 },
+		steps,
+		checkpointEvery: Math.ceil(steps / samples),
+	},
 	data: { packing: 'stream', sequenceLength: 64, rows: [0, 400], heldOut: { rows: 0 } },
 	...{ batch: { size: 2, accumulation: 1 }, optimizer: { learningRate: 1e-4 } },
 });

@@ -156,7 +156,11 @@ export async function openSoakPage(): Promise<SoakPage> {
 		share: (paths) => server.share(paths),
 		async held() {
 			const inPage = await afterCollection(page);
-			const database = await page.evaluate(databaseBytes);
+			// In a page of its own, for what reading takes.
+			const reader = await context.newPage();
+			await reader.goto(`${server.url}/favicon.svg`);
+			const database = await reader.evaluate(databaseBytes);
+			await reader.close();
 			const files = bytesBelow(join(profile, 'Default', 'IndexedDB'));
 			const [renderers, gpus] = [
 				await processes(session, 'renderer'),
