@@ -12,6 +12,6 @@ export default defineConfig({
 		include: [
 			MUTATED.endsWith('.ts') ? `${MUTATED.slice(0, -3)}*.test.ts` : `${MUTATED}/**/*.test.ts`,
 		],
-		exclude: ['**/*.device.test.ts', '**/*.browser.test.ts'],
+		exclude: ['**/*.browser.test.ts'],
 	},
 });

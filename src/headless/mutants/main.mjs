@@ -4,7 +4,15 @@
  * Every file's outcome is kept in `.mutants`: what was interrupted goes on, and what did not change is not tried again.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureDependencies, projectRoot } from '../install.mjs';
@@ -39,7 +47,17 @@ function testedBy(file) {
 
 const outcomeOf = (file) => join(projectRoot, '.mutants', `${file.replaceAll('/', '_')}.json`);
 
+/** Where there is reference material beside the project, tests find it beside the copies of it, too. */
+function linkShared() {
+	const copies = join(projectRoot, '.mutants/tmp');
+	const shared = join(projectRoot, '../shared');
+	mkdirSync(copies, { recursive: true });
+	if (existsSync(shared) && !existsSync(join(copies, 'shared')))
+		symlinkSync(shared, join(copies, 'shared'));
+}
+
 function mutate(file) {
+	linkShared();
 	const arguments_ = [
 		...['stryker', 'run', '--mutate', file, '--testRunner', 'vitest', '--concurrency', '2'],
 		...['--incremental', '--incrementalFile', outcomeOf(file), '--reporters', 'progress'],
@@ -66,7 +84,6 @@ async function main() {
 	const options = { json: { type: 'string' } };
 	const { values, positionals } = parseArgs({ options, allowPositionals: true });
 	await ensureDependencies();
-	mkdirSync(join(projectRoot, '.mutants'), { recursive: true });
 	const rows = [];
 	for (const folder of positionals.length > 0 ? positionals : usual) {
 		const files = sourcesOf(folder);
