@@ -70,8 +70,8 @@ test('a run in stages selects the layers of all of them', () => {
 
 test('what does not fit is refused with the numbers', () => {
 	expect(layerSet({ method: 'front', k: 5 }, 5).layers).toEqual([0, 1, 2, 3, 4]);
-	const last = { method: 'layers', layers: [5], embedding: true, head: true } as const;
-	expect(() => layerSet({ ...last, finalNorm: true }, 5)).toThrow(
+	const ends = { embedding: true, head: true, finalNorm: true };
+	expect(() => layerSet({ method: 'layers', layers: [5], ...ends }, 5)).toThrow(
 		expect.objectContaining({
 			name: 'BadInput',
 			message: 'Layer 5 does not exist: the model has layers 0 to 4',
