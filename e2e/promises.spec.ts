@@ -67,6 +67,73 @@ async function clearData(page: Page): Promise<void> {
 	await client.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
 }
 
+/** One bit of the largest stored value: of the weights of the model. */
+function flipBit(): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const opening = indexedDB.open('cogsym-lab');
+		opening.onerror = () => {
+			reject(new Error(String(opening.error)));
+		};
+		opening.onsuccess = () => {
+			const transaction = opening.result.transaction('chunks', 'readwrite');
+			const store = transaction.objectStore('chunks');
+			let largest = 0;
+			const walk = store.openCursor();
+			walk.onsuccess = () => {
+				const at = walk.result;
+				largest = Math.max(largest, (at?.value as ArrayBuffer | undefined)?.byteLength ?? 0);
+				at?.continue();
+				if (at === null) spoil();
+			};
+			const spoil = () => {
+				const again = store.openCursor();
+				again.onsuccess = () => {
+					const at = again.result;
+					if (at === null) return;
+					const bytes = new Uint8Array(at.value as ArrayBuffer);
+					if (bytes.length === largest) {
+						bytes[largest - 100] = (bytes[largest - 100] ?? 0) ^ 4;
+						at.update(bytes.buffer);
+					}
+					at.continue();
+				};
+			};
+			transaction.oncomplete = () => {
+				opening.result.close();
+				resolve();
+			};
+		};
+	});
+}
+
+test('one flipped bit in a stored model ends an evaluation by name, and the run is mended by importing it', async () => {
+	const profile = test.info().outputPath('flipped');
+	const material = writeMaterial(test.info().outputPath('material'));
+	const first = await openCommandLine({ profile, onEvent: () => undefined });
+	await first.call('start', 'wasm');
+	const { run } = (await first.call('train', trainRequest(first, material, false))) as {
+		run: string;
+	};
+	await first.page.evaluate(flipBit);
+	await first.close();
+
+	const asked = ['evaluate', '--profile', profile, '--run', run, '--backend', 'wasm'];
+	const texts = ['--texts', material.texts, '--columns', 'en', '--rows', '0:8'];
+	const spoilt = await lab(...asked, ...texts);
+	expect(spoilt.code).not.toBe(0);
+	expect(spoilt.stderr).toMatch(
+		/The stored model small is damaged: model\.safetensors, chunk [0-9a-f]+, has other bytes than were stored.*Import its folder again/s,
+	);
+	expect(spoilt.stdout).toBe('');
+
+	const again = await openCommandLine({ profile, onEvent: () => undefined });
+	await again.call('importModel', { name: 'small', files: again.share(material.model) });
+	await again.close();
+	const mended = await lab(...asked, ...texts);
+	expect(mended.stderr).not.toContain('damaged');
+	expect(mended.code).toBe(0);
+});
+
 test('a database whose log was damaged on the disk is there, or its loss is told', async () => {
 	const profile = test.info().outputPath('damaged');
 	const material = writeMaterial(test.info().outputPath('material'));

@@ -24,6 +24,21 @@ test('items that are known from elsewhere are counted, once for all numbers abou
 	expect(remarks([{ ...row, overlap: { ...overlap, trained: 0 } }])).toEqual([]);
 });
 
+test('one of them is told as one', () => {
+	const one = { ...row, overlap: { items: 6, repeated: 1, shown: 1, trained: 1 } };
+	expect(remarks([one])).toEqual([
+		'exam, Jawa: 1 of 6 items is the same as one before it',
+		'exam, Jawa: 1 of 6 items also occurs among the examples; it is not shown with itself',
+		'exam, Jawa: 1 of 6 items stands in a row that the run was trained on',
+	]);
+	expect(remarks([{ ...row, shortened: 1 }])).toEqual([
+		'exam, Jawa: 1 of 300 prompts was shortened to fit the context',
+	]);
+	expect(remarks([{ ...row, metric: 'loss-per-token', shortened: 1 }])).toEqual([
+		'exam, Jawa: 1 text was longer than the context; its end was left out',
+	]);
+});
+
 test('cuts are counted over all repetitions, those of the items themselves apart', () => {
 	expect(remarks([{ ...row, shortened: 7 }])).toEqual([
 		'exam, Jawa: 7 of 300 prompts were shortened to fit the context',

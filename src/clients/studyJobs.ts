@@ -4,7 +4,7 @@ import type { DatasetRecord, ModelRecord } from '../contract/library.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { StudyJob, StudyPoint } from '../contract/study.ts';
 import type { TrainJob } from '../contract/training.ts';
-import type { DataApi, DemoChoice, Progress, StoreApi } from '../contract/workers.ts';
+import type { DataApi, DemoChoice, PreparedData, Progress, StoreApi } from '../contract/workers.ts';
 
 export interface JobPlan<Point extends StudyPoint = StudyPoint> {
 	/** `language/seed`: ids of jobs are this and the point's. */
@@ -23,11 +23,13 @@ export async function jobsOf<Point extends StudyPoint>(
 	data: DataApi,
 	plan: JobPlan<Point>,
 	onProgress: (progress: Progress) => void,
+	onPrepared: (prepared: PreparedData, spec: RunSpec) => void = () => undefined,
 ): Promise<StudyJob[]> {
 	const { prefix, model, points, specOf, probeOf, needsCurve, final } = plan;
 	const specs = points.map((point) => ({ point, spec: specOf(point) }));
 	const any = specs.find(({ spec }) => spec !== null)?.spec;
 	const prepared = any ? await data.prepare(model.id, any.data, onProgress) : null;
+	if (prepared && any) onPrepared(prepared, any);
 	return specs.map(({ point, spec }) => ({
 		id: `${prefix}/${point.id}`,
 		spec,

@@ -60,6 +60,13 @@ test('jobs run side by side on as many threads as asked, on WebGPU on one', asyn
 	expect([most, now().heard.opened]).toEqual([1, 1]);
 });
 
+test('what the files of the model say differently is told once, however many threads load it', async () => {
+	await study([jobOf('one', 1), jobOf('two', 2)], undefined, { workers: 2 });
+	expect(now().heard.opened).toBe(2);
+	const told = now().events.filter(({ kind }) => kind === 'notes');
+	expect(told).toEqual([{ kind: 'notes', notes: ['the head is not in the file'] }]);
+});
+
 test('a job that fails keeps its error, the others go on', async () => {
 	const training: Training = (job) =>
 		layersOf(job.spec) === 4

@@ -28,6 +28,8 @@ export interface StudyRun {
 
 export type StudyEvent =
 	| { readonly kind: 'device'; readonly report: DeviceReport; readonly workers: number }
+	/** What the model's files say differently, once. */
+	| { readonly kind: 'notes'; readonly notes: readonly string[] }
 	/** Floating point operations of every job that is not stored, in the order they begin; the queue may be changed. */
 	| {
 			readonly kind: 'planned';
@@ -97,7 +99,8 @@ async function runFresh(
 	fresh: readonly NamedJob[],
 	end: (result: StudyResult) => void,
 ): Promise<void> {
-	const { connection: first, report } = await openReady(study);
+	const { connection: first, report, notes } = await openReady(study);
+	if (notes.length > 0) study.onEvent({ kind: 'notes', notes });
 	const workers = report.backend === 'webgpu' ? 1 : study.workers;
 	study.onEvent({ kind: 'device', report, workers });
 	let spare: Connection<TrainerApi> | null = first;
@@ -150,8 +153,9 @@ async function openReady({ openTrainer, backend, model, signal }: StudyRun) {
 	try {
 		signal.throwIfAborted();
 		const report = await connection.api.start(backend, 1);
-		await connection.api.load({ kind: 'stored', id: model.id }, model.untie, () => undefined);
-		return { connection, report };
+		const source = { kind: 'stored', id: model.id } as const;
+		const { notes } = await connection.api.load(source, model.untie, () => undefined);
+		return { connection, report, notes };
 	} catch (error) {
 		connection.close();
 		throw error;

@@ -62,7 +62,7 @@ export function fakeTrainer(
 		},
 		load: () => {
 			calls.push('load');
-			return alive(Promise.resolve());
+			return alive(Promise.resolve({ notes: ['the head is not in the file'] }));
 		},
 		forecast: (spec: RunSpec) =>
 			alive(

@@ -116,6 +116,20 @@ describe('the answers of a template that does not mark them', () => {
 	});
 });
 
+test('so many answers that telling them apart would take long are refused; all words may be graded', () => {
+	const turns = Array.from({ length: 250 }, () => ({ role: 'assistant', content: 'yes' }));
+	const messages = [{ role: 'user', content: 'no?' }, ...turns];
+	const { layOut } = layouts(
+		'{% for m in messages %}<|{{ m.role }}|>{{ m.content | trim }}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}',
+	);
+	expect(() => layOut({ messages }, 'row 9', 'response')).toThrow(
+		/^row 9: .*telling its 251 messages apart takes more than 2000000 steps; split the chat, or grade every word$/,
+	);
+	expect(layOut({ messages }, 'row 9', 'all').answers).toEqual([]);
+	const some = { messages: messages.slice(0, 41) };
+	expect(layOut(some, 'row 9', 'response').answers).toHaveLength(40);
+}, 60_000);
+
 test('refuses what is no template, and a truth value that it would print in another spelling', () => {
 	expect(() => createChatTemplate('{% for m in messages %}', {})).toThrow(
 		/^the chat template of the model cannot be read \(.*choose another/,

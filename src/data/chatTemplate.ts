@@ -2,7 +2,7 @@
 import { namedError } from '../contract/errors.ts';
 import type { Chat, ChatMessage } from '../contract/library.ts';
 import type { DataSpec } from '../contract/spec.ts';
-import { parseJinja, type Render } from './jinja.ts';
+import { type Budget, parseJinja, type Render } from './jinja.ts';
 
 /** Part of a text, [from, to) in UTF-16 units. */
 export type Span = readonly [number, number];
@@ -39,12 +39,15 @@ export function createChatTemplate(source: string, tokenizerConfig: unknown): Ch
 	const specials = specialTokens(tokenizerConfig);
 	const marked = withMarks(source);
 	const fill = parse(marked);
-	const render = (messages: readonly ChatMessage[], { tools }: Chat, prompting: boolean) =>
-		fill({
-			...specials,
-			...{ messages: messages.map(withReasoning), tools: tools ?? null, documents: null },
-			add_generation_prompt: prompting,
-		});
+	const render: RenderChat = (messages, { tools }, prompting, budget) =>
+		fill(
+			{
+				...specials,
+				...{ messages: messages.map(withReasoning), tools: tools ?? null, documents: null },
+				add_generation_prompt: prompting,
+			},
+			budget,
+		);
 	return {
 		layOut(chat, where, loss) {
 			try {
@@ -123,15 +126,33 @@ function takeMarks(marked: string, { messages }: Chat): LaidOut {
 	return { text, answers };
 }
 
-function answersOf(
-	text: string,
+type RenderChat = (
+	messages: readonly ChatMessage[],
 	chat: Chat,
-	render: (messages: readonly ChatMessage[], chat: Chat, prompting: boolean) => string,
-): Span[] {
+	prompting: boolean,
+	budget?: Budget,
+) => string;
+
+/** Of one chat, which is rendered twice for each answer: of templates of model families some 100 answers. */
+const mostAnswerSteps = 2_000_000;
+
+function answersOf(text: string, chat: Chat, render: RenderChat): Span[] {
+	const budget = { left: mostAnswerSteps };
+	const part = (count: number, prompting: boolean): string => {
+		try {
+			return render(chat.messages.slice(0, count), chat, prompting, budget);
+		} catch (error) {
+			if (budget.left >= 0) throw error;
+			throw new Error(
+				`telling its ${chat.messages.length} messages apart takes more than ${mostAnswerSteps} steps; split the chat, or grade every word`,
+				{ cause: error },
+			);
+		}
+	};
 	return chat.messages.flatMap(({ role, content }, index): Span[] => {
 		if (role !== 'assistant') return [];
-		const begin = render(chat.messages.slice(0, index), chat, true);
-		const whole = render(chat.messages.slice(0, index + 1), chat, false).trimEnd();
+		const begin = part(index, true);
+		const whole = part(index + 1, false).trimEnd();
 		if (text.startsWith(begin) && whole.startsWith(begin)) {
 			if (text.startsWith(whole)) return [[begin.length, whole.length]];
 			// Qwen3 leaves the thoughts of earlier turns out: the answer is followed by the same as without them.

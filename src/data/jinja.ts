@@ -21,6 +21,9 @@ const mostCharacters = 2 ** 24;
 /** An element of a list is as much work as so many characters. */
 const charactersOfElement = 16;
 
+/** Of a name that nothing has: the library looks for it by errors. */
+const stepsOfUndefined = 15;
+
 /** Of a loop, what is in it not counted. */
 const stepsOfTurn = 50;
 
@@ -31,18 +34,23 @@ const mostIndent = 1000;
 
 const mostNumbers = 100_000;
 
+/** Steps that several renderings may take together; it is changed by them. */
+export interface Budget {
+	left: number;
+}
+
 /** Throws where the template raises an error, or does more than a template needs to. */
-export type Render = (values: Readonly<Record<string, unknown>>) => string;
+export type Render = (values: Readonly<Record<string, unknown>>, budget?: Budget) => string;
 
 /** Throws where it is no template. */
 export function parseJinja(source: string): Render {
 	const { parsed } = plainly(() => new Template(source));
-	return (values) =>
+	return (values, budget) =>
 		plainly(() => {
 			const environment = new Environment();
 			for (const [name, value] of Object.entries({ ...globals, ...values }))
 				environment.set(name, value);
-			return (bounded(environment).run(parsed) as Text).value;
+			return (bounded(environment, budget).run(parsed) as Text).value;
 		});
 }
 
@@ -81,7 +89,7 @@ function plainly<Result>(work: () => Result): Result {
 }
 
 /** An interpreter that counts what it evaluates. */
-function bounded(environment: Environment): Interpreter {
+function bounded(environment: Environment, budget: Budget = { left: Infinity }): Interpreter {
 	const interpreter = new Interpreter(environment);
 	const evaluate = interpreter.evaluate.bind(interpreter);
 	const weigh = scales();
@@ -99,8 +107,15 @@ function bounded(environment: Environment): Interpreter {
 			const isLookedUp = parent?.type === 'MemberExpression';
 			const weight = isLookedUp ? 0 : weigh(value);
 			if (weight > mostCharacters) throw new Error('it makes a value that is too long');
-			steps += 1 + weight / charactersOfStep + stepsOfTurn * turns(value, node, parent);
+			const isUnknown = node.type === 'Identifier' && value.type === 'UndefinedValue';
+			const work =
+				(isUnknown ? stepsOfUndefined : 1) +
+				weight / charactersOfStep +
+				stepsOfTurn * turns(value, node, parent);
+			steps += work;
 			if (steps > mostSteps) throw new Error(`it takes more than ${mostSteps} steps`);
+			budget.left -= work;
+			if (budget.left < 0) throw new Error('it takes too many steps');
 			return value;
 		} finally {
 			parents.pop();

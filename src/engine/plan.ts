@@ -3,7 +3,7 @@ import type { ModelConfig } from '../contract/model.ts';
 import { precisionOf } from '../contract/precision.ts';
 import type { LayerSet, Lora, RunSpec } from '../contract/spec.ts';
 import type { TrainingForecast } from '../contract/training.ts';
-import { adaptedLayers } from './adapters/lora.ts';
+import { adaptedLayers, refuseWideRank } from './adapters/lora.ts';
 import { type BackwardPlan, fusedHeadRows, headRows } from './model/decoder.ts';
 import { embeddingName, finalNormName, headName, type NamedShape } from './model/weights.ts';
 import { formatOf, weightBytes } from './precision.ts';
@@ -44,7 +44,9 @@ function tuned(
 ): { trainable: Set<string>; tensors: readonly NamedShape[] } {
 	if (tune === undefined)
 		return { trainable: trainableNames(set, parameters), tensors: parameters };
-	const adapters = adaptedLayers(tune, set.layers, parameters).flatMap(({ a, b }) => [a, b]);
+	const adapted = adaptedLayers(tune, set.layers, parameters);
+	refuseWideRank(adapted);
+	const adapters = adapted.flatMap(({ a, b }) => [a, b]);
 	const trainable = trainableNames({ ...set, layers: [] }, parameters);
 	for (const { name } of adapters) trainable.add(name);
 	return { trainable, tensors: [...parameters, ...adapters] };

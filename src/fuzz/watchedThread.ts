@@ -21,8 +21,8 @@ const hang = 'does not return';
 /** The thread ends with an error of its own where lists of a reader outgrow this. */
 const resourceLimits = { maxOldGenerationSizeMb: 1024 };
 
-/** Times the limit that a reader may wait for something without working. */
-const patience = 10;
+/** Times the limit that a reader may wait for something without working: on a busy machine, for the processor. */
+const patience = 60;
 
 const pollMilliseconds = 50;
 

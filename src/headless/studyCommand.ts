@@ -6,9 +6,11 @@ import type { StudyResult } from '../clients/studyResult.ts';
 import { runStudy, type StudyEvent } from '../clients/studyRunner.ts';
 import { openTrainer } from '../clients/trainer.ts';
 import type { NewLanguage } from '../contract/evaluation.ts';
+import { preparedNotes } from '../contract/leftOut.ts';
 import type { ModelRecord, RunEnvironment, RunRecord } from '../contract/library.ts';
+import type { RunSpec } from '../contract/spec.ts';
 import type { StudyJob } from '../contract/study.ts';
-import type { DeviceReport } from '../contract/workers.ts';
+import type { DeviceReport, PreparedData } from '../contract/workers.ts';
 import { checkMeasured } from '../experiments/measures.ts';
 import type { FigureSetting } from '../experiments/paper/expand.ts';
 import { type FigureId, figureIn, type PaperFigure } from '../experiments/paper/figure.ts';
@@ -192,7 +194,11 @@ async function allJobs(
 				...{ prefix: `${language}/${seed}`, model, points, final },
 				...figureRuns(plan, base, probe),
 			};
-			jobs.push(...(await jobsOf(data(), about, reportProgress)));
+			const prepared = (one: PreparedData, { data: { rowTokens } }: RunSpec) => {
+				const told = preparedNotes(one, rowTokens);
+				notes.push(...told.map((note) => `${language}: ${note}`));
+			};
+			jobs.push(...(await jobsOf(data(), about, reportProgress, prepared)));
 		}
 	}
 	return jobs;
@@ -218,6 +224,7 @@ function watch(jobs: readonly StudyJob[]) {
 			({ report: device, workers } = event);
 			report({ ...event });
 		}
+		if (event.kind === 'notes') report({ ...event });
 		if (event.kind === 'started') began ??= performance.now();
 		if (event.kind === 'ended') {
 			const { error, job, status, stored, seconds } = event.result;

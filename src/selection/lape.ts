@@ -43,8 +43,9 @@ export function languageNeurons(counts: ActivationCounts, rates: NeuronRates): n
 			const of = probabilities.map((language) => language[layer]![neuron]!);
 			if (of.some((value) => value > least)) neurons.push({ layer, neuron, entropy: entropy(of) });
 		}
+	// Stable: of equal ones those of lower layers come first, there by number.
 	const selected = neurons
-		.sort((a, b) => a.entropy - b.entropy || a.layer - b.layer || a.neuron - b.neuron)
+		.sort((a, b) => a.entropy - b.entropy)
 		.slice(0, Math.round(rates.top * layers * width));
 	return probabilities.map((language) =>
 		language.map((values, layer) =>

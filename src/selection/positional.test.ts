@@ -1,6 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { defaultBudget, lastPosition, layerSet, positionalRanking } from './positional.ts';
+import {
+	defaultBudget,
+	lastPosition,
+	layerSet,
+	positionalRanking,
+	selectedLayers,
+} from './positional.ts';
 import { bestLayers } from './ranking.ts';
 
 test('front trains the embedding, rear the head, CogSym both, full everything', () => {
@@ -16,7 +22,9 @@ test('front trains the embedding, rear the head, CogSym both, full everything', 
 		head: true,
 		finalNorm: false,
 	});
-	expect(layerSet({ method: 'cogsym', k: 3 }, 5).layers).toEqual([0, 1, 4]);
+	expect(layerSet({ method: 'cogsym', k: 3 }, 5)).toEqual({
+		...{ layers: [0, 1, 4], embedding: true, head: true, finalNorm: false },
+	});
 	expect(layerSet({ method: 'full' }, 2)).toEqual({
 		layers: [0, 1],
 		embedding: true,
@@ -46,7 +54,29 @@ test('a quarter of the layers, even', () => {
 	expect([32, 30, 28, 24, 16, 8, 5, 1].map(defaultBudget)).toEqual([8, 8, 8, 6, 4, 2, 2, 1]);
 });
 
+test('layers chosen by hand come once, in order, with what is chosen beside them', () => {
+	const chosen = { method: 'layers', embedding: true, head: false, finalNorm: true } as const;
+	expect(layerSet({ ...chosen, layers: [10, 2, 10] }, 12)).toEqual({
+		...{ layers: [2, 10], embedding: true, head: false, finalNorm: true },
+	});
+	expect(layerSet({ ...chosen, layers: [] }, 12).layers).toEqual([]);
+});
+
+test('a run in stages selects the layers of all of them', () => {
+	const stages = [{ method: 'rear', k: 2 } as const];
+	expect(selectedLayers({ selection: { method: 'front', k: 2 }, stages }, 3)).toEqual([0, 1, 2]);
+	expect(selectedLayers({ selection: { method: 'rear', k: 1 } }, 3)).toEqual([2]);
+});
+
 test('what does not fit is refused with the numbers', () => {
+	expect(layerSet({ method: 'front', k: 5 }, 5).layers).toEqual([0, 1, 2, 3, 4]);
+	const ends = { embedding: true, head: true, finalNorm: true };
+	expect(() => layerSet({ method: 'layers', layers: [5], ...ends }, 5)).toThrow(
+		expect.objectContaining({
+			name: 'BadInput',
+			message: 'Layer 5 does not exist: the model has layers 0 to 4',
+		}),
+	);
 	expect(() => layerSet({ method: 'front', k: 6 }, 5)).toThrow("more than the model's 5 layers");
 	expect(() =>
 		layerSet(

@@ -1,11 +1,11 @@
 /** From scores of layers to layers. */
 import { namedError } from '../contract/errors.ts';
 
-/** Layers in the order they are chosen: largest score first, of equal ones the lower layer. */
+/** Layers in the order they are chosen: largest score first, of equal ones the lower layer (sorting is stable). */
 export function rankLayers(scores: readonly number[]): number[] {
 	return scores
 		.map((score, layer) => ({ score, layer }))
-		.sort((a, b) => b.score - a.score || a.layer - b.layer)
+		.sort((a, b) => b.score - a.score)
 		.map(({ layer }) => layer);
 }
 

@@ -112,6 +112,21 @@ describe('end tokens', () => {
 	});
 });
 
+test('a file that names very many end tokens is told in one line', async () => {
+	const many = Array.from({ length: 500 }, (_, index) => 100_000 + index);
+	const { notes } = await open(
+		{ eos_token_id: 2 },
+		{ 'generation_config.json': { eos_token_id: many } },
+	);
+	const first = '100000, 100001, 100002, 100003, 100004, 100005, 100006, 100007 and 492 more';
+	expect(notes.filter((note) => note.includes('1000'))).toEqual([
+		`End tokens: config.json names 2, generation_config.json ${first}; a text ends at any of them.`,
+		expect.stringMatching(
+			`^The end tokens ${first} are outside the vocabulary of \\d+ and never occur\\.$`,
+		) as string,
+	]);
+});
+
 describe('the chat template', () => {
 	const text = (name: string, content: string) =>
 		memorySource(name, new TextEncoder().encode(content));

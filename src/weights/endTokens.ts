@@ -39,13 +39,32 @@ export function resolveEndTokens(
 		notes: [
 			...tokenizer.notes,
 			...differences(model, generation, tokenizer),
-			...named.filter((token) => !occurs(token)).map((token) => neverOccurs(token, config)),
+			...neverOccur(
+				named.filter((token) => !occurs(token)),
+				config,
+			),
 		],
 	};
 }
 
-const neverOccurs = (token: number, { vocabularySize }: ModelConfig): string =>
-	`The end token ${token} is outside the vocabulary of ${vocabularySize} and never occurs.`;
+/** Tokens that are named one by one; of more the number is told. */
+const mostNamed = 8;
+
+function listed(tokens: readonly number[]): string {
+	const more = tokens.length - mostNamed;
+	return tokens.slice(0, mostNamed).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+function neverOccur(tokens: readonly number[], { vocabularySize }: ModelConfig): string[] {
+	if (tokens.length > mostNamed)
+		return [
+			`The end tokens ${listed(tokens)} are outside the vocabulary of ${vocabularySize} and never occur.`,
+		];
+	return tokens.map(
+		(token) =>
+			`The end token ${token} is outside the vocabulary of ${vocabularySize} and never occurs.`,
+	);
+}
 
 function stated(json: unknown, file: string): Stated {
 	const parsed = v.safeParse(StatedSchema, json);
@@ -114,7 +133,7 @@ function differences(model: Stated, generation: Stated, tokenizer: Stated): stri
 		if (further.length === 0 || model.eos.length === 0) continue;
 		const rows = other === tokenizer ? ` Rows of data end with the tokenizer's.` : '';
 		notes.push(
-			`End tokens: ${model.file} names ${model.eos.join(', ')}, ${other.file} ${further.join(', ')}; a text ends at any of them.${rows}`,
+			`End tokens: ${model.file} names ${listed(model.eos)}, ${other.file} ${listed(further)}; a text ends at any of them.${rows}`,
 		);
 	}
 	if (model.bos !== null && tokenizer.bos !== null && model.bos !== tokenizer.bos)

@@ -12,7 +12,7 @@ import { planTraining } from '../plan.ts';
 import { countingOps, runSpec, tinyBlock, tinyConfig, tinyDecoder } from '../testing.ts';
 import { createTrainingState, releaseTrainingState, sumLosses, train } from '../train.ts';
 import { attachAdapters, mergeAdapters, unmergeAdapters } from './attach.ts';
-import { adaptedLayers, adapterScale, initialAdapter } from './lora.ts';
+import { adaptedLayers, adapterScale, initialAdapter, refuseWideRank } from './lora.ts';
 
 const lora: Lora = {
 	kind: 'lora',
@@ -279,11 +279,16 @@ describe('adapters before the first update', () => {
 	});
 
 	test('a rank larger than a side is refused with matrix and way out', () => {
-		expect(() => adaptedLayers({ rank: 17, targets: ['q_proj'] }, [1], base)).toThrow(
+		const wide = (target: 'q_proj' | 'down_proj') =>
+			adaptedLayers({ rank: 17, targets: [target] }, [1], base);
+		expect(() => {
+			refuseWideRank(wide('q_proj'));
+		}).toThrow(
 			'LoRA rank 17 is larger than a side of model.layers.1.self_attn.q_proj.weight [16, 64]: ' +
 				'take a rank of at most 16, or leave q_proj out of the targets',
 		);
-		expect(adaptedLayers({ rank: 17, targets: ['down_proj'] }, [1], base)).toHaveLength(1);
+		refuseWideRank(wide('down_proj'));
+		expect(wide('q_proj')[0]?.a.shape).toEqual([17, 64]);
 	});
 
 	test('the scale is alpha over the rank, or over its root', () => {

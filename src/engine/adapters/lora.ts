@@ -30,10 +30,7 @@ export const adapterScale = ({
 }: Pick<Lora, 'alpha' | 'rank' | 'scaling'>): number =>
 	alpha / (scaling === 'rank-stabilised' ? Math.sqrt(rank) : rank);
 
-/**
- * Adapters on linear layers of the given decoder layers; names are PEFT's without `base_model.model.`.
- * Throws `BadInput` where the rank is larger than a side of a matrix.
- */
+/** Adapters on linear layers of the given decoder layers; names are PEFT's without `base_model.model.`. */
 export function adaptedLayers(
 	lora: Pick<Lora, 'rank' | 'targets'>,
 	layers: readonly number[],
@@ -46,12 +43,6 @@ export function adaptedLayers(
 		const [, name = '', layer, target = ''] = linearWeight.exec(weight) ?? [];
 		if (!layers.includes(Number(layer)) || !targets.includes(target)) continue;
 		const [outputs = 0, inputs = 0] = shape;
-		if (rank > Math.min(outputs, inputs))
-			throw namedError(
-				'BadInput',
-				`LoRA rank ${rank} is larger than a side of ${weight} [${outputs}, ${inputs}]: ` +
-					`take a rank of at most ${Math.min(outputs, inputs)}, or leave ${target} out of the targets`,
-			);
 		adapted.push({
 			name,
 			stream: streamOf(Number(layer), target),
@@ -60,6 +51,24 @@ export function adaptedLayers(
 		});
 	}
 	return adapted;
+}
+
+/**
+ * Throws `BadInput` where the rank is larger than a side of a matrix: such an adapter, which PEFT makes and this lab reads,
+ * can do no more than training the matrix itself, at a higher price.
+ */
+export function refuseWideRank(adapted: readonly AdaptedLayer[]): void {
+	for (const { name, a, b } of adapted) {
+		const [rank = 0, inputs = 0] = a.shape;
+		const [outputs = 0] = b.shape;
+		const most = Math.min(outputs, inputs);
+		if (rank > most)
+			throw namedError(
+				'BadInput',
+				`LoRA rank ${rank} is larger than a side of ${name}.weight [${outputs}, ${inputs}]: ` +
+					`take a rank of at most ${most}, or leave ${name.split('.').at(-1) ?? name} out of the targets`,
+			);
+	}
 }
 
 /**

@@ -152,7 +152,8 @@ test('which shapes have no gradient', () => {
 	expect(fuses('adamw', 344, 128)).toBe(true);
 	expect(fuses('adamw', 344, 130)).toBe(false);
 	expect(fuses('adamw', 344)).toBe(false);
-	expect(fuses('adamw', 4096, 16)).toBe(false);
+	expect(fuses('adamw', 4096, 60)).toBe(false);
+	expect(fuses('adamw', 4096, 64)).toBe(true);
 	expect(fuses('adamw-8bit', 4096, 11008)).toBe(true);
 	expect(fuses('adamw-8bit', 344, 128)).toBe(false);
 	// Below 4,096 elements moments stay in 32 bits.

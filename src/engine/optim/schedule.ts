@@ -11,7 +11,8 @@ export function scheduleFactor(schedule: RunSpec['schedule'], step: number, step
 		if (step < warmupSteps) return step / Math.max(1, warmupSteps);
 		return Math.max(0, (steps - step) / Math.max(1, steps - warmupSteps));
 	}
-	const warmup = warmupSteps === 0 ? 1 : Math.min(1, (step + 1) / warmupSteps);
+	// Without any warm-up the quotient is infinite.
+	const warmup = Math.min(1, (step + 1) / warmupSteps);
 	switch (kind) {
 		case 'constant':
 			return warmup;

@@ -7,7 +7,9 @@ import { type Decoder, releaseDecoder } from '../model/weights.ts';
 import type { Ops } from '../ops.ts';
 import { planTraining } from '../plan.ts';
 import { countingOps, runSpec, tinyBlock, tinyConfig, tinyDecoder } from '../testing.ts';
+import { createReferenceOps } from '../reference/ops.ts';
 import { createTrainingState, releaseTrainingState, train } from '../train.ts';
+import { createMoments } from './states.ts';
 
 /** Query and output [64, 64] are of 4,096 elements, key and value below, embedding and head above. */
 const config: ModelConfig = {
@@ -72,6 +74,22 @@ onEveryBackend('training with 8-bit moments', (ops) => {
 		releaseTrainingState(ops(), state);
 		releaseDecoder(ops(), decoder);
 	});
+});
+
+test('where only the first moment fits, it is given back', () => {
+	const ops = createReferenceOps();
+	const tensor = ops.zeros([2, 3]);
+	let room = 1;
+	const full: Ops = {
+		...ops,
+		zeros(shape) {
+			if (room-- === 0) throw new Error('full');
+			return ops.zeros(shape);
+		},
+	};
+	const { tensors } = ops.memory();
+	expect(() => createMoments(full, 'adamw', { name: 'model.norm.weight', tensor })).toThrow('full');
+	expect(ops.memory().tensors).toBe(tensors);
 });
 
 test('8-bit moments take 2 bytes per weight, and 8 per block of 256', () => {

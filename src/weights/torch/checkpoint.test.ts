@@ -106,6 +106,8 @@ describe('refuses, naming opcode and byte,', () => {
 
 describe('refuses, naming the file,', () => {
 	const good = state(tensorPickle('0', [2], [1]));
+	const noText = [...op.dictionary, ...op.mark, ...op.dictionary, ...op.no, ...op.setItems];
+	const nameless = dictionaryPickle({ state_dict: noText });
 	test.each([
 		['no archive', Uint8Array.from(numbers), /not a torch checkpoint/],
 		['an empty file', new Uint8Array(), /not a torch checkpoint/],
@@ -137,6 +139,7 @@ describe('refuses, naming the file,', () => {
 			/ends at byte 2 before its STOP/,
 		],
 		['a value that is no dictionary', archive(op.no), /no dictionary/],
+		['a name that is no text', archive(nameless), /state_dict has a key that is no text/],
 		['a state that is no tensor', archive(state(op.no)), /state_dict\["w"\] is no tensor/],
 		[
 			'a tensor without file',

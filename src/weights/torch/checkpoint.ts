@@ -39,8 +39,13 @@ export async function openTorchCheckpoint(source: ByteSource): Promise<TorchChec
 	if (!(state instanceof Map))
 		throw badFile(source.name, 'no dictionary of tensors in it; it is no checkpoint of a model');
 	const named = [...(state as Map<unknown, unknown>)].map(([name, value]) => {
-		if (typeof name === 'string' && isTensor(value)) return [name, value] as const;
-		throw badFile(source.name, `state_dict["${String(name)}"] is no tensor`);
+		if (typeof name !== 'string')
+			throw badFile(
+				source.name,
+				'state_dict has a key that is no text; save names of tensors only',
+			);
+		if (isTensor(value)) return [name, value] as const;
+		throw badFile(source.name, `state_dict["${name}"] is no tensor`);
 	});
 	const tensors = await Promise.all(
 		named.map(([name, tensor]) =>
