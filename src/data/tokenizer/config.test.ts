@@ -91,6 +91,10 @@ test.each<[object, object]>([
 	[{ add_prefix_space: null }, { pre_tokenizer: byteLevel(true) }],
 	[{ add_prefix_space: true }, { pre_tokenizer: { type: 'WhitespaceSplit' } }],
 	[{ add_prefix_space: false }, { pre_tokenizer: metaspace('never') }],
+	[
+		{ add_prefix_space: false },
+		{ pre_tokenizer: { ...metaspace('never'), add_prefix_space: true } },
+	],
 	[{ add_prefix_space: false }, { pre_tokenizer: { type: 'WhitespaceSplit' } }],
 	[
 		{ add_prefix_space: false },

@@ -34,10 +34,10 @@ const unigram = (...more: [string, number][]) => ({
 });
 
 /** An unknown character scores 10 less than the worst piece, here -11. */
-const unknownBeside = (score: number) => [
+const unknownBeside = (score: number, character = 'x') => [
 	['<unk>', -1],
 	['a', score],
-	['ax', -1],
+	[`a${character}`, -1],
 ];
 
 test.each<[object, string, number[] | null]>([
@@ -71,6 +71,7 @@ test.each<[object, string, number[] | null]>([
 	[unigram(['x', -50], ['xa', -70]), 'xa', [5, 1]],
 	[{ type: 'Unigram', unk_id: 0, vocab: unknownBeside(10.5) }, 'ax', [1, 0]],
 	[{ type: 'Unigram', unk_id: 0, vocab: unknownBeside(9.5) }, 'ax', [2]],
+	[{ type: 'Unigram', unk_id: 0, vocab: unknownBeside(10.5, '😀') }, 'a😀', [1, 0]],
 	[{ ...unigram(), unk_id: null }, 'ab', [1, 2]],
 	[{ ...unigram(), unk_id: null }, 'ax', null],
 	[unigram(...bytes), 'é', [0]],

@@ -13,7 +13,7 @@ const file = {
 	normalizer: { type: 'Lowercase' },
 	pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'first' },
 };
-const names = { bos_token: '<s>', eos_token: 'b' };
+const names = { bos_token: '<s>', eos_token: { content: 'b' } };
 const token = (id: string) => ({ SpecialToken: { id, type_id: 0 } });
 const template = (before: string[], after: string[]) => ({
 	type: 'TemplateProcessing',

@@ -15,7 +15,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 export function createPrecompiled(base64: string, path: string): (text: string) => string {
 	const bytes = fromBase64(base64, path);
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	const size = bytes.length < 4 ? -1 : view.getUint32(0, true);
+	const size = bytes.length < 4 ? 0 : view.getUint32(0, true);
 	if (size < 4 || size % 4 !== 0 || size > bytes.length - 4)
 		throw refuse(
 			path,
