@@ -1,7 +1,6 @@
 /** What Hugging Face's tokenizers 0.23.3 makes of one pre-tokenised text. */
 import { describe, expect, test } from 'vitest';
 import { makeModel } from './models.ts';
-import { pieceOf } from './unigram.ts';
 
 const ids = (model: object, text: string) => makeModel(model, 'model').encode(text);
 
@@ -28,7 +27,10 @@ const pieces: [string, number][] = [
 	['ab', -4],
 	['abc', -1],
 ];
-const bytes = Array.from({ length: 256 }, (_, byte): [string, number] => [pieceOf(byte), -9]);
+const bytes = Array.from({ length: 256 }, (_, byte): [string, number] => [
+	`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`,
+	-9,
+]);
 const unigram = (...more: [string, number][]) => ({
 	...{ type: 'Unigram', vocab: [...pieces, ...more], unk_id: 0 },
 });

@@ -3,19 +3,22 @@ import { expect, test } from 'vitest';
 import { makeNormalizer } from './normalizers.ts';
 import { makePreTokenizer } from './preTokenizers.ts';
 
-const normalizer = (value: object) => makeNormalizer(value, 'normalizer');
 const bert = {
 	...{ type: 'BertNormalizer', clean_text: false, handle_chinese_chars: false },
 	...{ strip_accents: false, lowercase: false },
 };
-const compose = normalizer({ type: 'NFKC' });
-const decompose = normalizer({ type: 'NFKD' });
-const stripMarks = normalizer({ type: 'StripAccents' });
-const stripNonspacing = normalizer({ ...bert, strip_accents: true });
-const clean = normalizer({ ...bert, clean_text: true });
-const punctuation = makePreTokenizer({ type: 'Punctuation' }, 'pre_tokenizer');
+const normalizing = (normalizer: object) => (text: string) =>
+	makeNormalizer(normalizer, 'normalizer')(text);
+const compose = normalizing({ type: 'NFKC' });
+const decompose = normalizing({ type: 'NFKD' });
+const stripMarks = normalizing({ type: 'StripAccents' });
+const stripNonspacing = normalizing({ ...bert, strip_accents: true });
+const clean = normalizing({ ...bert, clean_text: true });
 const cut = (text: string) =>
-	punctuation({ text, first: true })
+	makePreTokenizer(
+		{ type: 'Punctuation' },
+		'pre_tokenizer',
+	)({ text, first: true })
 		.map((token) => token.text)
 		.join('|');
 

@@ -37,7 +37,7 @@ function tableOf(replacementsByKey: Readonly<Record<string, string>>): string {
 
 describe('a table of keys', () => {
 	const keys = { a: '', b: 'B', e: 'E', é: '<é>', xy: 'XY', '\u3000': ' ', '\ufeff': '\ufeff-' };
-	const normalize = createPrecompiled(tableOf(keys), 'normalizer');
+	const normalize = (text: string) => createPrecompiled(tableOf(keys), 'normalizer')(text);
 
 	test.each<[string, string]>([
 		['', ''],
