@@ -1,6 +1,6 @@
 /** Text <-> token ids, from a `tokenizer.json`; `tokenizer/README.md` says what is understood and what is refused. */
 import { namedError } from '../contract/errors.ts';
-import { encodeSections } from './tokenizer/encoding.ts';
+import { encodeText } from './tokenizer/encoding.ts';
 import { readParts } from './tokenizer/parts.ts';
 
 /** What prompts, rows and answers need of a tokenizer. */
@@ -43,12 +43,6 @@ export function createTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown
 	// A token that is found in the normalised text comes back as it is spelled there.
 	for (const [id, { content, normalized }] of added.byId)
 		pieces.set(id, normalized ? parts.normalize(content) : content);
-	const unknown = [...ends.before, ...ends.after].find((id) => !pieces.has(id));
-	if (unknown !== undefined)
-		throw badTokenizer(
-			`puts token ${unknown} around a text ("post_processor"), and has no such token; correct its id`,
-		);
-	const encode = (text: string) => encodeSections(parts, text).flatMap(({ ids }) => ids);
 	return {
 		vocabularySize: sizeOf(pieces.keys()),
 		modelVocabularySize: sizeOf(model.vocabulary.values()),
@@ -57,16 +51,16 @@ export function createTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown
 		idOf,
 		pieceOf: (id) => pieces.get(id) ?? null,
 		encode(text, { special }) {
-			const ids = encode(text);
+			const ids = encodeText(parts, text);
 			const begins = ends.before.every((id, index) => ids[index] === id);
 			return special && !begins ? [...ends.before, ...ids] : ids;
 		},
-		encodeEnclosed: (text) => [...ends.before, ...encode(text), ...ends.after],
+		encodeEnclosed: (text) => [...ends.before, ...encodeText(parts, text), ...ends.after],
 		decode(ids) {
 			const read = ids
 				.map((id) => pieces.get(id))
-				.filter((piece) => piece !== undefined && !added.special.has(piece))
-				.map(String);
+				.filter((piece) => piece !== undefined)
+				.filter((piece) => !added.special.has(piece));
 			return decode === null ? read.join(' ') : decode(read).join('');
 		},
 	};

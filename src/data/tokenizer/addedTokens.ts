@@ -1,6 +1,6 @@
 /** Tokens beside the model's vocabulary, found in a text before it is normalised or after. */
 import * as v from 'valibot';
-import { whiteSpace } from './unicode.ts';
+import { whiteSpace, wordCharacters } from './unicode.ts';
 import { IdSchema } from './vocabulary.ts';
 
 export const AddedTokenSchema = v.strictObject({
@@ -30,24 +30,28 @@ export interface AddedTokens {
 }
 
 /**
- * Ids are given as Hugging Face's tokenizers give them: what the vocabulary has keeps its id, everything else comes
- * behind the largest, whatever the file says.
+ * Ids are given as Hugging Face's tokenizers give them, whatever the file says: what the vocabulary has keeps its id,
+ * everything else is counted on from the vocabulary's size. `later` tokens, which a configuration adds, come behind the
+ * largest id of `tokens`, too: in a vocabulary with holes that may be one of its own.
  */
 export function createAddedTokens(
 	tokens: readonly AddedToken[],
+	later: readonly AddedToken[],
 	vocabulary: ReadonlyMap<string, number>,
 	normalize: (text: string) => string,
 ): AddedTokens {
 	const byId = new Map<number, AddedToken>();
 	const ids = new Map<string, number>();
-	let largest = -1;
-	for (const token of tokens) {
-		if (token.content === '') continue;
-		const known = ids.get(token.content) ?? vocabulary.get(token.content);
-		const id = known ?? (largest >= vocabulary.size ? largest + 1 : vocabulary.size);
-		largest = Math.max(largest, id);
-		ids.set(token.content, id);
-		byId.set(id, token);
+	let largest = vocabulary.size - 1;
+	for (const added of [tokens, later]) {
+		let next = largest + 1;
+		for (const token of added) {
+			if (token.content === '') continue;
+			const id = ids.get(token.content) ?? vocabulary.get(token.content) ?? next++;
+			ids.set(token.content, id);
+			byId.set(id, token);
+			largest = Math.max(largest, id);
+		}
 	}
 	const flags = [...byId].map(([id, token]) => ({ ...token, id }));
 	const finder = (normalized: boolean) =>
@@ -58,13 +62,16 @@ export function createAddedTokens(
 	return {
 		byId,
 		ids,
-		special: new Set(tokens.filter(({ special }) => special).map(({ content }) => content)),
+		special: new Set(
+			[...tokens, ...later].filter(({ special }) => special).map(({ content }) => content),
+		),
 		findRaw: finder(false),
 		findNormalized: finder(true),
 	};
 }
 
-const isWord = /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u;
+const endOfWord = new RegExp(`(?<=[${wordCharacters}])`, 'uy');
+const startOfWord = new RegExp(`[${wordCharacters}]`, 'uy');
 const isSpace = new RegExp(whiteSpace, 'u');
 
 /** The longest token at the first place where there is one; then on behind it. */
@@ -73,7 +80,6 @@ function createFinder(
 	normalize: (text: string) => string,
 ): (text: string) => Section[] {
 	const spelled = new Map(tokens.map((token) => [normalize(token.content), token]));
-	spelled.delete('');
 	const find = createMatcher([...spelled.keys()]);
 	return (text) => {
 		const sections: Section[] = [];
@@ -84,11 +90,10 @@ function createFinder(
 		for (const [found, content] of find(text)) {
 			const token = spelled.get(content);
 			let [start, end] = [found, found + content.length];
-			const inWord = () =>
-				isWord.test(characterBefore(text, start)) || isWord.test(characterAt(text, end));
+			const inWord = () => matchesAt(endOfWord, text, start) || matchesAt(startOfWord, text, end);
 			if (token === undefined || (token.single_word && inWord())) continue;
 			while (token.lstrip && start > done && isSpace.test(text.charAt(start - 1))) start--;
-			while (token.rstrip && end < text.length && isSpace.test(text.charAt(end))) end++;
+			while (token.rstrip && isSpace.test(text.charAt(end))) end++;
 			add(start);
 			sections.push({ text: text.slice(start, end), start, id: token.id });
 			done = end;
@@ -98,11 +103,10 @@ function createFinder(
 	};
 }
 
-const characterAt = (text: string, index: number): string =>
-	index < text.length ? String.fromCodePoint(text.codePointAt(index) ?? 0) : '';
-
-const characterBefore = (text: string, index: number): string =>
-	/[^]$/u.exec(text.slice(Math.max(0, index - 2), index))?.[0] ?? '';
+function matchesAt(sticky: RegExp, text: string, index: number): boolean {
+	sticky.lastIndex = index;
+	return sticky.test(text);
+}
 
 /** Matches from left to right, none over another, of contents the longest: `[index, content]`. */
 function createMatcher(contents: readonly string[]): (text: string) => Iterable<[number, string]> {

@@ -64,9 +64,9 @@ export const contentOf = (token: Token): string =>
 /** Tokens that the configuration names beside those of tokenizer.json. */
 export function configTokens(config: TokenizerConfig, inFile: readonly AddedToken[]): AddedToken[] {
 	const same = new Set(inFile.map(spelled));
-	const listed = Object.entries(config.added_tokens_decoder)
-		.sort(([a], [b]) => Number(a) - Number(b))
-		.map(([, one]) => asAdded(one, false))
+	// Whole numbers are keys in ascending order, whatever the order of the file.
+	const listed = Object.values(config.added_tokens_decoder)
+		.map((one) => asAdded(one, false))
 		.filter((one) => !same.has(spelled(one)));
 	const known = new Set([...inFile, ...listed].map(({ content }) => content));
 	const { extra_special_tokens: extra } = config;
@@ -118,7 +118,7 @@ export function checkAgreement(config: TokenizerConfig, file: Record<string, unk
 	] as const;
 	for (const [key, inFile] of pairs) {
 		const own = config[key];
-		if (own === null || inFile === undefined || (inFile ?? own) === own) continue;
+		if (own === null || (inFile ?? own) === own) continue;
 		throw badConfig(
 			`"${key}" is ${own}, and tokenizer.json has ${JSON.stringify(inFile)}; make them the same`,
 		);

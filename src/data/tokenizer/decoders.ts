@@ -42,7 +42,7 @@ const decoders: Readonly<Record<string, Make<Decoder>>> = {
 	Metaspace: kind(
 		{
 			replacement: oneCharacter,
-			prepend_scheme: v.optional(v.picklist(['always', 'first', 'never']), 'always'),
+			prepend_scheme: v.optional(v.picklist(['always', 'first', 'never'])),
 			split: v.optional(v.boolean()),
 			add_prefix_space: v.optional(v.boolean()),
 			str_rep: v.optional(v.string()),
@@ -82,7 +82,7 @@ function decodeByteFallback(pieces: readonly string[]): string[] {
 		bytes = [];
 	};
 	for (const piece of pieces) {
-		const [, hex] = /^<0x([0-9A-Fa-f]{2})>$/.exec(piece) ?? [];
+		const hex = /^<0x([0-9A-Fa-f]{2})>$/.exec(piece)?.[1];
 		if (hex !== undefined) bytes.push(Number.parseInt(hex, 16));
 		else {
 			flush();

@@ -2,29 +2,18 @@
 import { namedError } from '../../contract/errors.ts';
 import type { TokenizerParts } from './parts.ts';
 
-/** A part of a text between two added tokens, or one of them, with its ids. */
-export interface EncodedSection {
-	readonly text: string;
-	/** Where it begins in the whole text, in UTF-16 units. */
-	readonly start: number;
-	readonly ids: readonly number[];
-	/** Whether it is an added token. */
-	readonly added: boolean;
-}
-
 type Parts = Pick<TokenizerParts, 'added' | 'normalize' | 'cut' | 'model'>;
 
-/** The ids of a whole text by sections. Throws `BadInput` naming a part of it that has no token. */
-export const encodeSections = (parts: Parts, text: string): EncodedSection[] =>
-	parts.added.findRaw(text).map(({ id, text: part, start }) => ({
-		text: part,
-		start,
-		ids: id === null ? encodePart(parts, part, start === 0) : [id],
-		added: id !== null,
-	}));
+/** The ids of a whole text. Throws `BadInput` naming a part of it that has no token. */
+export const encodeText = (parts: Parts, text: string): number[] =>
+	parts.added
+		.findRaw(text)
+		.flatMap(({ id, text: part, start }) =>
+			id === null ? encodePart(parts, part, start === 0) : [id],
+		);
 
 /** The ids of a part of a text without tokens that are found before it is normalised; `first`: it begins the text. */
-export function encodePart(parts: Parts, text: string, first: boolean): number[] {
+function encodePart(parts: Parts, text: string, first: boolean): number[] {
 	const { added, normalize, cut, model } = parts;
 	return added.findNormalized(normalize(text)).flatMap((section) => {
 		if (section.id !== null) return [section.id];

@@ -30,7 +30,7 @@ export function kind<Options extends v.ObjectEntries, Part>(
 	};
 }
 
-/** `value` as the schema has it; throws `BadInput` naming option and value. */
+/** `value`, an object, as the schema has it; throws `BadInput` naming option and value. */
 export function check<Schema extends v.GenericSchema>(
 	schema: Schema,
 	value: unknown,
@@ -40,13 +40,12 @@ export function check<Schema extends v.GenericSchema>(
 	if (result.success) return result.output;
 	const [issue] = result.issues;
 	const key = v.getDotPath(issue) ?? '';
-	if (issue.type === 'strict_object' && issue.expected === 'never')
+	if (issue.expected === 'never')
 		throw refuse(path, `the option "${key}" is not known here; ${advice}`);
-	const where = key === '' ? '' : `"${key}": `;
-	if (issue.input === undefined) throw refuse(path, `${where}it is missing; is the file whole?`);
+	if (issue.input === undefined) throw refuse(path, `"${key}": it is missing; is the file whole?`);
 	throw refuse(
 		path,
-		`${where}${brief(issue.input)} is not supported (${issue.message}); ${advice}`,
+		`"${key}": ${brief(issue.input)} is not supported (${issue.message}); ${advice}`,
 	);
 }
 

@@ -56,8 +56,9 @@ export function readParts(tokenizerJson: unknown, tokenizerConfig: unknown): Tok
 	) => (file[key] === null ? null : make(file[key], key));
 	const normalize = made('normalizer', makeNormalizer) ?? ((text) => text);
 	const model = makeModel(file.model, 'model');
-	const tokens = [...file.added_tokens, ...configTokens(config, file.added_tokens)];
-	const added = createAddedTokens(tokens, model.vocabulary, normalize);
+	const { added_tokens: tokens } = file;
+	const later = configTokens(config, tokens);
+	const added = createAddedTokens(tokens, later, model.vocabulary, normalize);
 	const idOf = (token: string) => added.ids.get(token) ?? model.vocabulary.get(token) ?? null;
 	const named = (token: TokenizerConfig['bos_token']) =>
 		token === null ? null : idOf(contentOf(token));

@@ -31,28 +31,33 @@ export function compilePattern(pattern: Pattern, path: string): RegExp {
 		refuse(path, `the expression ${pattern.Regex} ${problem}; take a tokenizer without it`);
 	checkPieces(pattern.Regex, refused);
 	const compiled = translate(pattern.Regex, refused);
-	if (new RegExp(compiled.source, 'u').test('')) throw refused('matches where there is nothing');
+	if (compiled.test('')) throw refused('matches where there is nothing');
 	return compiled;
 }
 
-/** A group that is repeated may hold no repetition: matching could take time exponential in the text. */
+/** A group that is repeated may hold no repetition, however deep: matching could take time exponential in the text. */
 function checkPieces(regex: string, refused: (problem: string) => Error): void {
-	/** Of every open group: whether something in it is repeated. */
-	const groups = [false];
+	/** Of every open group: how many repetitions stand before it. */
+	const groups: number[] = [];
+	let repetitions = 0;
 	let repeatable = false;
 	for (let at = 0; at < regex.length;) {
 		const [name, text] = pieceAt(regex, at);
 		at += text.length;
-		const wasRepeatable = repeatable;
+		if (name === null) throw refused(`is not supported from "${regex.slice(at, at + 20)}"`);
+		if (name === 'open') groups.push(repetitions);
+		if (name === 'repeat') {
+			if (!repeatable) throw refused('repeats what cannot be repeated');
+			repetitions++;
+		}
 		repeatable = name === 'atom';
-		if (name === 'open') groups.push(false);
-		else if (name === 'close') repeatable = !groups.pop();
-		else if (name === 'repeat') groups[groups.length - 1] = true;
-		else if (name === null) throw refused(`is not supported from "${regex.slice(at, at + 20)}"`);
-		if (name === 'repeat' && !wasRepeatable) throw refused('repeats what cannot be repeated');
-		if (groups.length === 0) throw refused('closes a group that is not open');
+		if (name === 'close') {
+			const before = groups.pop();
+			if (before === undefined) throw refused('closes a group that is not open');
+			repeatable = before === repetitions;
+		}
 	}
-	if (groups.length > 1) throw refused('leaves a group open');
+	if (groups.length > 0) throw refused('leaves a group open');
 }
 
 function pieceAt(regex: string, at: number): [keyof typeof pieces, string] | [null, ''] {

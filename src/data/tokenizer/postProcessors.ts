@@ -1,6 +1,6 @@
 /** Post-processors: the ids put in front of and behind a text. This table is the list of those that are known. */
 import * as v from 'valibot';
-import { choose, kind, type Make, refuse } from './part.ts';
+import { choose, isRecord, kind, type Make, refuse } from './part.ts';
 import { IdSchema } from './vocabulary.ts';
 
 export interface Ends {
@@ -25,10 +25,7 @@ const template = {
 	single: v.array(PieceSchema),
 	/** Of two texts, which nothing here tokenises together. */
 	pair: v.optional(v.unknown()),
-	special_tokens: v.custom<Record<string, unknown>>(
-		(value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-		'an object of tokens is needed',
-	),
+	special_tokens: v.custom<Record<string, unknown>>(isRecord, 'an object of tokens is needed'),
 };
 
 const namedToken = v.tuple([v.string(), IdSchema]);
@@ -61,7 +58,7 @@ const postProcessors: Readonly<Record<string, Make<Ends>>> = {
 	TemplateProcessing: kind(template, ({ single, special_tokens: tokens }, path) => {
 		const at = single.findIndex((piece) => 'Sequence' in piece);
 		const texts = single.filter((piece) => 'Sequence' in piece);
-		if (texts.length !== 1 || texts.some((piece) => piece.Sequence.id !== 'A'))
+		if (texts.map((piece) => piece.Sequence.id).join() !== 'A')
 			throw refuse(path, '"single" holds not just one text, A');
 		const ids = (piece: (typeof single)[number]): number[] => {
 			if (!('SpecialToken' in piece)) return [];

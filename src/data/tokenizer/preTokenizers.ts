@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { choose, kind, type Make, refuse } from './part.ts';
 import { compilePattern, PatternSchema } from './pattern.ts';
 import { type Behavior, BehaviorSchema, split } from './split.ts';
-import { byteLevel, punctuation, whiteSpace } from './unicode.ts';
+import { byteLevel, punctuation, whiteSpace, wordCharacters } from './unicode.ts';
 
 export interface PreToken {
 	readonly text: string;
@@ -21,9 +21,7 @@ const metaspace = {
 	str_rep: v.optional(v.string()),
 };
 
-/** `\w` of Rust's regular expressions. */
-const word = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}';
-const words = new RegExp(`[${word}]+|[^${word}${whiteSpace}]+`, 'gu');
+const words = new RegExp(`[${wordCharacters}]+|[^${wordCharacters}${whiteSpace}]+`, 'gu');
 const spaces = new RegExp(`${whiteSpace}+`, 'gu');
 const digit = /\p{N}/gu;
 /** GPT-2's own, with Oniguruma's `\s`. */

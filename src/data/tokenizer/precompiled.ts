@@ -15,7 +15,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 export function createPrecompiled(base64: string, path: string): (text: string) => string {
 	const bytes = fromBase64(base64, path);
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	const size = bytes.length < 4 ? -1 : view.getUint32(0, true);
+	const size = bytes.length < 4 ? 0 : view.getUint32(0, true);
 	if (size < 4 || size % 4 !== 0 || size > bytes.length - 4)
 		throw refuse(
 			path,
@@ -23,16 +23,16 @@ export function createPrecompiled(base64: string, path: string): (text: string) 
 		);
 	const unit = (index: number) => (index * 4 < size ? view.getUint32(4 + index * 4, true) : 0);
 	const replacements = bytes.subarray(4 + size);
+	const textAt = (start: number) => {
+		const end = replacements.indexOf(0, start);
+		return decoder.decode(replacements.subarray(start, end < 0 ? undefined : end));
+	};
 	const known = new Map<string, string | null>();
 	const replacement = (key: string): string | null => {
 		let found = known.get(key);
 		if (found === undefined) {
 			const start = shortestPrefix(unit, encoder.encode(key));
-			const end = start === null ? -1 : replacements.indexOf(0, start);
-			found =
-				start === null
-					? null
-					: decoder.decode(replacements.subarray(start, end < 0 ? undefined : end));
+			found = start === null ? null : textAt(start);
 			known.set(key, found);
 		}
 		return found;

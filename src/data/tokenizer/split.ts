@@ -21,7 +21,7 @@ export function split(
 	text: string,
 	pattern: RegExp,
 	behavior: Behavior,
-	inverted = false,
+	inverted: boolean,
 ): { readonly start: number; readonly end: number }[] {
 	const spans = cover(text, pattern, inverted);
 	switch (behavior) {

@@ -7,6 +7,9 @@ import * as older from './olderUnicode.ts';
 
 export const whiteSpace = '\\p{White_Space}';
 
+/** `\w` of Rust's regular expressions. */
+export const wordCharacters = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}';
+
 export const lowerCase = (text: string): string =>
 	Array.from(text, (character) => character.toLowerCase()).join('');
 

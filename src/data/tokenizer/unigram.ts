@@ -10,6 +10,12 @@ interface Best {
 	start: number;
 }
 
+/** A piece of a text, or its unknown characters side by side. */
+interface Part {
+	text: string;
+	readonly id: number;
+}
+
 const utf8 = new TextEncoder();
 
 /**
@@ -32,7 +38,7 @@ export function createUnigram(
 
 	/** The best way to each place between two characters; null where there is none. */
 	function bestWays(text: string): (Best | undefined)[] {
-		const ways: (Best | undefined)[] = [{ score: 0, id: -1, start: -1 }];
+		const ways: (Best | undefined)[] = [];
 		const offer = (start: number, end: number, id: number, own: number) => {
 			const score = own + (ways[start]?.score ?? 0);
 			const way = ways[end];
@@ -52,27 +58,27 @@ export function createUnigram(
 		return ways;
 	}
 
-	const spell = (part: string): readonly number[] => {
-		const id = vocabulary.get(part);
-		if (id !== undefined) return [id];
-		return (fallsBack ? inBytes(part, vocabulary) : null) ?? (unknown === null ? [] : [unknown]);
+	const spell = ({ text, id }: Part): readonly number[] => {
+		const known = vocabulary.get(text);
+		if (known !== undefined) return [known];
+		return (fallsBack ? inBytes(text, vocabulary) : null) ?? [id];
 	};
 
 	return {
 		vocabulary,
 		encode(text) {
 			const ways = bestWays(text);
-			const parts: { text: string; unknown: boolean }[] = [];
+			const parts: Part[] = [];
 			for (let end = text.length; end > 0;) {
 				const way = ways[end];
 				if (way === undefined) return null;
 				const before = parts.at(-1);
-				const part = { text: text.slice(way.start, end), unknown: way.id === unknown };
-				if (part.unknown && before?.unknown) before.text = part.text + before.text;
+				const part = { text: text.slice(way.start, end), id: way.id };
+				if (way.id === unknown && before?.id === unknown) before.text = part.text + before.text;
 				else parts.push(part);
 				end = way.start;
 			}
-			return parts.reverse().flatMap((part) => spell(part.text));
+			return parts.reverse().flatMap(spell);
 		},
 	};
 }

@@ -41,7 +41,7 @@ export function readMerges(
 }
 
 const isId = (value: unknown): value is number =>
-	typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < mostTokens;
+	Number.isInteger(value) && Number(value) >= 0 && Number(value) < mostTokens;
 
 const isPair = (value: unknown): value is [string, string] =>
 	Array.isArray(value) &&
