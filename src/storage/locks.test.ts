@@ -54,6 +54,22 @@ test('runs that are held are known by their ids, other locks are none', async ()
 	expect(await heldRuns()).toEqual(new Set());
 });
 
+test.each<[string, (inner: typeof work) => unknown, string, object]>([
+	['somebody holds chunks', holdChunks, 'chunks', { mode: 'shared' }],
+	['nobody holds chunks', ownChunks, 'chunks', { ifAvailable: true }],
+	['nobody else has the reserve', holdReserve, 'reserve', { mode: 'exclusive' }],
+	['nobody else writes to the mirror', holdMirror, 'mirror', { mode: 'exclusive' }],
+	['nobody else trains the run', run, 'run:a', { ifAvailable: true }],
+])(
+	'that %s is asked of the browser by a name that all tabs have',
+	async (_, hold, name, options) => {
+		const request = vi.fn(() => Promise.resolve('done'));
+		vi.stubGlobal('navigator', { locks: { request } });
+		expect(await hold(work)).toBe('done');
+		expect(request).toHaveBeenCalledWith(name, options, expect.any(Function));
+	},
+);
+
 test.each([
 	['no navigator', undefined],
 	['no Web Locks', {}],

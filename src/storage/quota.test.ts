@@ -21,6 +21,8 @@ afterEach(() => {
 test('a write goes ahead where it fits, and leaves the reserve as it was', async () => {
 	expect(await withRoom('a chunk', 5 * megabyte, written)).toBe('written');
 	expect(disk.used()).toBe(RESERVE);
+	expect(await withRoomToDelete(written)).toBe('written');
+	expect(disk.used()).toBe(RESERVE);
 });
 
 test('a large write that does not fit is refused with the numbers before the database is touched', async () => {

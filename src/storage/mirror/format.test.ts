@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { sha256 } from '../../contract/sha256.ts';
 import { checkKeys, openDocument, sealDocument, statedSeal } from './format.ts';
 
@@ -30,7 +30,10 @@ test('numbers that JSON has no word for are written as text', async () => {
 
 test('the hash is read from the beginning of a document of this version only', async () => {
 	const { text, seal } = await sealDocument('run', content);
-	expect(await statedSeal(blob(text.slice(0, 256)))).toBe(seal);
+	const document = blob(text.slice(0, 256));
+	const slice = vi.spyOn(document, 'slice');
+	expect(await statedSeal(document)).toBe(seal);
+	expect(slice).toHaveBeenCalledWith(0, 256);
 	// Laid out by another program.
 	expect(await statedSeal(blob(text.replaceAll(/\n\t*/g, '')))).toBe(seal);
 	for (const other of [
@@ -58,6 +61,10 @@ test.each([
 	[
 		...(['of a newer version', '{"format":"cogsym-lab run","version":2}'] as const),
 		'written by a newer version of the lab (format 2); update this one first',
+	],
+	[
+		...(['of a version in words', '{"format":"cogsym-lab run","version":"2"}'] as const),
+		'damaged: its content is not what its sha-256 says',
 	],
 	[
 		...(['of no version', '{"format":"cogsym-lab run"}'] as const),
@@ -97,6 +104,9 @@ test('a document that is too large for a string is not read', async () => {
 	);
 });
 
+const refused = (problem: string): unknown =>
+	expect.objectContaining({ name: 'BadInput', message: `${path}: ${problem}` });
+
 /** A list in a list in a list... */
 const nested = (depth: number): unknown => (depth === 0 ? 0 : [nested(depth - 1)]);
 
@@ -105,7 +115,7 @@ test('keys that reach into prototypes are refused at any depth, their names as v
 		const hostile: unknown = JSON.parse(`{"a": [{"${key}": 1}]}`);
 		expect(() => {
 			checkKeys(hostile, path);
-		}).toThrow(`${path}: a key is called ${key}`);
+		}).toThrow(refused(`a key is called ${key}`));
 		expect(() => {
 			checkKeys({ a: key, b: [null, 1] }, path);
 		}).not.toThrow();
@@ -118,5 +128,5 @@ test('what is nested deeper than any document of the lab is refused', () => {
 	}).not.toThrow();
 	expect(() => {
 		checkKeys(nested(34), path);
-	}).toThrow(`${path}: nested too deeply`);
+	}).toThrow(refused('nested too deeply'));
 });

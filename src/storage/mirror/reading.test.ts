@@ -41,13 +41,17 @@ test.each([
 	...['checkpoints/10.json', 'chunks/0f', `chunks/${'0F'.repeat(32)}`, `chunks/${'0f'.repeat(33)}`],
 ])('%s is no part of a library', (path) => {
 	expect(() => findLibrary(filesAt(path), 'holiday')).toThrow(
-		'holiday: no library of the lab in it; choose a folder or a tar archive that the lab wrote.',
+		expect.objectContaining({
+			name: 'BadInput',
+			message:
+				'holiday: no library of the lab in it; choose a folder or a tar archive that the lab wrote.',
+		}),
 	);
 });
 
 test('files beside a library, and what lies deeper in it, are left out', () => {
 	const beside = ['photo.jpg', 'backup/photo.jpg', 'backup/old/runs/a.json'];
-	const files = filesAt(...library.map((path) => `backup/${path}`), ...beside);
+	const files = filesAt(...beside, ...library.map((path) => `backup/${path}`));
 	expect([...findLibrary(files, 'x').keys()]).toEqual(library);
 });
 
@@ -62,9 +66,10 @@ test('of two libraries beside each other none is taken', () => {
 });
 
 test('ids are those of file names, in order; rows are no dataset of their own', () => {
-	const files = filesAt('runs/b.json', 'runs/a.json', 'datasets/c.json', 'datasets/c.rows.json');
-	files.set('datasets/d/e.json', new Blob()).set('runs/f.txt', new Blob());
-	expect(idsIn(files, 'runs')).toEqual(['a', 'b']);
+	const files = filesAt('runs/bb.json', 'runs/aa.json', 'datasets/c.json', 'datasets/c.rows.json');
+	for (const path of ['datasets/d/e.json', 'runs/f.txt', 'runs/g.json.bak', 'old/runs/h.json'])
+		files.set(path, new Blob());
+	expect(idsIn(files, 'runs')).toEqual(['aa', 'bb']);
 	expect(idsIn(files, 'datasets')).toEqual(['c']);
 	expect(idsIn(files, 'models')).toEqual([]);
 });
@@ -172,7 +177,7 @@ test('checkpoints of a run are the newest first, each read when it is asked for'
 	const id = '0123456789abcdef';
 	const checkpoint = { runId: id, step: 9, tensors: [], bytes: 0, savedAt: 1 };
 	const files = filesAt(
-		...[`checkpoints/${id}/100.json`, `checkpoints/${id}/20.json`],
+		...[`checkpoints/${id}/20.json`, `checkpoints/${id}/100.json`],
 		...[`checkpoints/${id}/x.json`, `checkpoints/${id}/1.json.part`, 'checkpoints/other/5.json'],
 		...[`checkpoints/${id}/${'9'.repeat(16)}.json`, `a/checkpoints/${id}/3.json`],
 	);
