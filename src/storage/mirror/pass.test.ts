@@ -6,7 +6,6 @@ import { addDataset } from '../datasets.ts';
 import { saveFinal } from '../results.ts';
 import { deleteRun, startRun, updateRun } from '../runs.ts';
 import { environment, freshDatabase, metricRow, runSpec, someTensors } from '../testing.ts';
-import { chunksOf } from './content.ts';
 import { openDocument, paths, sealDocument } from './format.ts';
 import { mirrorPass, type PassOutcome } from './pass.ts';
 import type { Deletion } from './target.ts';
@@ -55,6 +54,7 @@ test('what it holds is counted, its table of contents aside, and written there',
 	expect(holds).toEqual({ runs: 1, datasets: 1, models: 1, checkpoints: 1, bytes });
 	const index = await openDocument('library', paths.index, files().get(paths.index)!);
 	expect(index).toEqual({ ...holds, savedAt: (index as { savedAt: number }).savedAt });
+	expect((await pass({ anew: true })).holds).toEqual(holds);
 });
 
 test('an empty library has a table of contents, too, which is not written again', async () => {
@@ -141,7 +141,8 @@ test('a run that was deleted by hand goes with the folder of its checkpoints, ot
 	await save(other, 10, 1);
 	await pass();
 	await deleteRun(db, ids.run);
-	const { holds } = await pass({ deletions: [{ kind: 'run', id: ids.run }] });
+	const deletions = [ids.run, other].map((id) => ({ kind: 'run', id }) as const);
+	const { holds } = await pass({ deletions });
 	expect(holds).toMatchObject({ runs: 1, checkpoints: 1 });
 	expect([...(tree.get('checkpoints') as Tree).keys()]).toEqual([other]);
 	// Bytes that both checkpoints have.
@@ -154,6 +155,8 @@ test('what an interrupted write left of chunks goes, other files of the folder d
 	const left = [`chunks/${hash}`, `chunks/${hash}.crswap`];
 	const kept = ['chunks/readme.txt', `chunks/${hash.slice(1)}`, 'notes.txt'];
 	for (const path of [...left, ...kept]) put(path, new Uint8Array(1));
+	tree.set('old', new Map([['chunks', new Map([[hash, new Uint8Array(1)]])]]));
+	kept.push(`old/chunks/${hash}`);
 	await pass({ anew: true });
 	expect(written).toEqual([paths.index]);
 	const now = [...files().keys()];
@@ -188,6 +191,50 @@ test('a checkpoint copied again while it is there already takes no more room', a
 	expect(written).toEqual([paths.run(ids.run), paths.index]);
 });
 
+test('of runs that do not all have room, the one changed last has it', async () => {
+	const other = (await startRun(db, runSpec({ seed: 2 }), environment)).record.id;
+	await save(other, 10, 5);
+	for (const last of [ids.run, other, ids.run]) {
+		const record = (await db.get('runs', last))!;
+		await db.put('runs', { ...record, updatedAt: record.updatedAt + 1e6 });
+		tree = new Map();
+		const { leftOut } = await pass({ limit: 96, anew: true });
+		expect(leftOut).toBe(1);
+		expect([...(tree.get('checkpoints') as Tree).keys()]).toEqual([last]);
+	}
+});
+
+test('what is left out is told by every pass, and copied once there is room', async () => {
+	expect((await pass({ limit: 95 })).leftOut).toBe(1);
+	expect((await pass({ limit: 95 })).leftOut).toBe(1);
+	expect(written).toEqual([]);
+	const { leftOut, holds } = await pass({ limit: 96 });
+	expect({ leftOut, checkpoints: holds.checkpoints }).toEqual({ leftOut: 0, checkpoints: 1 });
+});
+
+test('what is deleted while a pass goes on is passed over', async () => {
+	const mapping = { instruction: null, input: null, output: 'text' };
+	const other = (await addDataset(db, { name: 'other', mapping }, [])).id;
+	const [first, second] = [ids.dataset, other].sort();
+	const root = folderHandle(tree, () => {
+		void db.delete('datasets', second!);
+		void db.delete('models', ids.model);
+		void db.delete('runs', ids.run);
+	});
+	const { holds, problems } = await mirrorPass(db, root, { limit: null, deletions: [] }, null);
+	expect(holds).toMatchObject({ datasets: 1, models: 0, runs: 0, checkpoints: 0 });
+	expect(problems).toEqual([]);
+	expect([...files().keys()]).toContain(paths.dataset(first!));
+});
+
+test('a table of contents that is none of the lab is written over', async () => {
+	tree.set(paths.index, new TextEncoder().encode('{}'));
+	await pass();
+	expect(written).toContain(paths.index);
+	await pass();
+	expect(written).toEqual([]);
+});
+
 test('a run that says the same but for its own beginning is the same run', async () => {
 	await pass();
 	const record = (await db.get('runs', ids.run))!;
@@ -219,16 +266,10 @@ test.each([
 	expect(written).toContain(paths.run(ids.run));
 });
 
-test('every chunk of a checkpoint is named once, in order', async () => {
-	const checkpoint = (await newestCheckpoint(db, ids.run))!;
-	const [a, b, c] = checkpoint.tensors;
-	const twice = { ...checkpoint, tensors: [b!, a!, b!, c!] };
-	expect(chunksOf(twice)).toEqual([...b!.chunks, ...a!.chunks, ...c!.chunks]);
-});
-
 test('a library of which bytes are damaged is told by what they belong to', async () => {
 	const newest = (await newestCheckpoint(db, ids.run))!;
 	await db.delete('chunks', newest.tensors[1]!.chunks[0]!.hash);
+	await pass();
 	const { problems, holds } = await pass();
 	expect(holds).toMatchObject({ runs: 1, checkpoints: 0 });
 	expect(problems).toEqual([

@@ -217,11 +217,14 @@ test('a file that cannot be read costs what it is part of', async () => {
 	const from = await files();
 	const rows = from.get(paths.rows(ids.dataset))!;
 	vi.spyOn(rows, 'text').mockRejectedValue(new DOMException('moved', 'NotReadableError'));
+	const model = from.get(paths.model(ids.model))!;
+	vi.spyOn(model, 'text').mockRejectedValue(new DOMException('moved', 'NotReadableError'));
 	const chunk = [...from].find(([path]) => path.startsWith('chunks/'))![1];
 	vi.spyOn(chunk, 'arrayBuffer').mockRejectedValue(new DOMException('moved', 'NotReadableError'));
 	const { runs, datasets, problems } = await bringBack(from);
 	expect({ runs, datasets }).toEqual({ runs: 1, datasets: 0 });
 	expect(problems).toEqual([
+		'moved',
 		expect.stringContaining(paths.rows(ids.dataset)),
 		`Run ${ids.run}, checkpoint after 10 updates: moved`,
 		`Run ${ids.run} came back with what was measured, without its weights.`,

@@ -1,5 +1,6 @@
 /** When a copy that is not kept up any more goes; and what the mirror keeps of itself. */
-import { beforeEach, expect, test } from 'vitest';
+import { deleteDB } from 'idb';
+import { beforeEach, expect, test, vi } from 'vitest';
 import type { LabDatabase } from '../database.ts';
 import { addDataset, deleteDataset } from '../datasets.ts';
 import { originFiles } from '../originTesting.ts';
@@ -63,6 +64,10 @@ test('the place is kept over reloads; none was chosen at first', async () => {
 	await one.choose({ kind: 'browser' });
 	await one.choose({ kind: 'off' });
 	expect(await mirrorSettings(`mirror-${settings}`).place()).toEqual({ kind: 'off' });
+	// Nobody holds it open: site data can be cleared.
+	const blocked = vi.fn();
+	await deleteDB(`mirror-${settings}`, { blocked });
+	expect(blocked).not.toHaveBeenCalled();
 });
 
 test('deletions are remembered once each, until they are made', async () => {

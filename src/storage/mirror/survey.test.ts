@@ -1,9 +1,10 @@
 /** What is known of a mirror before it is written to, and what is said of a library before it is taken. */
 import { beforeEach, expect, test } from 'vitest';
-import { saveCheckpoint } from '../checkpoints.ts';
+import { newestCheckpoint, saveCheckpoint } from '../checkpoints.ts';
 import type { LabDatabase } from '../database.ts';
 import { updateRun } from '../runs.ts';
 import { freshDatabase, someTensors, stepEvents } from '../testing.ts';
+import { chunksOf } from './content.ts';
 import { openDocument, paths, sealDocument } from './format.ts';
 import { mirrorPass } from './pass.ts';
 import { lookAt, messageOf, standingOf } from './standing.ts';
@@ -28,6 +29,7 @@ const bytesOf = (text: string) => new TextEncoder().encode(text);
 test('sizes are known of all files, hashes of the documents that state one', async () => {
 	folder('runs').set('damaged.json', bytesOf('{'));
 	folder('runs').set('ab.json.part', filesIn('runs')[0]!);
+	tree.set('old', new Map([['runs', new Map(folder('runs'))]]));
 	const { index, sizes, seals, stamps } = await survey();
 	expect(index).toBe('index');
 	expect([...sizes]).toEqual([...filesOf(tree)].map(([path, { size }]) => [path, size]));
@@ -61,6 +63,13 @@ test('of a checkpoint it is known what it refers to; of a damaged one nothing', 
 		inner.set('10.json', bytesOf(bad));
 		expect((await survey()).chunks.size).toBe(0);
 	}
+});
+
+test('every chunk of a checkpoint is named once, in order', async () => {
+	const checkpoint = (await newestCheckpoint(db, ids.run))!;
+	const [a, b, c] = checkpoint.tensors;
+	const twice = { ...checkpoint, tensors: [b!, a!, b!, c!] };
+	expect(chunksOf(twice)).toEqual([...b!.chunks, ...a!.chunks, ...c!.chunks]);
 });
 
 test('a folder that cannot be read is not taken for an empty one', async () => {
