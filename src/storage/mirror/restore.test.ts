@@ -22,6 +22,8 @@ import { mirrorPass } from './pass.ts';
 import { restoreLibrary } from './restore.ts';
 import { filesOf, folderHandle, smallLibrary, type Tree } from './testing.ts';
 
+const put = Reflect.get(IDBObjectStore.prototype, 'put') as typeof diskFull;
+
 let db: LabDatabase;
 let ids: Awaited<ReturnType<typeof smallLibrary>>;
 let into: LabDatabase;
@@ -191,7 +193,6 @@ test.each([
 	'where the disk is full it ends, naming what of %s had no room; what came before stays',
 	async (store, what) => {
 		const from = await files();
-		const put = Reflect.get(IDBObjectStore.prototype, 'put') as typeof diskFull;
 		const full = store === 'models' ? 'finals' : store;
 		vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (
 			this: IDBObjectStore,
@@ -212,6 +213,29 @@ test.each([
 		expect(await into.count('chunks')).toBe(store === 'runs' ? 1 : 0);
 	},
 );
+
+test('where there is no room for the bytes of a checkpoint it ends, naming it, and takes none before it', async () => {
+	const from = await files();
+	await bringBack(new Map([...from].filter(([path]) => path.startsWith('datasets/'))));
+	const bytes = await into.count('chunks');
+	vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (
+		this: IDBObjectStore,
+		...given
+	) {
+		return Reflect.apply(this.name === 'chunks' ? diskFull : put, this, given) as ReturnType<
+			typeof put
+		>;
+	});
+	await expect(bringBack(from)).rejects.toMatchObject({
+		name: 'QuotaExceeded',
+		message: expect.stringMatching(
+			`^No room to store the checkpoint of run ${ids.run} after 10 updates: at least 96 bytes`,
+		) as string,
+	});
+	vi.restoreAllMocks();
+	expect(await into.count('runs')).toBe(0);
+	expect(await into.count('chunks')).toBe(bytes);
+});
 
 test('a file that cannot be read costs what it is part of', async () => {
 	const from = await files();

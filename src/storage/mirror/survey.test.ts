@@ -2,9 +2,10 @@
 import { beforeEach, expect, test } from 'vitest';
 import { newestCheckpoint, saveCheckpoint } from '../checkpoints.ts';
 import type { LabDatabase } from '../database.ts';
+import { readAnswers } from '../results.ts';
 import { updateRun } from '../runs.ts';
 import { freshDatabase, someTensors, stepEvents } from '../testing.ts';
-import { chunksOf } from './content.ts';
+import { chunksOf, readRunContent } from './content.ts';
 import { openDocument, paths, sealDocument } from './format.ts';
 import { mirrorPass } from './pass.ts';
 import { lookAt, messageOf, standingOf } from './standing.ts';
@@ -70,6 +71,14 @@ test('every chunk of a checkpoint is named once, in order', async () => {
 	const [a, b, c] = checkpoint.tensors;
 	const twice = { ...checkpoint, tensors: [b!, a!, b!, c!] };
 	expect(chunksOf(twice)).toEqual([...b!.chunks, ...a!.chunks, ...c!.chunks]);
+});
+
+test('of a run its answers are read as they can be read back: no list of none', async () => {
+	await db.put('answers', [], [ids.run, 'words', 'B to A', 'base']);
+	const { content, checkpoint } = (await readRunContent(db, ids.run))!;
+	expect(content.answers).toEqual([await readAnswers(db, ids.run)]);
+	expect(checkpoint).toEqual(await newestCheckpoint(db, ids.run));
+	expect(await readRunContent(db, 'gone')).toBeNull();
 });
 
 test('a folder that cannot be read is not taken for an empty one', async () => {
