@@ -113,19 +113,36 @@ test('of what was lost one after the other, the last is told', async () => {
 	expect(second.lost).toMatchObject({ datasets: 0, runs: 1 });
 });
 
-test('a loss that is known from later stays', async () => {
+test.each([
+	['is told in place of one from before', 4999, 1],
+	['is not told where one from then is known', 5000, 0],
+	['is not told where one from later is known', 5001, 0],
+])('a loss %s', async (_, knownFrom, datasets) => {
+	vi.useFakeTimers({ toFake: ['Date'], now: 5000 });
 	const { lostLibrary, noteLibrary } = await import('./lost.ts');
-	const name = 'known later';
+	const name = `known from ${knownFrom}`;
 	const db = await openDatabase(name);
 	await addDataset(db, { name: 'pairs', mapping }, rows);
 	await noteLibrary(db);
 	db.close();
 	await deleteDB(name);
 	const next = await openDatabase(name);
-	const later = { models: 5, datasets: 0, runs: 0, seenAt: Date.now() + 1e6, noticedAt: 1 };
-	await next.put('about', later, 'lost');
+	const known = { models: 5, datasets: 0, runs: 0, seenAt: knownFrom, noticedAt: 1 };
+	await next.put('about', known, 'lost');
 	await noteLibrary(next);
-	expect(await lostLibrary(next)).toEqual(later);
+	vi.useRealTimers();
+	expect(await lostLibrary(next)).toMatchObject({ datasets, models: datasets === 1 ? 0 : 5 });
+});
+
+test('a library that is there is not lost', async () => {
+	const { lostLibrary, noteLibrary } = await import('./lost.ts');
+	const db = await openDatabase('there');
+	await addDataset(db, { name: 'pairs', mapping }, rows);
+	for (const add of [() => run(db), () => addModel(db, aboutModel, files)]) {
+		await noteLibrary(db);
+		expect(await lostLibrary(db)).toBeNull();
+		await add();
+	}
 });
 
 test.each([
