@@ -162,3 +162,61 @@ test('a run deleted meanwhile gets no checkpoint', async () => {
 	expect(await db.count('checkpoints')).toBe(0);
 	expect(await db.count('chunks')).toBe(0);
 });
+
+test('a tensor of words comes back word for word, and bytes are counted with what is stored already', async () => {
+	const { db, runId } = await runWithCheckpoint();
+	const words = new Int32Array([-1, 0x7f800001, 3]);
+	async function* tensors() {
+		yield { name: 'a', kind: 'packed' as const, shape: [3], data: words };
+		yield* someTensors(1);
+	}
+	const saved = await save(db, runId, 20, tensors());
+	expect(saved).toMatchObject({ runId, step: 20, bytes: 12 + 96 });
+	expect(await newestCheckpoint(db, runId)).toEqual(saved);
+	const values = await readCheckpointTensor(db, saved, saved.tensors[0]!);
+	expect(new Int32Array(values.buffer)).toEqual(words);
+});
+
+test('what a run has got is told by its checkpoint', async () => {
+	const { db, runId } = await runWithCheckpoint();
+	const { record } = await readRun(db, runId);
+	const saved = (await newestCheckpoint(db, runId))!;
+	expect(record.updatedAt).toBe(saved.savedAt);
+	// Without metrics: those of its updates are stored already.
+	await saveCheckpoint(db, { runId, step: 8 }, someTensors(2));
+	expect((await readRun(db, runId)).record).toMatchObject({ steps: 10, checkpointStep: 8 });
+});
+
+test('none is newest, and none former, where there is none', async () => {
+	const { db, runId } = await runWithCheckpoint();
+	const only = (await newestCheckpoint(db, runId))!;
+	expect(await formerCheckpoint(db, only)).toBeNull();
+	expect(await newestCheckpoint(db, 'another run')).toBeNull();
+});
+
+test('a run deleted while its tensors are stored is named, and nothing of it stays', async () => {
+	const { db, runId } = await runWithCheckpoint();
+	async function* slow() {
+		yield* someTensors(2);
+		await deleteRun(db, runId);
+	}
+	await expect(save(db, runId, 20, slow())).rejects.toMatchObject({
+		name: 'NotFound',
+		message: `Run ${runId} was deleted; its checkpoint is not kept.`,
+	});
+	expect(await db.count('metrics')).toBe(0);
+	expect(await db.count('chunks')).toBe(0);
+});
+
+test('the numbers of a refusal are those of the whole checkpoint', async () => {
+	const { db, runId } = await runWithCheckpoint();
+	vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(diskFull);
+	const expectedBytes = 5_000_000;
+	await expect(
+		saveCheckpoint(db, { runId, step: 20, expectedBytes }, someTensors(2)),
+	).rejects.toThrow('after 20 updates: at least 5.0 MB are needed');
+	// All of its chunks are there: what fails is the commit.
+	vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(diskFull);
+	await expect(save(db, runId, 20, someTensors(1))).rejects.toThrow('at least 96 bytes are needed');
+	expect((await newestCheckpoint(db, runId))!.step).toBe(10);
+});

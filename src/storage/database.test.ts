@@ -1,7 +1,8 @@
-import { openDB } from 'idb';
-import { expect, test } from 'vitest';
+import { forceCloseDatabase } from 'fake-indexeddb';
+import { openDB, unwrap } from 'idb';
+import { expect, test, vi } from 'vitest';
 import { readCheckpointTensor } from './checkpoints.ts';
-import { openDatabase } from './database.ts';
+import { committed, keysOfRun, openDatabase } from './database.ts';
 import { measurement, olderProfile, versions } from './olderProfiles.ts';
 import { readFinal, saveAnswers, saveFinal, saveMeasurement } from './results.ts';
 import { readRun, startRun } from './runs.ts';
@@ -77,4 +78,65 @@ test('a connection gives way to an upgrade by another page, and the next call sa
 	expect(() => mine.transaction('runs')).toThrow();
 	await expect(openDatabase('upgraded')).rejects.toMatchObject({ name: 'StorageOutdated' });
 	theirs.close();
+});
+
+test('an upgrade that fails half-way leaves the database as it was', async () => {
+	const name = 'half upgraded';
+	const id = await olderProfile(name, 5);
+	const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(() => {
+		throw new DOMException('full', 'QuotaExceededError');
+	});
+	await expect(openDatabase(name)).rejects.toMatchObject({ name: 'StorageFailed' });
+	put.mockRestore();
+	const after = await openDB(name);
+	expect(after.version).toBe(5);
+	after.close();
+	// The failure is not kept: it may open now.
+	expect((await readRun(await openDatabase(name), id)).record.earlier).toEqual([]);
+});
+
+test('what is told late of a former connection does not cost the present one', async () => {
+	const name = 'given way';
+	const first = await openDatabase(name);
+	first.close();
+	const second = await openDatabase(name);
+	forceCloseDatabase(unwrap(first) as never);
+	expect(await openDatabase(name)).toBe(second);
+	forceCloseDatabase(unwrap(second) as never);
+	expect(await openDatabase(name)).not.toBe(second);
+});
+
+test('keys of a run are those of no other, from a step on or all of them', async () => {
+	const db = await openDatabase('keys');
+	const [event] = stepEvents(0, 1);
+	for (const key of [
+		['a', 9],
+		['b', 1],
+		['b', 2],
+		['b', 30],
+		['ba', 1],
+		['c', 1],
+	] as const)
+		await db.put('metrics', event!, [...key]);
+	const stepsOf = async (from?: number) =>
+		(await db.getAllKeys('metrics', keysOfRun('b', from))).map(([, step]) => step);
+	expect(await stepsOf()).toEqual([1, 2, 30]);
+	expect(await stepsOf(2)).toEqual([2, 30]);
+	expect(await stepsOf(0)).toEqual([1, 2, 30]);
+	expect(await stepsOf(31)).toEqual([]);
+});
+
+test('of a transaction that fails the cause is told, not that the rest was aborted', async () => {
+	const aborted = new DOMException('aborted', 'AbortError');
+	const cause = new DOMException('full', 'QuotaExceededError');
+	const outcomeOf = (done: Error | null, ...requests: (Error | null)[]) => {
+		const settled = (reason: Error | null) =>
+			reason === null ? Promise.resolve() : Promise.reject(reason);
+		return committed({ done: settled(done) }, requests.map(settled));
+	};
+	await expect(outcomeOf(null, null)).resolves.toBeUndefined();
+	await expect(outcomeOf(aborted, aborted, cause)).rejects.toBe(cause);
+	await expect(outcomeOf(cause, aborted)).rejects.toBe(cause);
+	await expect(outcomeOf(aborted, null)).rejects.toBe(aborted);
+	await expect(outcomeOf(null, cause)).rejects.toBe(cause);
 });

@@ -122,6 +122,8 @@ function connect(name: string, forget: () => void): Promise<LabDatabase> {
 	return explainOpening((blocked) =>
 		openDB<LabSchema>(name, VERSION, {
 			upgrade(older, from, _to, transaction) {
+				// What fails here, opening tells: nobody waits for the transaction itself.
+				transaction.done.catch(() => undefined);
 				// Half an upgrade would be a database of no version at all.
 				upgrade(older, from, transaction).catch(() => {
 					transaction.abort();

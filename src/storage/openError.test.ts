@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { VERSION } from './upgrade.ts';
 import { openDatabase } from './database.ts';
 import { olderProfile } from './olderProfiles.ts';
-import { openError } from './openError.ts';
+import { explainOpening, openError } from './openError.ts';
 
 beforeEach(() => {
 	vi.stubGlobal('indexedDB', new IDBFactory());
@@ -125,4 +125,77 @@ test('an older tab that holds the database is named, until it lets go', async ()
 test('a slip in our own code is not the browser’s fault', () => {
 	const slip = new TypeError('x is not a function');
 	expect(openError(slip)).toBe(slip);
+});
+
+test.each([
+	['UnknownError', 'Permission DENIED', 'StorageBlocked'],
+	['InvalidStateError', 'mutations are not allowed', 'StorageBlocked'],
+	['SecurityError', 'anything', 'StorageBlocked'],
+	['UnknownError', 'anything', 'StorageFailed'],
+	['AbortError', 'The request was denied.', 'StorageFailed'],
+	['UnknownErrors', 'denied', 'StorageFailed'],
+	['AnUnknownError', 'denied', 'StorageFailed'],
+	['VersionError', '', 'StorageOutdated'],
+	['QuotaExceededError', '', 'QuotaExceeded'],
+])('%s (%s) while opening is told as %s', (name, message, told) => {
+	expect(openError(new DOMException(message, name)).name).toBe(told);
+});
+
+test.each([
+	['Internal error.', 'Internal error'],
+	['Error 5. Internal error', 'Error 5. Internal error'],
+	['', 'UnknownError'],
+	['.', 'UnknownError'],
+])('of what the browser says (%s) nothing but the last stop is left out', (message, quoted) => {
+	expect(openError(new DOMException(message, 'UnknownError')).message).toContain(
+		`(${quoted}). Close`,
+	);
+});
+
+test('no room to open is told with what to do', () => {
+	expect(openError(new DOMException('', 'QuotaExceededError')).message).toBe(
+		'There is no room to open what the lab has stored. Free disk space, then reload.',
+	);
+});
+
+test('what has a name of the lab passes, what is no error becomes one', () => {
+	const named = Object.assign(new Error('x'), { name: 'StorageHeld' });
+	expect(openError(named)).toBe(named);
+	expect(openError('text')).toEqual(new Error('text'));
+});
+
+test.each([
+	['nothing', undefined, '(it offers no IndexedDB)'],
+	['a refusal', throwing('SecurityError', ''), '(it denies access to IndexedDB)'],
+])('blocked storage says why: %s', async (_, factory, why) => {
+	await expect(opening(factory)).rejects.toThrow(why);
+});
+
+test('a database that opens after it was given up is closed, and one that opens in time is not', async () => {
+	vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+	const late = { close: vi.fn() };
+	let open!: (db: typeof late) => void;
+	const opened = new Promise<typeof late>((resolve) => (open = resolve));
+	const refusal = expect(
+		explainOpening((blocked) => {
+			blocked();
+			return opened;
+		}),
+	).rejects.toMatchObject({ name: 'StorageHeld' });
+	await vi.advanceTimersByTimeAsync(4999);
+	expect(vi.getTimerCount()).toBe(1);
+	await vi.advanceTimersByTimeAsync(1);
+	await refusal;
+	open(late);
+	await opened;
+	expect(late.close).toHaveBeenCalledTimes(1);
+
+	const inTime = { close: vi.fn() };
+	const outcome = explainOpening((blocked) => {
+		blocked();
+		return Promise.resolve(inTime);
+	});
+	expect(await outcome).toBe(inTime);
+	expect(vi.getTimerCount()).toBe(0);
+	expect(inTime.close).not.toHaveBeenCalled();
 });

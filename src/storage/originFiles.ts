@@ -4,10 +4,9 @@ const FOLDER = 'storage';
 
 /** The folder of these files; null where the browser has no such file system, or not here (a private window, say). */
 export async function originFolder(): Promise<FileSystemDirectoryHandle | null> {
-	const { storage } = globalThis.navigator as { storage?: Partial<StorageManager> };
 	try {
-		const root = await storage?.getDirectory?.();
-		return (await root?.getDirectoryHandle(FOLDER, { create: true })) ?? null;
+		const root = await navigator.storage.getDirectory();
+		return await root.getDirectoryHandle(FOLDER, { create: true });
 	} catch {
 		return null;
 	}

@@ -1,7 +1,7 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { saveCheckpoint } from './checkpoints.ts';
 import { originFiles, type Disk } from './originTesting.ts';
-import { withRoom, withRoomToDelete } from './quota.ts';
+import { formatBytes, persistStorage, storageUse, withRoom, withRoomToDelete } from './quota.ts';
 import { MARGIN, RESERVE } from './room.ts';
 import { deleteRun, startRun, updateRun } from './runs.ts';
 import { environment, freshDatabase, runSpec, someTensors } from './testing.ts';
@@ -14,9 +14,14 @@ beforeEach(() => {
 
 const written = vi.fn(() => Promise.resolve('written'));
 beforeEach(() => written.mockClear());
+afterEach(() => {
+	vi.unstubAllGlobals();
+});
 
 test('a write goes ahead where it fits, and leaves the reserve as it was', async () => {
 	expect(await withRoom('a chunk', 5 * megabyte, written)).toBe('written');
+	expect(disk.used()).toBe(RESERVE);
+	expect(await withRoomToDelete(written)).toBe('written');
 	expect(disk.used()).toBe(RESERVE);
 });
 
@@ -79,10 +84,13 @@ test.each([
 
 test('an error of the quota is told as such, full disk or not; of what is no error of the browser nothing is said', async () => {
 	const full = () => Promise.reject(new DOMException('', 'QuotaExceededError'));
-	await expect(withRoom('a chunk', 7, full)).rejects.toThrow('at least 7 bytes are needed');
-	disk.capacity = 0;
-	const other = () => Promise.reject(new TypeError('a mistake of the lab'));
-	disk.capacity = 2 ** 30;
+	await expect(withRoom('a chunk', 7, full)).rejects.toThrow(
+		/^No room to store a chunk: at least 7 bytes are needed, .* the 900\.0 kB the lab uses now\. Nothing stored was lost/,
+	);
+	const other = () => {
+		disk.capacity = 0;
+		return Promise.reject(new TypeError('a mistake of the lab'));
+	};
 	await expect(withRoom('a chunk', 7, other)).rejects.toThrow('a mistake of the lab');
 });
 
@@ -104,4 +112,71 @@ test('a run on a full disk is refused its checkpoint, says so, and can be delete
 	await deleteRun(db, id);
 	expect(await db.count('runs')).toBe(0);
 	expect(await db.count('chunks')).toBe(0);
+});
+
+test.each([
+	['NS_ERROR_DOM_INDEXEDDB_QUOTA_ERR', 2 ** 30, 'QuotaExceeded'],
+	['TimeoutError', 0, 'QuotaExceeded'],
+	['NoModificationAllowedError', 0, 'QuotaExceeded'],
+	['ConstraintError', 0, 'ConstraintError'],
+])('%s on a disk of %i bytes is told as %s', async (name, capacity, told) => {
+	const fail = () => {
+		disk.capacity = capacity;
+		return Promise.reject(new DOMException('', name));
+	};
+	await expect(withRoom('a chunk', 0, fail)).rejects.toMatchObject({ name: told });
+});
+
+test('what is thrown and no error passes, though it is called like one', async () => {
+	const thrown = { name: 'QuotaExceededError' };
+	const write = vi.fn(() => Promise.resolve()).mockRejectedValue(thrown);
+	await expect(withRoom('a chunk', 0, write)).rejects.toBe(thrown);
+});
+
+test('a million bytes still go on the reserve, one more does not', async () => {
+	disk.capacity = RESERVE + 1;
+	expect(await withRoom('a result', megabyte, written)).toBe('written');
+	await expect(withRoom('a result', megabyte + 1, written)).rejects.toThrow(
+		/^No room to store a result: 1\.0 MB are needed, beside 8\.4 MB/,
+	);
+});
+
+test('without a way to look for room, writes and deletions go ahead', async () => {
+	vi.stubGlobal('navigator', {});
+	expect(await withRoom('a model', 50 * megabyte, written)).toBe('written');
+	expect(await withRoomToDelete(written)).toBe('written');
+	const fail = () => Promise.reject(new DOMException('', 'DataError'));
+	await expect(withRoom('a model', 0, fail)).rejects.toMatchObject({ name: 'DataError' });
+});
+
+test.each([
+	[0, '0 bytes'],
+	[999, '999 bytes'],
+	[1000, '1.0 kB'],
+	[1_550_000, '1.6 MB'],
+	[20e9, '20.0 GB'],
+	[3e12, '3.0 TB'],
+	[4e15, '4000.0 TB'],
+])('%i bytes are shown as %s', (bytes, text) => {
+	expect(formatBytes(bytes)).toBe(text);
+});
+
+test('what the browser says of storage is handed on', async () => {
+	const estimate = () => Promise.resolve({ usage: 1, quota: 2 });
+	const yes = () => Promise.resolve(true);
+	vi.stubGlobal('navigator', { storage: { estimate, persisted: yes, persist: yes } });
+	expect(await storageUse()).toEqual({ usage: 1, quota: 2, persisted: true });
+	expect(await persistStorage()).toBe(true);
+	vi.stubGlobal('navigator', { storage: { estimate: () => Promise.resolve({}) } });
+	expect(await storageUse()).toEqual({ usage: 0, quota: 0, persisted: false });
+});
+
+test.each([
+	['no navigator', undefined],
+	['no storage', {}],
+	['nothing but storage', { storage: {} }],
+])('with %s nothing is known to be used, and nothing promised', async (_, navigator) => {
+	vi.stubGlobal('navigator', navigator);
+	expect(await storageUse()).toEqual({ usage: 0, quota: 0, persisted: false });
+	expect(await persistStorage()).toBe(false);
 });

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { newestCheckpoint, saveCheckpoint } from './checkpoints.ts';
 import { runId } from '../contract/runId.ts';
 import { holdRun } from './locks.ts';
+import { originFiles } from './originTesting.ts';
 import {
 	forgetFinals,
 	measuredSteps,
@@ -12,7 +13,7 @@ import {
 	saveMeasurement,
 	saveResults,
 } from './results.ts';
-import { deleteRun, listRuns, readRun, startRun, updateRun } from './runs.ts';
+import { deleteRun, listRuns, readRun, startRun, stepsAfter, updateRun } from './runs.ts';
 import {
 	environment,
 	freshDatabase,
@@ -75,8 +76,10 @@ test('without a checkpoint a run starts over', async () => {
 	const db = await freshDatabase();
 	const { id } = (await startRun(db, runSpec(), environment)).record;
 	await putMetrics(db, id, stepEvents(0, 3));
-	await startRun(db, runSpec(), environment);
-	expect(await readRun(db, id)).toMatchObject({ record: { steps: 0 }, metrics: [] });
+	// Elsewhere, which is of no account: nothing is kept of what was done before.
+	await startRun(db, runSpec(), { ...environment, adapter: '8 threads' });
+	const began = { steps: 0, earlier: [] };
+	expect(await readRun(db, id)).toMatchObject({ record: began, metrics: [] });
 });
 
 test('a run whose page died is listed as paused, one that trains as running', async () => {
@@ -166,4 +169,107 @@ test('answers are kept by task and weights, and go with their run', async () => 
 	await expect(saveAnswers(db, id, [answer('five', 'base')])).rejects.toMatchObject({
 		name: 'NotFound',
 	});
+});
+
+test('a run that is not there is told by its id', async () => {
+	const db = await freshDatabase();
+	const message = 'No run gone is stored; it may have been deleted in another tab.';
+	await expect(readRun(db, 'gone')).rejects.toMatchObject({ name: 'NotFound', message });
+	await expect(updateRun(db, 'gone', { status: 'paused' })).rejects.toThrow(message);
+});
+
+test('a run begun a first time has done nothing yet; the time of its beginning stays', async () => {
+	vi.useFakeTimers({ toFake: ['Date'], now: 1000 });
+	const db = await freshDatabase();
+	const { record } = await startRun(db, runSpec(), environment);
+	expect(record).toEqual({
+		...{ id: record.id, spec: runSpec(), environment, status: 'running', steps: 0 },
+		...{ checkpointStep: null, earlier: [], receipt: null, error: null },
+		...{ startedAt: 1000, updatedAt: 1000 },
+	});
+	vi.setSystemTime(2000);
+	const receipt = { tensors: [], frozenUnchanged: true };
+	const changed = await updateRun(db, record.id, { status: 'failed', receipt, error: 'lost' });
+	expect(changed).toEqual({ ...record, status: 'failed', receipt, error: 'lost', updatedAt: 2000 });
+	vi.setSystemTime(3000);
+	expect((await startRun(db, runSpec(), environment)).record).toEqual({
+		...record,
+		updatedAt: 3000,
+	});
+	vi.useRealTimers();
+});
+
+test('the run changed last is listed first', async () => {
+	vi.useFakeTimers({ toFake: ['Date'] });
+	const db = await freshDatabase();
+	for (const seed of [2, 3, 1]) {
+		vi.setSystemTime(1000 * seed);
+		await startRun(db, runSpec({ seed }), environment);
+	}
+	vi.useRealTimers();
+	expect((await listRuns(db)).map(({ spec }) => spec.seed)).toEqual([3, 2, 1]);
+});
+
+test('of every device it is told how far a run was made on it', async () => {
+	const db = await freshDatabase();
+	const [a, b, c] = [
+		environment,
+		{ ...environment, adapter: '8 threads' },
+		{ ...environment, backend: 'reference' as const },
+	];
+	const trainOn = async (device: typeof a | typeof c, step: number) => {
+		const { record } = await startRun(db, runSpec(), device);
+		await saveCheckpoint(db, { runId: record.id, step }, someTensors(step));
+		return record.earlier;
+	};
+	expect(await trainOn(a, 10)).toEqual([]);
+	expect(await trainOn({ ...a, version: '0.2.0' }, 20)).toEqual([]);
+	const first = { untilStep: 20, environment: { ...a, version: '0.2.0' } };
+	expect(await trainOn(b, 30)).toEqual([first]);
+	expect(await trainOn(c, 40)).toEqual([first, { untilStep: 30, environment: b }]);
+	// Back to update 30, which the third device has not got past.
+	const { record } = await startRun(db, runSpec(), c, 40);
+	expect(record).toMatchObject({ steps: 30, earlier: [first] });
+});
+
+test('to what a damaged checkpoint costs belong those after it and what was measured on them', async () => {
+	const db = await freshDatabase();
+	const { id } = (await startRun(db, runSpec(), environment)).record;
+	for (const step of [10, 20]) {
+		const metrics = stepEvents(step - 10, step);
+		await saveCheckpoint(db, { runId: id, step, metrics }, someTensors(step));
+		await saveMeasurement(db, id, { step, rows: [], predictions: [] });
+	}
+	const { record, checkpoint } = await startRun(db, runSpec(), environment, 10);
+	expect(checkpoint).toBeNull();
+	expect(record).toMatchObject({ steps: 0, checkpointStep: null });
+	expect(await db.count('checkpoints')).toBe(0);
+	expect(await db.count('metrics')).toBe(0);
+	expect(await measuredSteps(db, id)).toEqual([]);
+});
+
+test('updates that are done are counted by the last one of them', () => {
+	expect(stepsAfter(5, [])).toBe(5);
+	expect(stepsAfter(5, stepEvents(0, 3))).toBe(5);
+	expect(stepsAfter(5, stepEvents(4, 8).reverse())).toBe(8);
+});
+
+test('a run is refused by its id where a full disk has no room for it, and goes only where that can be noted', async () => {
+	const db = await freshDatabase();
+	const { id } = (await startRun(db, runSpec(), environment)).record;
+	originFiles(0);
+	const refused = (what: string) => ({
+		name: 'QuotaExceeded',
+		message: expect.stringContaining(what) as string,
+	});
+	await expect(startRun(db, runSpec(), environment)).rejects.toMatchObject(
+		refused(`store run ${id}:`),
+	);
+	await expect(updateRun(db, id, { status: 'paused' })).rejects.toMatchObject(
+		refused(`store what became of run ${id}:`),
+	);
+	await expect(deleteRun(db, id)).rejects.toMatchObject(refused('No room to delete'));
+	originFiles();
+	await deleteRun(db, id);
+	expect(await db.count('runs')).toBe(0);
 });

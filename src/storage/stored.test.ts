@@ -91,3 +91,64 @@ test('a value that the browser cannot read any more is damaged, a closed databas
 		name: 'InvalidStateError',
 	});
 });
+
+test.each([
+	[-1, 5],
+	[6, 5],
+	[0, 101],
+	[101, 101],
+])('bytes %i to %i of a file of 100 are refused', async (begin, end) => {
+	const db = await freshDatabase();
+	const source = storedSource(db, { name: 'a', size: 100, chunks: [] }, 'model tiny');
+	await expect(source.read(begin, end)).rejects.toThrow(
+		`Bytes ${begin} to ${end} leave a, which has 100 bytes.`,
+	);
+});
+
+test('a range reads no chunk but its own, and the one read last stays at hand', async () => {
+	const db = await freshDatabase();
+	const writer = chunkWriter(db, 'test bytes', 0);
+	const parts = [1, 2, 3].map((seed) => someBytes(10, seed));
+	const chunks = (await Promise.all(parts.map((part) => writer.add(part)))).flat();
+	await writer.flush();
+	const source = storedSource(db, { name: 'a', size: 30, chunks }, 'model tiny');
+	const get = vi.spyOn(IDBObjectStore.prototype, 'get');
+	const read = async (begin: number, end: number) => {
+		get.mockClear();
+		const bytes = await source.read(begin, end);
+		return { bytes: [...bytes], chunks: get.mock.calls.map(([hash]) => hash as string) };
+	};
+	const all = parts.flatMap((part) => [...part]);
+	const hashes = chunks.map(({ hash }) => hash);
+	expect(await read(10, 20)).toEqual({ bytes: all.slice(10, 20), chunks: [hashes[1]] });
+	expect(await read(11, 20)).toEqual({ bytes: all.slice(11, 20), chunks: [] });
+	expect(await read(19, 21)).toEqual({ bytes: all.slice(19, 21), chunks: [hashes[2]] });
+	expect(await read(0, 30)).toEqual({ bytes: all, chunks: hashes });
+	expect(await read(10, 10)).toEqual({ bytes: [], chunks: [] });
+	get.mockRestore();
+});
+
+test('everything that is said of a damaged chunk', async () => {
+	const db = await freshDatabase();
+	const [chunk] = await store(db, someBytes(100, 4));
+	await db.delete('chunks', chunk!.hash);
+	const remedy = () => Promise.resolve('Do this.');
+	await expect(readVerified(db, [chunk!], { ...owner, remedy })).rejects.toMatchObject({
+		name: 'Damaged',
+		message: `The stored dataset pairs is damaged: its rows, chunk ${chunk!.hash}, is missing. Everything else stays usable. Do this.`,
+	});
+});
+
+test('bytes that were checked once for a model are checked again where all of them are asked for', async () => {
+	const db = await freshDatabase();
+	const bytes = someBytes(100, 6);
+	const chunks = await store(db, bytes);
+	const file = { name: 'a', size: 100, chunks };
+	await storedSource(db, file, 'model tiny').read(0, 8);
+	await db.put('chunks', new ArrayBuffer(100), chunks[0]!.hash);
+	await expect(readVerified(db, chunks, owner)).rejects.toThrow('has other bytes');
+	// What another database has was not checked with it.
+	const other = await freshDatabase();
+	await other.put('chunks', new ArrayBuffer(100), chunks[0]!.hash);
+	await expect(storedSource(other, file, 'model tiny').read(0, 8)).rejects.toThrow('other bytes');
+});

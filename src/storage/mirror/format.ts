@@ -73,10 +73,10 @@ export async function openDocument(
 	return content;
 }
 
+/** Whatever JSON it is: of what is no object nothing can be read, either. */
 function parse(text: string): Record<string, unknown> | null {
 	try {
-		const json: unknown = JSON.parse(text);
-		return json !== null && typeof json === 'object' ? (json as Record<string, unknown>) : null;
+		return JSON.parse(text) as Record<string, unknown> | null;
 	} catch {
 		return null;
 	}

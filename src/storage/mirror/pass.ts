@@ -110,7 +110,8 @@ async function mirrorRun(pass: RunPass, record: RunRecord): Promise<void> {
 		if (!run) return null;
 		const copied = await mirrorCheckpoint(db, target, run.checkpoint, pass.limit);
 		await putDocument(target, 'run', path, run.content);
-		target.survey.stamps.set(path, stampOf(run.content.record));
+		// What is not copied whole is tried again by the next pass, and told again.
+		if (copied === 'there') target.survey.stamps.set(path, stampOf(run.content.record));
 		return copied;
 	});
 	if (outcome === 'too large') pass.leftOut += 1;

@@ -65,7 +65,7 @@ export async function closePass(
 		index = seal;
 	}
 	for (const path of [...obsolete, ...garbage]) await removeFile(root, path);
-	for (const { kind, id } of gone) if (kind === 'run') await removeFile(root, `checkpoints/${id}`);
+	for (const { id } of gone) await removeFile(root, `checkpoints/${id}`);
 	const lacking = (folder: 'runs' | 'datasets', known: readonly string[]) =>
 		idsOf(survey, folder).filter((id) => !known.includes(id)).length;
 	return {
@@ -87,11 +87,9 @@ function has({ runs, datasets, models }: Contents, kind: Deletion['kind'], id: s
 }
 
 function belongs(path: string, kind: Deletion['kind'], id: string): boolean {
-	return path === paths[kind](id) || path === paths.rows(id) || isCheckpointOf(path, kind, id);
+	const own = [paths[kind](id), paths.rows(id)];
+	return own.includes(path) || path.startsWith(`checkpoints/${id}/`);
 }
-
-const isCheckpointOf = (path: string, kind: Deletion['kind'], id: string): boolean =>
-	kind === 'run' && path.startsWith(`checkpoints/${id}/`);
 
 function forget({ sizes, seals, chunks, stamps }: Survey, path: string): void {
 	for (const known of [sizes, seals, chunks, stamps]) known.delete(path);

@@ -116,16 +116,14 @@ async function commitRun(
 ): Promise<void> {
 	const { id } = record;
 	const stores = [
-		...(['runs', 'metrics', 'measurements', 'checkpoints', 'results'] as const),
+		...(['metrics', 'measurements', 'checkpoints', 'results'] as const),
 		...(['finals', 'answers'] as const),
 	];
-	const transaction = db.transaction(stores, 'readwrite', strict);
+	const transaction = db.transaction(['runs', ...stores], 'readwrite', strict);
 	const at = transaction.objectStore.bind(transaction);
 	const keys = keysOfRun(id);
 	const requests = [
-		...stores
-			.filter((name) => name !== 'runs')
-			.map((name) => transaction.objectStore(name).delete(keys)),
+		...stores.map((name) => transaction.objectStore(name).delete(keys)),
 		at('runs').put(record),
 		...(checkpoint ? [at('checkpoints').put(checkpoint)] : []),
 		...content.metrics.map((event) => at('metrics').put(event, [id, event.step])),
