@@ -50,6 +50,57 @@ test('reads a bare dictionary of tensors, parameters, and the notes of Lightning
 	]);
 });
 
+test('lets be what is not asked for', async () => {
+	const one = [0x4b, 1];
+	const state_dict = dictionaryPickle({ w: tensorPickle('0', [1, 6], [9, 1]) });
+	const numbered = [...op.dictionary, ...op.mark, ...one, ...op.text('x'), ...op.setItems];
+	const pickle = dictionaryPickle({ state_dict, hyper_parameters: numbered });
+	const { tensors, hyperparameters } = await open(
+		zipOf([
+			{ name: 'model/data.pkl', bytes: wholePickle(pickle) },
+			{ name: 'model/old/data.pkl', bytes: [] },
+			{ name: 'model/data.pkl.bak', bytes: [] },
+			{ name: 'model/byteorder', bytes: [...Buffer.from('little\n')] },
+			{ name: 'model/data/0', bytes: numbers },
+		]),
+	);
+	expect(tensors).toMatchObject([{ name: 'w', shape: [1, 6] }]);
+	expect(hyperparameters.size).toBe(0);
+});
+
+test.each<[string, Uint8Array, string]>([
+	[
+		'two lists of tensors',
+		zipOf(['a', 'b'].map((name) => ({ name: `${name}/data.pkl`, bytes: [] }))),
+		'2 files data.pkl in it; it is no checkpoint of torch.save',
+	],
+	[
+		'a state that is a text',
+		archive(dictionaryPickle({ state_dict: op.text('x') })),
+		'no dictionary of tensors in it; it is no checkpoint of a model',
+	],
+	[
+		'a tensor without a name',
+		archive([
+			...[...op.dictionary, ...op.mark, 0x4b, 1],
+			...[...tensorPickle('0', [1], [1]), ...op.setItems],
+		]),
+		'state_dict["1"] is no tensor',
+	],
+	[
+		'rows that lie apart',
+		archive(state(tensorPickle('0', [2, 2], [3, 1]))),
+		'tensor "w" is stored with strides [3,1]; save it contiguous',
+	],
+	[
+		'a tensor beyond its file',
+		archive(state(tensorPickle('0', [2, 2], [2, 1], 3))),
+		'tensor "w" of F32 [2,2] needs bytes 12 to 28 of file 0, which has 24; download it again',
+	],
+])('refuses %s', async (_, bytes, problem) => {
+	await expect(open(bytes)).rejects.toThrow(`model.ckpt: ${problem}`);
+});
+
 describe('refuses, naming opcode and byte,', () => {
 	const call = [...op.mark, ...op.text('rm -rf /'), ...op.tuple, ...op.reduce];
 	test.each([

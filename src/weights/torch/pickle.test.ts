@@ -57,6 +57,7 @@ describe('makes plain values', () => {
 			[...one, 0x72, 4, 1, 0, 0, ...two, 0x6a, 4, 1, 0, 0, 0x87],
 			[1, 2, 1],
 		],
+		['LONG_BINPUT, little-endian', [...one, 0x72, 7, 0, 0, 0, 0x68, 7, 0x86], [1, 1]],
 		['REDUCE', [...known, ...one, 0x85, ...op.reduce], ['called', 1]],
 		['NEWOBJ', [...known, ...two, 0x85, 0x81], ['called', 2]],
 		['BINPERSID', [...one, ...op.persistent], ['persistent', 1]],
