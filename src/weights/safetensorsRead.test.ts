@@ -42,26 +42,31 @@ test('a source that gives fewer bytes than it should is named', async () => {
 });
 
 test('at most 16 MB are fetched at once, of rows as of whole tensors', async () => {
-	const asked: number[] = [];
+	const enough = new Error('enough');
+	let asked = 0;
 	const source: ByteSource = {
 		...{ name: 'm.safetensors', size: 2 ** 26 },
 		read: (begin, end) => {
-			asked.push(end - begin);
-			return Promise.resolve(new Uint8Array(end - begin));
+			asked = end - begin;
+			return Promise.reject(enough);
 		},
 	};
-	const entry = (width: number): TensorEntry => ({
-		...{ source, name: 'wide', dtype: 'F32', shape: [3, width] },
-		...{ begin: 8, end: 8 + 12 * width },
-	});
-	const read = async (width: number, rows: readonly number[]) => {
-		asked.length = 0;
-		await indexTensors(new Map([['wide', entry(width)]]), 'm').readRows('wide', rows);
-		return asked.map((bytes) => bytes / 4 / width);
+	const open = (width: number) => {
+		const entry: TensorEntry = {
+			...{ source, name: 'wide', dtype: 'F32', shape: [3, width] },
+			...{ begin: 8, end: 8 + 12 * width },
+		};
+		return indexTensors(new Map([['wide', entry]]), 'm');
 	};
-	expect(await read(2 ** 21, [0, 1, 2])).toEqual([2, 1]);
-	expect(await read(2 ** 21 + 1, [0, 1])).toEqual([1, 1]);
-	expect(await read(2 ** 22, [1])).toEqual([1]);
+	const rows = async (width: number, ...numbers: number[]) => {
+		await expect(open(width).readRows('wide', numbers)).rejects.toBe(enough);
+		return asked / 4 / width;
+	};
+	expect(await rows(2 ** 21, 0, 1, 2)).toBe(2);
+	expect(await rows(2 ** 21 + 1, 0, 1)).toBe(1);
+	expect(await rows(2 ** 22, 1, 2)).toBe(1);
+	await expect(open(2 ** 22).read('wide')).rejects.toBe(enough);
+	expect(asked).toBe(2 ** 24);
 });
 
 test('a name that is not there is told with the file', async () => {
