@@ -53,8 +53,8 @@ test('at most 16 MB are fetched at once, of rows as of whole tensors', async () 
 	};
 	const open = (width: number) => {
 		const entry: TensorEntry = {
-			...{ source, name: 'wide', dtype: 'F32', shape: [3, width] },
-			...{ begin: 8, end: 8 + 12 * width },
+			...{ source, name: 'wide', dtype: 'F32', shape: [4, width] },
+			...{ begin: 8, end: 8 + 16 * width },
 		};
 		return indexTensors(new Map([['wide', entry]]), 'm');
 	};
@@ -63,6 +63,7 @@ test('at most 16 MB are fetched at once, of rows as of whole tensors', async () 
 		return asked / 4 / width;
 	};
 	expect(await rows(2 ** 21, 0, 1, 2)).toBe(2);
+	expect(await rows(2 ** 21, 1, 2, 3)).toBe(2);
 	expect(await rows(2 ** 21 + 1, 0, 1)).toBe(1);
 	expect(await rows(2 ** 22, 1, 2)).toBe(1);
 	await expect(open(2 ** 22).read('wide')).rejects.toBe(enough);
