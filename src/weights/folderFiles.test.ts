@@ -37,6 +37,7 @@ describe('the folder of a model', () => {
 
 	test('needs a tokenizer, but where only weights are asked for', async () => {
 		const files = tinyFolder(tinyLlama, tensorsOf(tinyLlama), { 'tokenizer.json': null });
+		await expect(openModelFolder(files, 'tiny')).rejects.toMatchObject({ name: 'BadInput' });
 		await expect(openModelFolder(files, 'tiny')).rejects.toThrow(
 			'tokenizer.json: not among the files of "tiny"; choose the folder that holds it',
 		);

@@ -110,6 +110,11 @@ describe('refuses', () => {
 			'cut short or damaged at a; save or',
 		],
 		[
+			'a size with other letters',
+			entry('a', 'x', [124, '0000000x001']),
+			'cut short or damaged at a;',
+		],
+		[
 			'a size of digits beyond octal',
 			entry('a', 'x', [124, '00000000009']),
 			'cut short or damaged at a;',

@@ -84,6 +84,11 @@ test.each<[unknown]>([
 	);
 });
 
+test('a tokenizer_config.json of null is refused, special tokens or not', async () => {
+	for (const files of [[config(null)], [config(null), map({ a: 1 })]])
+		await expect(readTextFiles(files)).rejects.toMatchObject({ name: 'BadInput' });
+});
+
 test('a template in tokenizer_config.json leaves chat_template.json unread', async () => {
 	const files = [
 		config({ chat_template: 'a' }),

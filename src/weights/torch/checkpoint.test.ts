@@ -99,6 +99,7 @@ test.each<[string, Uint8Array, string]>([
 	],
 ])('refuses %s', async (_, bytes, problem) => {
 	await expect(open(bytes)).rejects.toThrow(`model.ckpt: ${problem}`);
+	await expect(open(bytes)).rejects.toMatchObject({ name: 'BadInput' });
 });
 
 describe('refuses, naming opcode and byte,', () => {
