@@ -18,6 +18,8 @@ test('a number that is none is told by its place in the whole tensor', async () 
 	await expect(tensors.read('table')).rejects.toThrow(message);
 	await expect(tensors.readRows('table', [2])).rejects.toThrow(message);
 	expect([...(await tensors.readRows('table', [3]))]).toEqual([9, 10, 11]);
+	const first = await open(table.data.map((value) => (value === 0 ? NaN : value)));
+	await expect(first.read('table')).rejects.toThrow('"table" holds NaN at element 0;');
 });
 
 test.each([4, -1])('row %i of four is refused', async (row) => {
