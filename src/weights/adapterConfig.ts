@@ -44,6 +44,9 @@ export interface AdapterConfig {
 	readonly ensuresTying: boolean;
 }
 
+/** Of a key that changes the result at every value that holds anything. */
+const none: readonly unknown[] = [];
+
 /** Values at which a key changes nothing; any other asks for what is not implemented. */
 const neutralValues: Readonly<Record<string, readonly unknown[]>> = {
 	bias: ['none'],
@@ -52,18 +55,18 @@ const neutralValues: Readonly<Record<string, readonly unknown[]>> = {
 	lora_bias: [false],
 	use_qalora: [false],
 	task_type: ['CAUSAL_LM'],
-	alora_invocation_tokens: [],
-	trainable_token_indices: [],
-	target_parameters: [],
-	layer_replication: [],
-	rank_pattern: [],
-	alpha_pattern: [],
-	megatron_config: [],
-	velora_config: [],
-	monteclora_config: [],
-	kasa_config: [],
-	arrow_config: [],
-	use_bdlora: [],
+	alora_invocation_tokens: none,
+	trainable_token_indices: none,
+	target_parameters: none,
+	layer_replication: none,
+	rank_pattern: none,
+	alpha_pattern: none,
+	megatron_config: none,
+	velora_config: none,
+	monteclora_config: none,
+	kasa_config: none,
+	arrow_config: none,
+	use_bdlora: none,
 	// These fill A and B only, which the file then replaces. The others (pissa, olora, corda, loftq, lora_ga) change the
 	// base's weights as the adapter is put on.
 	init_lora_weights: [true, false, 'gaussian', 'eva', 'orthogonal', 'mica'],
@@ -165,5 +168,5 @@ export function isTarget(config: AdapterConfig, module: string): boolean | null 
 	if (targets.includes(module)) return true;
 	if (!endsIn(module, targets)) return false;
 	const [, layer] = /\.layers\.(\d+)\./.exec(module) ?? [];
-	return layers === null || (layer !== undefined && layers.includes(Number(layer)));
+	return layers === null || layers.includes(Number(layer));
 }

@@ -26,6 +26,16 @@ test('a line of a million spaces is read as any other', () => {
 	expect(parseHparams(`pool: ${value}\nlayer: mix`).get('pool')).toBe(value);
 });
 
+test('values as YAML spells them; what is nested is read over', () => {
+	const text =
+		'a: ~\nb:\nc: NULL\nd: "x y"\ne: \'z\ng: x\'y\'\nh: "x"y\nurl: http://x\n- i: x\nj k: x\nl-: x\n: x\nplain\n' +
+		'True: FALSE';
+	expect(Object.fromEntries(parseHparams(text))).toEqual({
+		...{ a: null, b: null, c: null, d: 'x y', e: "'z", g: "x'y'", h: '"x"y' },
+		...{ url: 'http://x', True: false },
+	});
+});
+
 test('where nothing is stated, those of COMET-22', () => {
 	expect(readCometOptions(new Map(), 'model.ckpt')).toEqual(comet22);
 });

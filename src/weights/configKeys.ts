@@ -4,6 +4,9 @@ import { badFile } from './input.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** Of a key that changes the result at every value. */
+const none: readonly unknown[] = [];
+
 /**
  * Keys that change what a model computes, with the values that do not (null never does). Some are of other families,
  * or of code that came with a checkpoint: under a name the lab computes they still say that another model is meant.
@@ -12,45 +15,45 @@ const neutralValues: Readonly<Record<string, readonly unknown[]>> = {
 	hidden_act: ['silu', 'swish'],
 	mlp_bias: [false],
 	attention_dropout: [0],
-	quantization_config: [],
+	quantization_config: none,
 	// Other weights than model.safetensors.
-	transformers_weights: [],
-	per_layer_config: [],
+	transformers_weights: none,
+	per_layer_config: none,
 	// What a token attends to.
 	is_causal: [true],
 	is_encoder_decoder: [false],
 	add_cross_attention: [false],
 	use_bidirectional_attention: [false],
-	attention_chunk_size: [],
+	attention_chunk_size: none,
 	// Positions.
 	partial_rotary_factor: [1],
 	rotary_pct: [1],
 	rotary_percent: [1],
 	rope_interleaved: [false],
-	rope_local_base_freq: [],
+	rope_local_base_freq: none,
 	use_mrope: [false],
-	no_rope_layers: [],
-	no_rope_layer_interval: [],
+	no_rope_layers: none,
+	no_rope_layer_interval: none,
 	alibi: [false],
 	use_alibi: [false],
 	position_embedding_type: ['rope', 'rotary'],
 	// Scales (Granite, Cohere, Gemma, MiniCPM).
-	attention_multiplier: [],
+	attention_multiplier: none,
 	embedding_multiplier: [1],
 	residual_multiplier: [1],
 	logits_scaling: [1],
 	logit_scale: [1],
-	attn_logit_softcapping: [],
-	final_logit_softcapping: [],
-	query_pre_attn_scalar: [],
+	attn_logit_softcapping: none,
+	final_logit_softcapping: none,
+	query_pre_attn_scalar: none,
 	scale_emb: [1],
-	scale_depth: [],
-	dim_model_base: [],
+	scale_depth: none,
+	dim_model_base: none,
 	// Norms, the order of a block, experts.
 	use_qk_norm: [false],
 	qk_norm: [false],
 	qk_layernorm: [false],
-	clip_qkv: [],
+	clip_qkv: none,
 	norm_type: ['rmsnorm', 'rms_norm', 'RMSNorm'],
 	parallel_attn: [false],
 	use_parallel_residual: [false],
@@ -90,7 +93,7 @@ const harmless: ReadonlySet<string> = new Set([
 /** Throws `BadInput` naming the first key that asks for what is not implemented. */
 export function refuseUnsupported(raw: Json, file: string, supported: string): void {
 	for (const [key, neutral] of Object.entries(neutralValues)) {
-		const value = Object.hasOwn(raw, key) ? (raw[key] ?? null) : null;
+		const value = raw[key] ?? null;
 		if (value === null || neutral.includes(value)) continue;
 		throw badFile(file, `"${key}": ${shown(value)} is not supported; ${supported}`);
 	}

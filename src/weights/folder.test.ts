@@ -102,14 +102,23 @@ describe('urlSource', () => {
 
 	test('reads parts by range and the whole', async () => {
 		expect([...(await source('/ranges').read(10, 13))]).toEqual([10, 11, 12]);
+		expect([...(await source('/ranges').read(97, 100))]).toEqual([97, 98, 99]);
+		expect([...(await source('/ranges').read(0, 2))]).toEqual([0, 1]);
 		expect(await source('/ranges').read(5, 5)).toHaveLength(0);
 		expect(await source('/plain').read(0, 100)).toEqual(content);
 	});
 
 	test('names what went wrong', async () => {
-		await expect(source('/plain').read(10, 13)).rejects.toThrow(/w\.bin: .*does not serve ranges/);
-		await expect(source('/missing').read(0, 100)).rejects.toThrow(/answered 404/);
-		await expect(source('/plain', 90).read(0, 90)).rejects.toThrow(/sent 100 bytes instead of 90/);
+		await expect(source('/plain').read(10, 13)).rejects.toThrow(
+			`w.bin: ${base}/plain does not serve ranges of a file; use a server that does`,
+		);
+		await expect(source('/missing').read(0, 100)).rejects.toMatchObject({
+			name: 'NotFound',
+			message: `w.bin: ${base}/missing answered 404; check the address`,
+		});
+		await expect(source('/plain', 90).read(0, 90)).rejects.toThrow(
+			`w.bin: ${base}/plain sent 100 bytes instead of 90; load it again`,
+		);
 		await expect(source('/ranges').read(99, 101)).rejects.toThrow(/outside the file of 100/);
 	});
 });

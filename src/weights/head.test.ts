@@ -36,7 +36,7 @@ describe('a config that ties the head', () => {
 		expect(config.tiedEmbeddings).toBe(false);
 		expect(await tensors.read(head)).toEqual(data);
 		expect(notes).toEqual([
-			expect.stringMatching(/the files hold a head of its own, which is used/),
+			'config.json says that the head is the embedding ("tie_word_embeddings"); the files hold a head of its own, which is used.',
 		]);
 	});
 
@@ -45,7 +45,17 @@ describe('a config that ties the head', () => {
 		expect(config.tiedEmbeddings).toBe(true);
 		expect(await tensors.read(embedding)).toEqual(own.data);
 		expect([...(await tensors.readRows(embedding, [1]))]).toEqual([...own.data.slice(4, 8)]);
-		expect(notes).toEqual([expect.stringMatching(/"lm_head.weight" is both/)]);
+		expect(tensors.names).toEqual([...rest().map(({ name }) => name), embedding]);
+		expect(tensors.shape(embedding)).toEqual([8, 4]);
+		const norm = 'model.norm.weight';
+		expect(tensors.shape(norm)).toEqual([4]);
+		expect(await tensors.read(norm)).toEqual(tensor(norm, [4]).data);
+		expect([...(await tensors.readRows('model.layers.1.mlp.down_proj.weight', [3]))]).toEqual([
+			...tensor('model.layers.1.mlp.down_proj.weight', [4, 6]).data.slice(18),
+		]);
+		expect(notes).toEqual([
+			'The files hold no "model.embed_tokens.weight"; "lm_head.weight" is both, as config.json ties them.',
+		]);
 	});
 
 	test('is refused with neither, and with a head of another size', async () => {

@@ -13,7 +13,7 @@ interface Header {
 
 const decoder = new TextDecoder();
 const textAt = (bytes: Uint8Array, begin: number, length: number): string =>
-	decoder.decode(bytes.subarray(begin, begin + length)).replace(/\0.*$/s, '');
+	decoder.decode(bytes.subarray(begin, begin + length)).replace(/\0.*/s, '');
 
 /** Octal text, or with the first bit set a large number in base 256, as GNU tar writes. */
 function numberAt(bytes: Uint8Array, begin: number, length: number): number {
@@ -37,7 +37,7 @@ function parseHeader(bytes: Uint8Array): Header | null {
 
 /** Records `length key=value` of an extended header. */
 function paxRecords(text: string): ReadonlyMap<string, string> {
-	return new Map([...text.matchAll(/^\d+ ([^=\n]+)=(.*)$/gm)].map((m) => [m[1] ?? '', m[2] ?? '']));
+	return new Map([...text.matchAll(/^\d+ ([^=\n]+)=(.*)/gm)].map((m) => [m[1] ?? '', m[2] ?? '']));
 }
 
 /** Paths as they are looked up: relative, without detours; null for those that lead elsewhere. */
@@ -82,7 +82,7 @@ async function* entriesOf(archive: Blob, name: string): AsyncGenerator<Entry> {
 
 /** POSIX's extended header (`x`), or a long name as GNU tar writes it (`L`). */
 function statedBy(type: string, text: string): ReadonlyMap<string, string> {
-	return type === 'x' ? paxRecords(text) : new Map([['path', text.replace(/\0.*$/s, '')]]);
+	return type === 'x' ? paxRecords(text) : new Map([['path', text.replace(/\0.*/s, '')]]);
 }
 
 /**

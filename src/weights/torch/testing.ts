@@ -50,34 +50,38 @@ export const wholePickle = (value: readonly number[]): number[] => [0x80, 2, ...
 
 interface Stored {
 	readonly name: string;
-	readonly bytes: readonly number[];
+	readonly bytes: ArrayLike<number>;
 	readonly method?: number;
+	/** Bit 0: encrypted. */
+	readonly flags?: number;
 }
 
 /** A zip archive without compression (APPNOTE 4.3). */
 export function zipOf(files: readonly Stored[]): Uint8Array {
-	let archive: readonly number[] = [];
+	const archive: ArrayLike<number>[] = [];
+	let at = 0;
 	const directory: number[] = [];
-	for (const { name, bytes, method = 0 } of files) {
+	for (const { name, bytes, method = 0, flags = 0 } of files) {
 		const size = u32(bytes.length);
-		const common = [...u16(0), ...u16(method), ...u32(0), ...u32(0), ...size, ...size];
+		const common = [...u16(flags), ...u16(method), ...u32(0), ...u32(0), ...size, ...size];
 		const lengths = [...u16(utf8(name).length), ...u16(0)];
 		directory.push(...u32(0x02014b50), ...u16(20), ...u16(20), ...common, ...lengths);
-		directory.push(
-			...u16(0),
-			...u16(0),
-			...u16(0),
-			...u32(0),
-			...u32(archive.length),
-			...utf8(name),
-		);
+		directory.push(...u16(0), ...u16(0), ...u16(0), ...u32(0), ...u32(at), ...utf8(name));
 		const header = [...u32(0x04034b50), ...u16(20), ...common, ...lengths, ...utf8(name)];
-		archive = archive.concat(header, bytes);
+		archive.push(header, bytes);
+		at += header.length + bytes.length;
 	}
 	const count = u16(files.length);
 	const end = [...u32(0x06054b50), ...u16(0), ...u16(0), ...count, ...count];
-	const where = [...u32(directory.length), ...u32(archive.length), ...u16(0)];
-	return Uint8Array.from([...archive, ...directory, ...end, ...where]);
+	const where = [...u32(directory.length), ...u32(at), ...u16(0)];
+	const parts = [...archive, directory, end, where];
+	const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+	let filled = 0;
+	for (const part of parts) {
+		whole.set(part, filled);
+		filled += part.length;
+	}
+	return whole;
 }
 
 /** `largest` tells the most bytes that were asked for at once. */
