@@ -43,11 +43,6 @@ export function createTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown
 	// A token that is found in the normalised text comes back as it is spelled there.
 	for (const [id, { content, normalized }] of added.byId)
 		pieces.set(id, normalized ? parts.normalize(content) : content);
-	const unknown = [...ends.before, ...ends.after].find((id) => !pieces.has(id));
-	if (unknown !== undefined)
-		throw badTokenizer(
-			`puts token ${unknown} around a text ("post_processor"), and has no such token; correct its id`,
-		);
 	const encode = (text: string) => encodeSections(parts, text).flatMap(({ ids }) => ids);
 	return {
 		vocabularySize: sizeOf(pieces.keys()),
