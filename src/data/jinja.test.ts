@@ -49,7 +49,7 @@ const negations = (count: number) => `{{ ${'not '.repeat(count)}true }}`;
 const keys = (count: number) =>
 	Object.fromEntries(Array.from({ length: count }, (_, key) => [`k${key}`, 1]));
 
-describe('at the limit', () => {
+describe('at the limit', { timeout: 60_000 }, () => {
 	test.each<[string, string, object, number]>([
 		['a loop of many turns', '{% for i in range(9900) %}{% endfor %}', {}, 0],
 		['a loop of few of many', '{% for i in range(9500) if false %}{% endfor %}', {}, 0],
@@ -114,7 +114,7 @@ test('errors are those of the template, or say in words what the engine says', (
 		expect(failing(cause)).toThrow(new Error(why, { cause }));
 });
 
-describe('refuses', () => {
+describe('refuses', { timeout: 60_000 }, () => {
 	test.each([
 		[
 			'a long range',

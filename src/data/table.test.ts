@@ -175,6 +175,7 @@ describe('plain text', () => {
 
 	test.each([
 		['instruction;output\na;b\n', { instruction: 'a', output: 'b' }],
+		[' \n\ninstruction;output\na;b\n', { instruction: 'a', output: 'b' }],
 		['word\tmeaning\nsiji\tone\n', { word: 'siji', meaning: 'one' }],
 		['{"text":"x"}\n', { text: 'x' }],
 	])('is a table all the same where it is one: %j', (text, row) => {
