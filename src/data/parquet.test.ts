@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parquetMetadata } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
+import { namedError } from '../contract/errors.ts';
 import { toInstructionRows } from './alpaca.ts';
 import { showCell } from './cells.ts';
 import { guessMapping } from './columnNames.ts';
@@ -103,13 +104,15 @@ describe('Parquet', () => {
 		const cut = new File([whole.slice(0, -9)], 'cut.parquet');
 		await expect(readTable(cut)).rejects.toThrow(/^cut\.parquet: not a readable Parquet file/);
 		await expect(readTable(write([{ ...column, data: [] }]))).rejects.toThrow(
-			'data.parquet: there is no row',
+			namedError('BadInput', 'data.parquet: there is no row; choose a file with rows'),
 		);
 		const zipped = write([column], { codec: 'GZIP', compressors: { GZIP: (bytes) => bytes } });
-		await expect(readTable(zipped)).rejects.toMatchObject({
-			name: 'BadInput',
-			message: expect.stringContaining('column "text" is compressed with GZIP') as string,
-		});
+		await expect(readTable(zipped)).rejects.toThrow(
+			namedError(
+				'BadInput',
+				'data.parquet: column "text" is compressed with GZIP; write the file with snappy or without compression',
+			),
+		);
 	});
 
 	test('refuses a name that no object has, and pages that do not say how long their levels are', async () => {

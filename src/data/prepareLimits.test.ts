@@ -51,7 +51,7 @@ test.each<[string[], string[]]>([
 
 test('progress is told of the rows that are prepared', async () => {
 	const seen: number[][] = [];
-	const change = { rows: [1, 3], heldOut: { rows: 1, sequences: null } } as const;
+	const change: Partial<DataSpec> = { rows: [1, 3], heldOut: { rows: 1, sequences: null } };
 	await prepare(['ab', 'cd', 'ef', 'gh', 'ij'], change, (...told) => seen.push(told));
 	expect(seen).toEqual([
 		[2, 3],
