@@ -153,6 +153,11 @@ describe('Parquet', () => {
 		}
 	});
 
+	test.each(['UNCOMPRESSED', 'SNAPPY'] as const)('is read where it is %s', async (codec) => {
+		const file = write([{ name: 'text', data: ['a', 'b'], type: 'STRING' }], { codec });
+		expect((await readTable(file)).rows).toEqual([{ text: 'a' }, { text: 'b' }]);
+	});
+
 	test('is told by its first four bytes', () => {
 		const bytes = (text: string) => new TextEncoder().encode(text);
 		expect(
