@@ -1,29 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { namedError } from '../contract/errors.ts';
 import { leftOutText } from '../contract/leftOut.ts';
 import { toInstructionRows } from './alpaca.ts';
 import type { Cell, Row } from './cells.ts';
-import { guessMapping } from './columnNames.ts';
-
-test.each([
-	[
-		['instruction', 'input', 'output', '_ids'],
-		{ instruction: 'instruction', input: 'input', output: 'output' },
-	],
-	[['Response', 'Prompt', 'id'], { instruction: 'Prompt', input: null, output: 'Response' }],
-	[
-		['question', 'context', 'answer'],
-		{ instruction: 'question', input: 'context', output: 'answer' },
-	],
-	[['Text'], { instruction: null, input: null, output: 'Text' }],
-	[['text', 'label'], null],
-	[['text', 'output'], null],
-	[['instruction'], null],
-	[['id', 'messages'], { instruction: null, input: null, output: 'messages' }],
-	[['conversations', 'system'], { instruction: null, input: null, output: 'conversations' }],
-	[['prompt', 'chosen', 'rejected'], null],
-])('guesses the columns of %j', (columns, mapping) => {
-	expect(guessMapping(columns)).toEqual(mapping);
-});
 
 const mapping = { instruction: 'q', input: 'c', output: 'a' };
 const table = (...rows: Row[]) => ({ columns: ['q', 'c', 'a'], rows });
@@ -63,13 +42,19 @@ test('leaves out and counts rows without an output or an instruction', () => {
 		'4 of 6 rows are left out: 3 without an output (rows 2, 4, 5); 1 without an instruction (row 3)',
 	);
 	expect(() => convert(table({ q: 'ask', a: null }))).toThrow(
-		/^x\.json: 1 of 1 row is left out: 1 without an output \(row 1\); fill "a"/,
+		namedError(
+			'BadInput',
+			'x.json: 1 of 1 row is left out: 1 without an output (row 1); fill "a" or choose another column',
+		),
 	);
 });
 
 test('names the column that is not there', () => {
 	expect(() => convert(table(good), { output: 'b' })).toThrow(
-		/^x\.json: there is no column "b"; the file has q, c, a/,
+		namedError(
+			'BadInput',
+			'x.json: there is no column "b"; the file has q, c, a: choose among them',
+		),
 	);
 	expect(() => toInstructionRows(table(good), { ...mapping, output: 'constructor' }, 'x')).toThrow(
 		/there is no column "constructor"/,
@@ -105,4 +90,72 @@ test('rows of a text column only are plain text', () => {
 	expect(rows).toEqual([{ instruction: '', input: '', output: ' a text\n' }]);
 	const { leftOut } = convert(table({ a: 'x' }, { q: 'ask', a: ' ' }), plain);
 	expect(leftOutText(leftOut)).toBe('1 of 2 rows is left out: 1 without a text (row 2)');
+});
+
+describe('chats', () => {
+	const [user, assistant] = ['user', 'assistant'].map(
+		(role) =>
+			new Map([
+				['role', role],
+				['content', 'x'],
+			]),
+	);
+	const asked = { role: 'user', content: 'x' };
+	const answered = { role: 'assistant', content: 'x' };
+	const of = (row: Row, change = {}) =>
+		convert({ columns: [...Object.keys(row)], rows: [row] }, change);
+	const alone = { instruction: null, input: null };
+
+	test.each<[string, Row, object, object]>([
+		['of a column of any name', { a: [user!, assistant!] }, alone, { messages: [asked, answered] }],
+		[
+			'of a prompt and its completion, whatever the input',
+			{ q: [user!], c: 'y', a: [assistant!] },
+			{},
+			{ messages: [asked, answered] },
+		],
+		[
+			'with tools',
+			{ a: [user!], tools: [new Map([['name', 'f']])] },
+			alone,
+			{ messages: [asked], tools: [{ name: 'f' }] },
+		],
+		['without tools', { a: [user!], tools: null }, alone, { messages: [asked] }],
+		[
+			'of texts in a column of chats',
+			{ messages: '[{"role":"user","content":"x"}]' },
+			{ ...alone, output: 'messages' },
+			{ messages: [asked] },
+		],
+	])('%s', (_, row, change, chat) => {
+		const empty = { instruction: '', input: '', output: '' };
+		expect(of(row, change).rows).toEqual([{ ...empty, chat }]);
+	});
+
+	test('that are not there are counted', () => {
+		const rows = [{ messages: null }, { messages: [user!] }];
+		const mapped = { ...alone, output: 'messages' };
+		const { leftOut } = convert({ columns: ['messages'], rows }, mapped);
+		expect(leftOutText(leftOut)).toBe('1 of 2 rows is left out: 1 without messages (row 1)');
+	});
+
+	test.each<[Row, object, string]>([
+		[
+			{ q: 'x', a: [assistant!] },
+			{ input: null },
+			'column "q": this is no list of messages, but column "a" is one; write both as messages',
+		],
+		[
+			{ a: [user!], tools: 'f' },
+			alone,
+			'column "tools": this is a text, not a list of tools as JSON schemas',
+		],
+		[
+			{ q: [new Map([['role', 'user']])], a: [assistant!] },
+			{ input: null },
+			'column "q": message 1: it has no content; remove the row',
+		],
+	])('%o is refused', (row, change, why) => {
+		expect(() => of(row, change)).toThrow(namedError('BadInput', `x.json: row 1, ${why}`));
+	});
 });

@@ -23,11 +23,13 @@ function guessDelimiter(text: string): string {
 	return [...delimiters].sort((a, b) => count(b) - count(a))[0] ?? ',';
 }
 
-/** The cells of the first line. */
+/** The cells of the first line that is not blank. */
 export function firstLine(text: string): string[] {
 	const { body, delimiter } = openTable(text);
-	const options = { delimiter, preview: 1, skipEmptyLines: 'greedy' } as const;
-	return Papa.parse<string[]>(body, options).data[0] ?? [];
+	const options = { delimiter, preview: 1 };
+	// A preview counts blank lines, too.
+	const filled = body.replace(/^\s*[\r\n]/, '');
+	return Papa.parse<string[]>(filled, options).data[0] ?? [];
 }
 
 /** Whether every line has as many tabs, and at least one. */

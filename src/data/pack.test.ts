@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { firstSequences, packRows, packSegments, packStream, withTargets } from './pack.ts';
+import {
+	firstSequences,
+	hasTargets,
+	packRows,
+	packSegments,
+	packStream,
+	withTargets,
+} from './pack.ts';
 
 const row = (ids: number[], firstTarget = 0, end = Infinity) => ({
 	ids: Int32Array.from(ids),
@@ -89,4 +96,34 @@ test('firstSequences keeps the beginning', () => {
 		targets: [2, -100, 4, -100],
 	});
 	expect(firstSequences(block, 9)).toBe(block);
+});
+
+test('rows fill every sequence that has room for them', () => {
+	const rows = [5, 5, 3, 3].map((length) => row(Array.from({ length }, () => 7)));
+	expect(packSegments(rows, 8, 0, tooLong).count).toBe(2);
+});
+
+test('a sequence whose one target is token 0 is kept', () => {
+	const block = withTargets(packRows([row([1, 0]), row([1, 5], 9)], 2, 3, tooLong));
+	expect(lists(block)).toEqual({ inputIds: [1, 0], targets: [0, -100] });
+});
+
+test.each<[[number, number][], boolean]>([
+	[[], false],
+	[[[0, Infinity]], true],
+	[[[0, 1]], false],
+	[[[0, 2]], true],
+	[[[2, 3]], true],
+	[[[2, 2]], false],
+	[[[3, Infinity]], false],
+	[
+		[
+			[0, 1],
+			[2, 3],
+		],
+		true,
+	],
+])('of three tokens, %j has something to predict: %s', (graded, has) => {
+	const given = { ids: Int32Array.of(1, 5, 2), graded, textTokens: 3 };
+	expect(hasTargets({ ...given, written: { begin: false, end: false } })).toBe(has);
 });

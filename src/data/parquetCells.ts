@@ -106,6 +106,7 @@ function floatCell(value: number): Cell {
 /** The shortest digits that are this float, as Python's `repr` has them: 1.0, 1e-05, 1e+16. */
 export function floatText(value: number): string {
 	if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+	if (Object.is(value, -0)) return '-0.0';
 	const [mantissa = '', exponent = '0'] = value.toExponential().split('e');
 	const power = Number(exponent);
 	if (power >= -4 && power < 16) return Number.isInteger(value) ? `${value}.0` : String(value);

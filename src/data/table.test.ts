@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseTable, readTable } from './table.ts';
+import { namedError } from '../contract/errors.ts';
+import { cellText, parseTable, readTable } from './table.ts';
 
 const parse = (text: string, file = 'data.csv') => parseTable(new TextEncoder().encode(text), file);
 
@@ -28,9 +29,9 @@ describe('CSV', () => {
 	});
 
 	test.each([
-		['', /the file is empty/],
-		[' \n', /the file is empty/],
-		['a,b\n', /a header but no row/],
+		['', /: the file is empty; choose one with rows$/],
+		[' \n', /: the file is empty; choose one with rows$/],
+		['a,b\n', /: there is a header but no row; choose a file with rows$/],
 		['a,a\n1,2\n', /column "a" twice/],
 		['a,b\n1,2\n3\n', /row 2 has 1 columns, the header 2 \(a, b\)/],
 		['a,b\n1,2,3\n', /row 1 has 3 columns/],
@@ -175,10 +176,55 @@ describe('plain text', () => {
 
 	test.each([
 		['instruction;output\na;b\n', { instruction: 'a', output: 'b' }],
+		[' \n\ninstruction;output\na;b\n', { instruction: 'a', output: 'b' }],
 		['word\tmeaning\nsiji\tone\n', { word: 'siji', meaning: 'one' }],
 		['{"text":"x"}\n', { text: 'x' }],
+		['[{"a":"x"}]', { a: 'x' }],
 	])('is a table all the same where it is one: %j', (text, row) => {
 		expect(parse(text, 'data.txt').rows).toEqual([row]);
+	});
+});
+
+describe('a table', () => {
+	test('has the columns of all rows, in the order in which they appear', () => {
+		const text = '[{"b":"1"},{"a":"2","b":"3"},{"c":"4","a":"5"}]';
+		expect(parse(text).columns).toEqual(['b', 'a', 'c']);
+	});
+
+	test('is plain text only where the name ends so', () => {
+		expect(parse('siji\nloro\n', 'a.txt').columns).toEqual(['text']);
+		expect(parse('siji\nloro\n', 'a.txt.csv').columns).toEqual(['siji']);
+		expect(parse('siji\nloro\n', 'atxt').columns).toEqual(['siji']);
+	});
+
+	test('is called as the file, or as one says', async () => {
+		const file = new File([''], 'a.csv');
+		const empty = (name: string) =>
+			namedError('BadInput', `${name}: the file is empty; choose one with rows`);
+		await expect(readTable(file)).rejects.toThrow(empty('a.csv'));
+		await expect(readTable(file, 'b.csv')).rejects.toThrow(empty('b.csv'));
+		await expect(readTable(new File(['a\n1'], 'a.csv'))).resolves.toEqual({
+			...{ columns: ['a'], rows: [{ a: '1' }] },
+		});
+	});
+
+	test('gives cells as texts, and says where one is none', () => {
+		const table = parse('[{"a":2.50},{"a":true},{}]');
+		const named = { table, file: 'x.json' };
+		expect([0, 2, 3].map((row) => cellText(named, row, 'a'))).toEqual(['2.50', '', '']);
+		expect(() => cellText(named, 1, 'a')).toThrow(
+			/^x\.json: row 2, column "a": true, a truth value, not a text/,
+		);
+	});
+
+	test('tells a NUL byte by its cell, or where there are no cells by its line', () => {
+		const nul = 'is a NUL byte; this is not a text file, or save it as UTF-8';
+		expect(() => parse('a,b\n1,\0')).toThrow(
+			namedError('BadInput', `data.csv: row 1, column "b": line 2, byte 3, ${nul}`),
+		);
+		expect(() => parse('[{"a":"\0"}]')).toThrow(
+			namedError('BadInput', `data.csv: line 1, byte 8, ${nul}`),
+		);
 	});
 });
 
