@@ -85,7 +85,7 @@ test.each<[string, Uint8Array, string]>([
 			...[...op.dictionary, ...op.mark, 0x4b, 1],
 			...[...tensorPickle('0', [1], [1]), ...op.setItems],
 		]),
-		'state_dict["1"] is no tensor',
+		'state_dict has a key that is no text; save names of tensors only',
 	],
 	[
 		'rows that lie apart',
