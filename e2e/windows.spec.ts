@@ -9,12 +9,13 @@ import {
 } from './fixtures/page.ts';
 import { hasShared } from './fixtures/shared.ts';
 
-const steps = 300;
+const steps = 1000;
 
 async function started(context: BrowserContext): Promise<Page> {
 	const page = await context.newPage();
-	await prepareSmallRun(page, 'wasm', { steps, checkpoint: 20 });
+	await prepareSmallRun(page, 'wasm', { steps, checkpoint: 100 });
 	await page.getByRole('button', { name: 'Start training' }).click();
+	await expect(page.locator('#train dl[aria-label="Now"] dd').first()).toHaveText(/^[1-9]/);
 	return page;
 }
 
@@ -52,15 +53,15 @@ test('a run that trains in one tab is safe from a second window and a third tab'
 	await remove(second, /^Delete model/);
 	await refused(second, /run/);
 
-	const rows = test.info().outputPath('rows.json');
+	const rows = test.info().outputPath('windowed.json');
 	writeFileSync(rows, JSON.stringify([{ instruction: 'Say yes', output: 'yes' }]));
 	await importDataset(second, rows);
 	const tab = await context.newPage();
 	await tab.goto('/');
-	await expect(library(tab)).toContainText('rows.json');
+	await expect(library(tab)).toContainText('windowed');
 	await tab.screenshot({ path: test.info().outputPath('third-tab.png'), fullPage: true });
-	await remove(tab, /^Delete dataset rows\.json/);
-	await expect(library(tab).getByText('rows.json')).toHaveCount(0);
+	await remove(tab, /^Delete dataset windowed/);
+	await expect(library(tab).getByText('windowed')).toHaveCount(0);
 
 	await waitUntilFinished(training);
 	expect(await storedLosses(training)).toEqual(expected);
