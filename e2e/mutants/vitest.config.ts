@@ -1,4 +1,4 @@
-/** The tests that mutants are tried on: those of the mutated file's own folder, which need no device. */
+/** The tests that mutants are tried on: those of the mutated file's own folder, but for what only a browser can run. */
 import { env } from 'node:process';
 import { defineConfig } from 'vitest/config';
 import { assemblyScript } from '../../src/engine/wasm/build/plugin.ts';
