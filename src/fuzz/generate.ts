@@ -5,8 +5,8 @@ import type { Bytes, Target } from './target.ts';
 /** Changes of one input: mostly one or two, so that what is behind the first check is reached, too. */
 const mostChanges = 5;
 
-/** Longer inputs say nothing new and take long. */
-const longest = 2 ** 20;
+/** Bytes: longer inputs say nothing new and take long. */
+export const longest = 2 ** 20;
 
 export function pick<Item>(random: Random, items: readonly Item[]): Item {
 	const item = items[random.integer(items.length)];

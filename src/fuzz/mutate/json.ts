@@ -1,6 +1,6 @@
 /** Changes of JSON that stays JSON, or nearly: other types, keys, depths, numbers. */
 import type { Random } from '../../engine/random.ts';
-import { pick } from '../generate.ts';
+import { longest, pick } from '../generate.ts';
 import { type Bytes, type Mutator, utf8 } from '../target.ts';
 import { spellings } from './numbers.ts';
 
@@ -52,15 +52,25 @@ function otherValue(random: Random): unknown {
 	return kind < 0.75 ? pick(random, plainValues) : pick(random, texts);
 }
 
+/** Not structuredClone: after some ten thousand trees of different keys one copy by it takes seconds. */
+const copyOf = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
 /** Takes another place's value, for what fits only elsewhere. */
 const moved = (root: Record<string, unknown>, random: Random): unknown => {
 	const { holder, key } = drawPlace(root, random);
-	return structuredClone(holder[key]);
+	return copyOf(holder[key]);
 };
 
 function define(holder: Record<string, unknown>, key: string, value: unknown): void {
 	const rest = { writable: true, enumerable: true, configurable: true };
 	Object.defineProperty(holder, key, { value, ...rest });
+}
+
+/** Appends the value so often; where that would be longer than any input may be, once. */
+function repeat(list: unknown[], value: unknown, times: number): void {
+	const length = JSON.stringify(value).length;
+	const count = times * length > longest ? 1 : times;
+	list.push(...Array.from({ length: count }, () => copyOf(value)));
 }
 
 /** Changes one key of an object, or one element of a list. */
@@ -70,7 +80,7 @@ function changeHolder({ holder, key }: Place, random: Random): void {
 		const list = holder as unknown[];
 		const times = Math.floor(random.next() ** 6 * 300);
 		if (random.next() < 0.5) list.splice(Number(key), 1);
-		else list.push(...Array.from({ length: 1 + times }, () => structuredClone(value)));
+		else repeat(list, value, 1 + times);
 		return;
 	}
 	if (random.next() < 0.6) Reflect.deleteProperty(holder, key);
@@ -85,10 +95,15 @@ function change(root: Record<string, unknown>, random: Random): void {
 	else define(at.holder, at.key, otherValue(random));
 }
 
-/** JSON of the value; a key of it may be written a second time. */
+/** JSON of the value; a key of it may be written a second time. Values stand for their marks until there is no room. */
 function write(value: unknown, random: Random): string {
-	const text = JSON.stringify(value) as string | undefined;
-	const written = (text ?? 'null').replaceAll(`"${mark}"`, () => rawValue(random));
+	const text = (JSON.stringify(value) as string | undefined) ?? 'null';
+	let room = longest - text.length;
+	const written = text.replaceAll(`"${mark}"`, () => {
+		const raw = room > 0 ? rawValue(random) : '0';
+		room -= raw.length;
+		return raw;
+	});
 	if (random.next() > 0.05) return written;
 	return written.replace('{', () => `{"${pick(random, keys)}":${rawValue(random)},`);
 }
