@@ -1,7 +1,8 @@
 /**
  * `npm run mutants [-- FOLDER ...]`: changes one operator, condition or text of a source at a time and runs the tests that
  * reach it; a change that no test notices is a survivor. Without folders: plan, selection, storage, optimizers, readers.
- * Every file's outcome is kept in `.mutants`: what was interrupted goes on, and what did not change is not tried again.
+ * Outcomes of a few files at a time are kept in `.mutants`: what was interrupted goes on with the next few, and what did
+ * not change is not tried again.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -45,7 +46,15 @@ function testedBy(file) {
 		: `src/${folder}`;
 }
 
-const outcomeOf = (file) => join(projectRoot, '.mutants', `${file.replaceAll('/', '_')}.json`);
+/** Files tried in one go: each go first runs every test of the folder once, and what it found is kept at its end. */
+const atOnce = 8;
+
+const groupsOf = (files) =>
+	Array.from({ length: Math.ceil(files.length / atOnce) }, (_, group) =>
+		files.slice(group * atOnce, (group + 1) * atOnce),
+	);
+
+const outcomeOf = ([file]) => join(projectRoot, '.mutants', `${file.replaceAll('/', '_')}.json`);
 
 /** Where there is reference material beside the project, tests find it beside the copies of it, too. */
 function linkShared() {
@@ -56,28 +65,29 @@ function linkShared() {
 		symlinkSync(shared, join(copies, 'shared'));
 }
 
-function mutate(file) {
+function mutate(files) {
 	linkShared();
 	const arguments_ = [
-		...['stryker', 'run', '--mutate', file, '--testRunner', 'vitest', '--concurrency', '2'],
-		...['--incremental', '--incrementalFile', outcomeOf(file), '--reporters', 'progress'],
-		...['--coverageAnalysis', 'perTest', '--timeoutMS', '20000', '--cleanTempDir', 'always'],
+		...['stryker', 'run', '--mutate', files.join(), '--testRunner', 'vitest'],
+		...['--concurrency', '2', '--reporters', 'progress'],
+		...['--incremental', '--incrementalFile', outcomeOf(files)],
+		...['--coverageAnalysis', 'perTest', '--timeoutMS', '8000', '--cleanTempDir', 'always'],
 		...['--tempDirName', '.mutants/tmp', '--allowConsoleColors', 'false'],
 		'e2e/mutants/stryker.json',
 	];
-	const env = { ...process.env, MUTATED: testedBy(file) };
+	const env = { ...process.env, MUTATED: testedBy(files[0]) };
 	const { status } = spawnSync('npx', arguments_, { cwd: projectRoot, stdio: 'inherit', env });
 	return status === 0;
 }
 
-function tell(files) {
-	const outcomes = files
-		.filter((file) => existsSync(outcomeOf(file)))
-		.map((file) => ({ file, report: JSON.parse(readFileSync(outcomeOf(file), 'utf8')) }));
-	for (const { file, report } of outcomes)
-		for (const { line, name, replacement } of survivorsOf(report))
-			console.log(`${file}:${line} ${name}: ${replacement}`);
-	return scoreOf(outcomes.map(({ report }) => report));
+function tell(groups) {
+	const reports = groups
+		.map(outcomeOf)
+		.filter((path) => existsSync(path))
+		.map((path) => JSON.parse(readFileSync(path, 'utf8')));
+	for (const { file, line, name, replacement } of reports.flatMap(survivorsOf))
+		console.log(`${file}:${line} ${name}: ${replacement}`);
+	return scoreOf(reports);
 }
 
 async function main() {
@@ -86,9 +96,9 @@ async function main() {
 	await ensureDependencies();
 	const rows = [];
 	for (const folder of positionals.length > 0 ? positionals : usual) {
-		const files = sourcesOf(folder);
-		const failed = files.filter((file) => !mutate(file));
-		const row = { folder, ...tell(files), failed };
+		const groups = groupsOf(sourcesOf(folder));
+		const failed = groups.filter((files) => !mutate(files)).flat();
+		const row = { folder, ...tell(groups), failed };
 		rows.push(row);
 		console.log(`${folder}: ${row.killed} of ${row.all} noticed, ${row.score.toFixed(1)} %`);
 		if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, '\t')}\n`);

@@ -11,14 +11,15 @@ export function scoreOf(reports) {
 	return { all: killed + survived, killed, score: (100 * killed) / Math.max(1, killed + survived) };
 }
 
-/** What no test noticed, by line. */
+/** What no test noticed, by file and line. */
 export function survivorsOf(report) {
-	return mutantsOf(report)
-		.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-		.map(({ location, mutatorName, replacement }) => ({
-			line: location.start.line,
-			name: mutatorName,
-			replacement: replacement.replaceAll(/\s+/g, ' ').slice(0, 80),
-		}))
-		.sort((a, b) => a.line - b.line);
+	return Object.entries(report.files).flatMap(([file, { mutants }]) =>
+		mutants
+			.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+			.map(({ location, mutatorName, replacement }) => ({
+				...{ file, line: location.start.line, name: mutatorName },
+				replacement: replacement.replaceAll(/\s+/g, ' ').slice(0, 80),
+			}))
+			.sort((a, b) => a.line - b.line),
+	);
 }
