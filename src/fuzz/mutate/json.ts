@@ -52,7 +52,7 @@ function otherValue(random: Random): unknown {
 	return kind < 0.75 ? pick(random, plainValues) : pick(random, texts);
 }
 
-/** Not structuredClone: after some ten thousand trees of different keys one copy by it takes seconds. */
+/** By way of text: structuredClone takes seconds for a copy after some ten thousand trees of different keys. */
 const copyOf = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 /** Takes another place's value, for what fits only elsewhere. */
@@ -108,15 +108,29 @@ function write(value: unknown, random: Random): string {
 	return written.replace('{', () => `{"${pick(random, keys)}":${rawValue(random)},`);
 }
 
-/** Text changed as JSON, where it is JSON. */
+/** Levels: engines write a deeper value in a time that grows as the square of its depth, or not at all. */
+const deepest = 1000;
+
+function depthOf(text: string): number {
+	let depth = 0;
+	let most = 0;
+	for (const character of text) {
+		if (character === '[' || character === '{') most = Math.max(most, ++depth);
+		else if (character === ']' || character === '}') depth--;
+	}
+	return most;
+}
+
+/** Text changed as JSON, where it is JSON and not so deep that nothing more is learnt from it. */
 export function mutateJson(text: string, random: Random): string {
+	if (depthOf(text) > deepest) return text;
 	let root: Record<string, unknown>;
 	try {
 		root = { root: JSON.parse(text) as unknown };
 		for (let count = 1 + random.integer(3); count > 0; count--) change(root, random);
 		return write(root.root, random);
 	} catch {
-		// Too deep to be written again, or no JSON any more.
+		// No JSON any more.
 		return text;
 	}
 }
