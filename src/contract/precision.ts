@@ -8,7 +8,7 @@ import * as v from 'valibot';
 export const weightFormats = ['f32', 'bf16', 'int8', 'nf4', 'nf4-double'] as const;
 export type WeightFormat = (typeof weightFormats)[number];
 
-export const PrecisionSchema = v.strictObject({
+const FormatsSchema = v.strictObject({
 	/**
 	 * Matrices that do not train. Under `int8`, `nf4` and `nf4-double` embedding and head are bf16, as in bitsandbytes; norms and biases
 	 * are always f32.
@@ -17,6 +17,12 @@ export const PrecisionSchema = v.strictObject({
 	/** What trains, rounded to bf16 after every update: to the nearest, or up and down at random by the run's seed. */
 	trainable: v.exactOptional(v.picklist(['f32', 'bf16', 'bf16-stochastic'])),
 });
+
+/** Valibot takes an empty list for an object that needs no key. */
+export const PrecisionSchema = v.pipe(
+	v.custom<v.InferInput<typeof FormatsSchema>>((value) => !Array.isArray(value), 'not an object'),
+	FormatsSchema,
+);
 type Stated = v.InferOutput<typeof PrecisionSchema>;
 export type Precision = Required<Stated>;
 

@@ -61,6 +61,7 @@ test('a specification from before there was a choice of optimizer keeps its id',
 test('a specification from before there was a choice of precision keeps its id', () => {
 	expect(canonicalJson(v.parse(RunSpecSchema, spec))).not.toContain('precision');
 	const withPrecision = (precision: unknown) => v.safeParse(RunSpecSchema, { ...spec, precision });
+	expect(withPrecision([]).success).toBe(false);
 	expect(withPrecision({ frozen: 'nf4' }).output).toMatchObject({ precision: { frozen: 'nf4' } });
 	expect(withPrecision({ trainable: 'bf16-stochastic' }).success).toBe(true);
 	expect(withPrecision({ frozen: 'fp8' }).issues?.[0]?.message).toContain('"int8" | "nf4"');

@@ -126,6 +126,11 @@ describe('refuses', { timeout: 60_000 }, () => {
 			'{{ range(100001) }}',
 			'range() of 100001 numbers is too long',
 		],
+		[
+			'ranges that are long together',
+			'{% for i in range(2) %}{{ range(50000) | length }}{% endfor %}',
+			'range() of 50000 numbers is too long, or one of too many',
+		],
 		['a range of a text', '{{ range("a") }}', noRange],
 		['a range from a text', '{{ range("a", 1) }}', noRange],
 		['a range to a half', '{{ range(1.5) }}', noRange],

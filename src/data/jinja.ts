@@ -32,6 +32,7 @@ const deepest = 500;
 
 const mostIndent = 1000;
 
+/** In all ranges of one rendering: each holds them all at once. */
 const mostNumbers = 100_000;
 
 /** Steps that several renderings may take together; it is changed by them. */
@@ -48,7 +49,7 @@ export function parseJinja(source: string): Render {
 	return (values, budget) =>
 		plainly(() => {
 			const environment = new Environment();
-			for (const [name, value] of Object.entries({ ...globals, ...values }))
+			for (const [name, value] of Object.entries({ ...globals, range: ranges(), ...values }))
 				environment.set(name, value);
 			return (bounded(environment, budget).run(parsed) as Text).value;
 		});
@@ -60,18 +61,21 @@ const globals = {
 	raise_exception(message: unknown) {
 		throw new Error(String(message));
 	},
-	range,
 	strftime_now: (format: unknown) => new Template('{{ strftime_now(format) }}').render({ format }),
 };
 
-/** Python's. */
-function range(first: unknown, second?: unknown, step: unknown = 1): number[] {
-	const [from, to] = second === undefined ? [0, first] : [first, second];
-	if (!isWhole(from) || !isWhole(to) || !isWhole(step) || step === 0)
-		throw new Error('range() takes whole numbers, and a step that is not 0');
-	const length = Math.max(0, Math.ceil((to - from) / step));
-	if (length > mostNumbers) throw new Error(`range() of ${length} numbers is too long`);
-	return Array.from({ length }, (_, index) => from + index * step);
+/** Python's `range`, of a rendering. */
+function ranges() {
+	let left = mostNumbers;
+	return (first: unknown, second?: unknown, step: unknown = 1): number[] => {
+		const [from, to] = second === undefined ? [0, first] : [first, second];
+		if (!isWhole(from) || !isWhole(to) || !isWhole(step) || step === 0)
+			throw new Error('range() takes whole numbers, and a step that is not 0');
+		const length = Math.max(0, Math.ceil((to - from) / step));
+		left -= length;
+		if (left < 0) throw new Error(`range() of ${length} numbers is too long, or one of too many`);
+		return Array.from({ length }, (_, index) => from + index * step);
+	};
 }
 
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);

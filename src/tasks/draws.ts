@@ -11,7 +11,7 @@ export function drawOrder(total: number, except: number | null, random: Random):
 export function firstWithout(
 	order: readonly number[],
 	count: number,
-	others: ReadonlySet<number>,
+	others: Pick<ReadonlySet<number>, 'has'>,
 ): number[] {
 	const chosen: number[] = [];
 	for (const index of order) {

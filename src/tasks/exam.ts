@@ -87,8 +87,7 @@ export function checkExam(
 				`at least one is needed and ${count} others to show`,
 		);
 	const pool = shots ?? questions;
-	const same = sameIn(pool, sameQuestion);
-	requireShots(`exam, ${subject}`, questions, (one) => pool.length - same(one).size, count);
+	requireShots(`exam, ${subject}`, questions, pool, sameIn(pool, sameQuestion), count);
 }
 
 /** The prompts of a run, one for each question; none is shown with itself. */

@@ -8,7 +8,12 @@ import {
 	sameQuestion,
 	sameText,
 	sameWord,
+	type SameBy,
 } from './sameItem.ts';
+
+/** Places of a pool that are the same as an item. */
+const placesOf = <Item>(pool: readonly Item[], by: SameBy<Item>, item: Item): number[] =>
+	[...pool.keys()].filter((place) => sameIn(pool, by)(item).has(place));
 
 const word = (...source: string[]) => ({ english: null, source, target: ['x'] });
 
@@ -22,19 +27,18 @@ test('texts are compared without case, white space around and between, and compo
 
 test('a word is the same as one that shows a form of it, or is shown as one', () => {
 	const pool = [word('asu'), word('kirik', 'ASU'), word('omah', 'griya'), word('iwak', 'griya')];
-	const same = sameIn(pool, sameWord);
-	expect([...same(word('asu'))].sort()).toEqual([0, 1]);
-	expect([...same(word('segawon', 'asu'))]).toEqual([0]);
-	expect([...same(word('omah', 'griya'))]).toEqual([2]);
-	expect([...same(word('banyu'))]).toEqual([]);
+	expect(placesOf(pool, sameWord, word('asu'))).toEqual([0, 1]);
+	expect(placesOf(pool, sameWord, word('segawon', 'asu'))).toEqual([0]);
+	expect(placesOf(pool, sameWord, word('omah', 'griya'))).toEqual([2]);
+	expect(placesOf(pool, sameWord, word('banyu'))).toEqual([]);
 });
 
 test('a sentence is the same by its source or its reference', () => {
 	const pair = (source: string, target: string) => ({ source, target });
-	const same = sameIn([pair('I eat', 'Aku mangan'), pair('You go', 'Aku lunga')], samePair);
-	expect([...same(pair('i eat ', 'Kula nedha'))]).toEqual([0]);
-	expect([...same(pair('I leave', 'aku  lunga'))]).toEqual([1]);
-	expect([...same(pair('Aku mangan', 'I eat'))]).toEqual([]);
+	const pool = [pair('I eat', 'Aku mangan'), pair('You go', 'Aku lunga')];
+	expect(placesOf(pool, samePair, pair('i eat ', 'Kula nedha'))).toEqual([0]);
+	expect(placesOf(pool, samePair, pair('I leave', 'aku  lunga'))).toEqual([1]);
+	expect(placesOf(pool, samePair, pair('Aku mangan', 'I eat'))).toEqual([]);
 });
 
 test('a question is the same with the same options, in whatever order and under whatever letters', () => {
@@ -42,10 +46,10 @@ test('a question is the same with the same options, in whatever order and under 
 		...{ subject: 's', level: '', grade: '', question: text, options },
 		...{ letters: ['A', 'B'], key: 'A' },
 	});
-	const same = sameIn([question('Which?', 'A. red\nB. blue')], sameQuestion);
-	expect(same(question('which? ', 'A. Blue\r\nB.  red')).size).toBe(1);
-	expect(same(question('Which?', 'A. red\nB. green')).size).toBe(0);
-	expect(same(question('Which one?', 'A. red\nB. blue')).size).toBe(0);
+	const pool = [question('Which?', 'A. red\nB. blue')];
+	expect(placesOf(pool, sameQuestion, question('which? ', 'A. Blue\r\nB.  red'))).toEqual([0]);
+	expect(placesOf(pool, sameQuestion, question('Which?', 'A. red\nB. green'))).toEqual([]);
+	expect(placesOf(pool, sameQuestion, question('Which one?', 'A. red\nB. blue'))).toEqual([]);
 });
 
 test('items that come twice and those among the examples are counted', () => {
@@ -59,9 +63,15 @@ test('items that come twice and those among the examples are counted', () => {
 });
 
 test('the first item without enough examples is named', () => {
-	const left = (item: number) => item;
+	const texts = (...all: string[]) => all.map((text) => ({ text, label: 'x' }));
+	const pool = texts('a', 'b', 'b', 'c');
+	const require = (count: number, ...asked: string[]) => {
+		requireShots('moods', texts(...asked), pool, sameIn(pool, sameText), count);
+	};
 	expect(() => {
-		requireShots('words', [3, 2, 1], left, 2);
-	}).toThrow(/^words: item 3 has 1 examples other than itself, and 2 are to be shown/);
-	requireShots('words', [3, 2], left, 2);
+		require(3, 'a', 'c', 'b', 'b');
+	}).toThrow(/^moods: item 3 has 2 examples other than itself, and 3 are to be shown/);
+	require(3, 'a', 'c');
+	require(2, 'b');
+	require(4, 'd');
 });

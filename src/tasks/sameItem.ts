@@ -10,6 +10,7 @@ import type {
 	TranslationPair,
 	WordPair,
 } from '../contract/evaluation.ts';
+import { firstWithout } from './draws.ts';
 
 /** A text as it is compared: NFC, lower case, white space joined and none around it. */
 export const normalised = (text: string): string =>
@@ -55,8 +56,11 @@ export const sameQuestion = byKeys<ExamQuestion>(({ question, options }) => {
 /** Without the letter in front: `A. ...`. */
 export const optionText = (line: string): string => line.replace(/^\s*[A-Z]\./, '');
 
+/** Whether a place in a pool is among others. */
+export type Places = Pick<ReadonlySet<number>, 'has'>;
+
 /** Places in `pool` of what is the same as an item. */
-export type SameAs<Item> = (item: Item) => ReadonlySet<number>;
+export type SameAs<Item> = (item: Item) => Places;
 
 export function sameIn<Item>(pool: readonly Item[], { known, wanted }: SameBy<Item>): SameAs<Item> {
 	const places = new Map<string, Set<number>>();
@@ -66,10 +70,10 @@ export function sameIn<Item>(pool: readonly Item[], { known, wanted }: SameBy<It
 			if (own) own.add(place);
 			else places.set(key, new Set([place]));
 		}
+	// Not joined: of a list that is the same item all over, each would cost its whole length.
 	return (item) => {
 		const found = wanted(item).flatMap((key) => places.get(key) ?? []);
-		const [only = new Set<number>()] = found;
-		return found.length < 2 ? only : new Set(found.flatMap((of) => [...of]));
+		return { has: (place) => found.some((of) => of.has(place)) };
 	};
 }
 
@@ -93,15 +97,18 @@ export function overlapOf<Item>(
 }
 
 /**
- * Throws `BadInput` naming the first item for which fewer than `count` examples are left once what is the same as it is
- * not shown.
+ * Throws `BadInput` naming the first item for which fewer than `count` examples are left in `pool` once what is the same
+ * as it is not shown.
  */
 export function requireShots<Item>(
 	title: string,
 	items: readonly Item[],
-	left: (item: Item) => number,
+	pool: readonly Item[],
+	same: SameAs<Item>,
 	count: number,
 ): void {
+	const places = [...pool.keys()];
+	const left = (item: Item) => firstWithout(places, count, same(item)).length;
 	const short = items.findIndex((item) => left(item) < count);
 	const item = items[short];
 	if (item === undefined) return;

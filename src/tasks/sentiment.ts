@@ -69,9 +69,8 @@ export function checkSentiment(set: SentimentSet, { seed, shots = 1 }: RunDraws)
 	drawShots(set.train, labels, seed, shots);
 	for (const label of labels) {
 		const pool = set.train.filter((example) => example.label === label);
-		const same = sameIn(pool, sameText);
 		const title = `Sentiment, ${set.language}, label "${label}"`;
-		requireShots(title, set.test, (one) => pool.length - same(one).size, shots);
+		requireShots(title, set.test, pool, sameIn(pool, sameText), shots);
 	}
 }
 

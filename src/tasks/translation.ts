@@ -73,8 +73,7 @@ export function checkTranslation(
 			`translation, ${subject}: ${test.length} sentences to translate and ${train.length} to show; ` +
 				`at least one and ${shots} are needed`,
 		);
-	const same = sameIn(train, samePair);
-	requireShots(`translation, ${subject}`, test, (pair) => train.length - same(pair).size, shots);
+	requireShots(`translation, ${subject}`, test, train, sameIn(train, samePair), shots);
 }
 
 /** Scores of all translations of a run together, mean over the runs. */

@@ -60,8 +60,7 @@ export function checkWords(
 			'BadInput',
 			`words, ${subject}: ${pairs.length} pairs of words are too few; ${shots} are shown and another one asked`,
 		);
-	const same = sameIn(pairs, sameWord);
-	requireShots(`words, ${subject}`, pairs, (pair) => pairs.length - same(pair).size, shots);
+	requireShots(`words, ${subject}`, pairs, pairs, sameIn(pairs, sameWord), shots);
 }
 
 /** The prompts of a run, one for each pair: pairs of other words, then the question. Throws as `checkWords` does. */
