@@ -1,7 +1,8 @@
-/** Self-check of matrix products: every kernel that is chosen by size, in the three layouts and the weight formats. */
+/** Self-check of matrix products: every kernel that is chosen by size, and those of a use, in the three layouts. */
 import type { WeightFormat } from '../../contract/precision.ts';
 import type { Ops } from '../ops.ts';
 import type { KernelCase } from './check.ts';
+import type { Use } from './onUse.ts';
 import { sample, values } from './samples.ts';
 
 /** Rows of one tile of a product; a size that is no multiple of it has ends inside tiles, too. */
@@ -67,19 +68,17 @@ function weightGradient([outputs, rows, inputs]: Shape): KernelCase {
 /** Small products of widths that are whole blocks of a format's scales (64) and more than one tile deep. */
 const packed: Shape = [68, 128, 72];
 
-/**
- * @param sizes from how many tiles on another kernel is used (productKernels.ts)
- * @param formats weight formats beside f32 that the backend keeps
- */
-export const productCases = (
-	sizes: readonly number[],
-	formats: readonly Exclude<WeightFormat, 'f32'>[],
-): KernelCase[] => [
-	...sizes
+/** Of f32 and whole vec4. `sizes`: from how many tiles on another kernel is used (productKernels.ts). */
+export const productCases = (sizes: readonly number[]): KernelCase[] =>
+	sizes
 		.filter((tiles) => tiles <= mostTiles)
 		.map(shapeFor)
-		.flatMap((shape) => [forward(shape, 'f32'), backward(shape, 'f32'), weightGradient(shape)]),
-	// Widths that are no whole vec4 have kernels of their own.
-	...[forward([5, 7, 9], 'f32'), backward([5, 7, 9], 'f32'), weightGradient([5, 7, 9])],
-	...formats.flatMap((format) => [forward(packed, format), backward([68, 72, 128], format)]),
-];
+		.flatMap((shape) => [forward(shape, 'f32'), backward(shape, 'f32'), weightGradient(shape)]);
+
+const odd: Shape = [5, 7, 9];
+
+/** Of a weight format, or of widths that are no whole vec4. */
+export const useCases = (use: Use): KernelCase[] =>
+	use === 'odd widths'
+		? [forward(odd, 'f32'), backward(odd, 'f32'), weightGradient(odd)]
+		: [forward(packed, use), backward([68, 72, 128], use)];

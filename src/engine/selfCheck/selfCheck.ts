@@ -5,7 +5,8 @@ import type { Ops } from '../ops.ts';
 import { createReferenceOps } from '../reference/ops.ts';
 import { faultsOf, type KernelFault, type Remedy } from './check.ts';
 import { layerCases } from './layerCases.ts';
-import { productCases } from './productCases.ts';
+import { checkedOnUse, type Use, uses } from './onUse.ts';
+import { productCases, useCases } from './productCases.ts';
 import { updateCases } from './updateCases.ts';
 
 /** Ops that tell what their kernels depend on. */
@@ -28,59 +29,110 @@ const OutcomeSchema = v.object({
 });
 type Outcome = v.InferOutput<typeof OutcomeSchema>;
 
-/** Kernels of `ops` that give other values than their reference. */
-export function selfCheck(ops: CheckedOps): Promise<KernelFault[]> {
+/** Kernels of `ops` that give other values than their reference: of those that any model needs, or of a use. */
+export function selfCheck(ops: CheckedOps, use?: Use): Promise<KernelFault[]> {
 	const sizes = ops.products.bySize.map(({ from }) => from);
-	const cases = [...productCases(sizes, ['bf16', 'int8', 'nf4']), ...layerCases, ...updateCases];
-	return faultsOf(ops, createReferenceOps(), cases);
+	const usual = [...productCases(sizes), ...layerCases, ...updateCases];
+	return faultsOf(ops, createReferenceOps(), use === undefined ? usual : useCases(use));
 }
 
 /**
  * Opens with as few plain variants as are needed for every kernel to be right; `info.replaced` names those that were not.
- * The kernels are run at the first start on an adapter; later ones find the outcome in the cache.
+ * What any model needs is checked at the first start on an adapter, the rest when it is first used (onUse.ts): what is
+ * wrong then is replaced at the next start, and nothing that it computed can be read. Later starts find the outcomes in
+ * the cache.
  * @throws `DeviceError` naming a kernel that is wrong and has no other variant
  */
 export async function openChecked<T extends CheckedOps>(
 	open: (remedies: ReadonlySet<Remedy>) => Promise<T>,
-	cache?: CheckCache,
+	cache: CheckCache,
 ): Promise<T> {
 	let ops = await open(new Set());
-	const key = `self-check | ${ops.key}`;
-	const kept = v.safeParse(OutcomeSchema, await cache?.get(key));
-	if (kept.success) {
-		if (kept.output.remedies.length === 0) return ops;
-		ops.dispose();
-		return named(await open(new Set(kept.output.remedies)), kept.output.replaced);
-	}
-	const remedies = new Set<Remedy>();
-	const replaced: string[] = [];
-	for (;;) {
-		const faults = await selfCheck(ops);
-		if (faults.length === 0) break;
-		const tried = new Set(remedies);
-		for (const fault of faults) {
-			remedies.add(nextRemedy(ops, fault, tried));
-			replaced.push(`${fault.kernel} (gave ${fault.found})`);
-		}
+	const outcomes = keptOutcomes(cache, ops.key);
+	const before = await Promise.all([outcomes.get(), ...uses.map((use) => outcomes.get(use))]);
+	const remedies = new Set(before.flatMap((outcome) => outcome?.remedies ?? []));
+	const replaced = before.flatMap((outcome) => outcome?.replaced ?? []);
+	const reopen = async () => {
 		ops.dispose();
 		ops = await open(remedies);
+	};
+	if (remedies.size > 0) await reopen();
+	let faults = before[0] ? [] : await selfCheck(ops);
+	while (faults.length > 0) {
+		const next = nextRemedies(ops, faults, remedies);
+		if (next instanceof Error) {
+			ops.dispose();
+			throw next;
+		}
+		for (const remedy of next) remedies.add(remedy);
+		replaced.push(...faults.map(named));
+		await reopen();
+		faults = await selfCheck(ops);
 	}
-	await cache?.set(key, { remedies: [...remedies], replaced });
-	return named(ops, replaced);
+	if (!before[0]) await outcomes.set({ remedies: [...remedies], replaced });
+	const checked = checkedOnUse(ops, (use) => checkUse(ops, use, remedies, outcomes));
+	return replaced.length === 0 ? checked : { ...checked, info: { ...ops.info, replaced } };
 }
 
-/** The first variant that was not tried. Gives the device back where there is none. */
-function nextRemedy(ops: Ops, fault: KernelFault, tried: ReadonlySet<Remedy>): Remedy {
-	const next = fault.remedies.find((remedy) => !tried.has(remedy));
-	if (next !== undefined) return next;
-	const { adapter } = ops.info;
-	ops.dispose();
+/** @throws `DeviceError` naming a kernel that is wrong, and whether the next start has another variant */
+async function checkUse(
+	ops: CheckedOps,
+	use: Use,
+	tried: ReadonlySet<Remedy>,
+	outcomes: ReturnType<typeof keptOutcomes>,
+): Promise<void> {
+	const before = await outcomes.get(use);
+	// The plain variant that took a wrong one's place has to show that it is right.
+	if (before?.remedies.length === 0) return;
+	const faults = await selfCheck(ops, use);
+	const [first] = faults;
+	if (first === undefined) {
+		if (!before) await outcomes.set({ remedies: [], replaced: [] }, use);
+		return;
+	}
+	const next = nextRemedies(ops, faults, tried);
+	if (next instanceof Error) throw next;
+	await outcomes.set({ remedies: next, replaced: faults.map(named) }, use);
 	throw namedError(
 		'DeviceError',
-		`On this adapter (${adapter}) the kernel "${fault.kernel}" gives ${fault.found}, and there is no other variant of ` +
-			'it: what it trained would be wrong. The driver is at fault; choose WASM, or update the driver',
+		`${described(ops, first)}: nothing that it computed is kept. Start again (reload the page, or repeat the command); ` +
+			'a plain variant then takes its place',
 	);
 }
 
-const named = <T extends CheckedOps>(ops: T, replaced: readonly string[]): T =>
-	replaced.length === 0 ? ops : { ...ops, info: { ...ops.info, replaced } };
+/** The first variant of each that was not tried; the error to throw where one has none left. */
+function nextRemedies(
+	ops: Ops,
+	faults: readonly KernelFault[],
+	tried: ReadonlySet<Remedy>,
+): Remedy[] | Error {
+	const next: Remedy[] = [];
+	for (const fault of faults) {
+		const remedy = fault.remedies.find((one) => !tried.has(one));
+		if (remedy === undefined)
+			return namedError(
+				'DeviceError',
+				`${described(ops, fault)}, and there is no other variant of it: what it trained would be wrong. ` +
+					'The driver is at fault; choose WASM, or update the driver',
+			);
+		next.push(remedy);
+	}
+	return next;
+}
+
+const described = ({ info }: Ops, { kernel, found }: KernelFault): string =>
+	`On this adapter (${info.adapter}) the kernel "${kernel}" gives ${found}`;
+
+const named = ({ kernel, found }: KernelFault): string => `${kernel} (gave ${found})`;
+
+/** Outcomes for an adapter: of what any model needs, or of a use. */
+function keptOutcomes(cache: CheckCache, adapter: string) {
+	const keyOf = (use?: Use) => `self-check | ${adapter}${use === undefined ? '' : ` | ${use}`}`;
+	return {
+		async get(use?: Use): Promise<Outcome | null> {
+			const kept = v.safeParse(OutcomeSchema, await cache.get(keyOf(use)));
+			return kept.success ? kept.output : null;
+		},
+		set: (outcome: Outcome, use?: Use) => cache.set(keyOf(use), outcome),
+	};
+}
