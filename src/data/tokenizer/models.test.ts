@@ -36,6 +36,18 @@ const unigram = (...more: [string, number][]) => ({
 });
 
 /** An unknown character scores 10 less than the worst piece, here -11. */
+/** As tokenizers 0.23 has it: a character that is no piece is refused, unless a longer piece has reached its end. */
+const withoutSingles = {
+	type: 'Unigram',
+	unk_id: null,
+	vocab: [
+		['ab', -1],
+		['x', -2],
+		['xa', -1],
+		['b', -3],
+	],
+};
+
 const unknownBeside = (score: number, character = 'x') => [
 	['<unk>', -1],
 	['a', score],
@@ -76,6 +88,10 @@ test.each<[object, string, number[] | null]>([
 	[{ type: 'Unigram', unk_id: 0, vocab: unknownBeside(10.5, '😀') }, 'a😀', [1, 0]],
 	[{ ...unigram(), unk_id: null }, 'ab', [1, 2]],
 	[{ ...unigram(), unk_id: null }, 'ax', null],
+	[withoutSingles, 'xab', [1, 0]],
+	[withoutSingles, 'ab', null],
+	[withoutSingles, 'xaab', null],
+	[withoutSingles, 'xabb', [1, 0, 3]],
 	[unigram(...bytes), 'é', [0]],
 	[{ ...unigram(...bytes), byte_fallback: true }, 'aé', [1, 200, 174]],
 	[{ ...unigram(['<0xC3>', -9]), byte_fallback: true }, 'aé', [1, 0]],

@@ -31,18 +31,20 @@ export function createUnigram(
 	const scores = pieces.map(([, score]) => score);
 	const unknownScore =
 		scores.reduce((least, score) => Math.min(least, score), Infinity) - unknownPenalty;
-	const lengths = [...new Set(pieces.map(([piece]) => piece.length))].filter(
-		(length) => length > 0,
-	);
-	lengths.sort((a, b) => a - b);
+	const lengths = [...new Set(pieces.map(([piece]) => piece.length))]
+		.filter((length) => length > 0)
+		.sort((a, b) => a - b);
 
-	/** The best way to each place between two characters; null where there is none. */
-	function bestWays(text: string): (Best | undefined)[] {
+	// Null where a character that is no piece would be the best way to its end, and there is no unknown token, even if a
+	// longer piece holds it: as the library does.
+	function bestWays(text: string): (Best | undefined)[] | null {
 		const ways: (Best | undefined)[] = [];
-		const offer = (start: number, end: number, id: number, own: number) => {
+		const offer = (start: number, end: number, id: number | null, own: number): boolean => {
 			const score = own + (ways[start]?.score ?? 0);
 			const way = ways[end];
-			if (way === undefined || score > way.score) ways[end] = { score, id, start };
+			if (way !== undefined && score <= way.score) return true;
+			if (id !== null) ways[end] = { score, id, start };
+			return id !== null;
 		};
 		for (let start = 0; start < text.length;) {
 			const next = start + ((text.codePointAt(start) ?? 0) > 0xffff ? 2 : 1);
@@ -51,8 +53,8 @@ export function createUnigram(
 				const id = vocabulary.get(text.slice(start, start + length));
 				if (id !== undefined) offer(start, start + length, id, scores[id] ?? 0);
 			}
-			const single = vocabulary.has(text.slice(start, next));
-			if (!single && unknown !== null) offer(start, next, unknown, unknownScore);
+			const isPiece = vocabulary.has(text.slice(start, next));
+			if (!isPiece && !offer(start, next, unknown, unknownScore)) return null;
 			start = next;
 		}
 		return ways;
@@ -68,6 +70,7 @@ export function createUnigram(
 		vocabulary,
 		encode(text) {
 			const ways = bestWays(text);
+			if (ways === null) return null;
 			const parts: Part[] = [];
 			for (let end = text.length; end > 0;) {
 				const way = ways[end];
