@@ -29,8 +29,7 @@ export function createUnigram(
 ): Model {
 	const vocabulary = new Map(pieces.map(([piece], id) => [piece, id]));
 	const scores = pieces.map(([, score]) => score);
-	const unknownScore =
-		scores.reduce((least, score) => Math.min(least, score), Infinity) - unknownPenalty;
+	const worst = scores.reduce((least, score) => Math.min(least, score), Infinity);
 	const lengths = [...new Set(pieces.map(([piece]) => piece.length))]
 		.filter((length) => length > 0)
 		.sort((a, b) => a - b);
@@ -54,7 +53,7 @@ export function createUnigram(
 				if (id !== undefined) offer(start, start + length, id, scores[id] ?? 0);
 			}
 			const isPiece = vocabulary.has(text.slice(start, next));
-			if (!isPiece && !offer(start, next, unknown, unknownScore)) return null;
+			if (!isPiece && !offer(start, next, unknown, worst - unknownPenalty)) return null;
 			start = next;
 		}
 		return ways;
