@@ -16,6 +16,7 @@
  */
 
 import type { WeightFormat } from '../contract/precision.ts';
+import type { ActivationOps } from './activationOps.ts';
 import type { EncoderOps } from './encoderOps.ts';
 import type { FusedOps } from './fusedOps.ts';
 
@@ -79,7 +80,7 @@ export interface AdamWStep {
 	readonly rounding?: { readonly seed: number | null };
 }
 
-export interface Ops extends EncoderOps {
+export interface Ops extends EncoderOps, ActivationOps {
 	readonly info: DeviceInfo;
 
 	// Memory ---------------------------------------------------------------------------------------
@@ -139,6 +140,8 @@ export interface Ops extends EncoderOps {
 	dropout(x: Tensor, rate: number, seed: number, into?: Tensor): Tensor;
 	/** target += x. */
 	add(target: Tensor, x: Tensor): void;
+	/** x *= factor. */
+	scaleInPlace(x: Tensor, factor: number): void;
 
 	// Layers -----------------------------------------------------------------------------------------
 	/** y = x / sqrt(mean(x²) + epsilon) * weight over the last `weight.size` elements. `inverseRms` is [rows]. */
@@ -175,10 +178,6 @@ export interface Ops extends EncoderOps {
 		shape: AttentionShape,
 		segments?: Tensor,
 	): { dq: Tensor; dk: Tensor; dv: Tensor };
-	/** silu(gate) * up. */
-	swiglu(gate: Tensor, up: Tensor): Tensor;
-	/** Overwrites gate with dGate and up with dUp. */
-	swigluBackwardInPlace(dOut: Tensor, gate: Tensor, up: Tensor): void;
 
 	// Loss and update -----------------------------------------------------------------------------------
 	/**

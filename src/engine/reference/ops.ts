@@ -10,9 +10,9 @@ import { globalNorm } from '../kernels/globalNorm/globalNorm.reference.ts';
 import * as linearReference from '../kernels/linear/linear.reference.ts';
 import * as rms from '../kernels/rmsNorm/rmsNorm.reference.ts';
 import { rotate } from '../kernels/rotate/rotate.reference.ts';
-import { swiglu, swigluBackward } from '../kernels/swiglu/swiglu.reference.ts';
 import { checkValues, decodeWeights, encodeWeights } from '../kernels/weightFormats/formats.ts';
 import type { Ops, Tensor } from '../ops.ts';
+import { activationOps } from './activationOps.ts';
 import { encoderOps } from './encoderOps.ts';
 
 interface ReferenceTensor extends Tensor {
@@ -180,6 +180,9 @@ function rowOps({ wrap, values, integers, width, rowsOf, give }: Heap) {
 			return wrap(indices, [indices.length]);
 		},
 		add: (target, x) => give(values(x), x.shape, target),
+		scaleInPlace: (x, factor) => {
+			values(x).forEach((value, i, all) => (all[i] = value * factor));
+		},
 		dropout: (x, rate, seed, into) => give(dropout(values(x), rate, seed), x.shape, into),
 	} satisfies Partial<Ops>;
 }
@@ -225,12 +228,6 @@ function layers({ wrap, values, integers, give }: Heap) {
 			const { dq, dk, dv } = attentionBackward(values(dOut), forward, shape, of);
 			return { dq: wrap(dq, q.shape), dk: wrap(dk, k.shape), dv: wrap(dv, v.shape) };
 		},
-		swiglu: (gate, up) => wrap(swiglu(values(gate), values(up)), gate.shape),
-		swigluBackwardInPlace: (dOut, gate, up) => {
-			const { dGate, dUp } = swigluBackward(values(dOut), values(gate), values(up));
-			values(gate).set(dGate);
-			values(up).set(dUp);
-		},
 	} satisfies Partial<Ops>;
 }
 
@@ -263,6 +260,7 @@ export function createReferenceOps(): Ops {
 		...products(heap),
 		...rowOps(heap),
 		...layers(heap),
+		...activationOps(heap),
 		...encoderOps(heap),
 		...lossAndUpdate(heap),
 	};

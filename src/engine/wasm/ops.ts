@@ -4,6 +4,7 @@
  * part; without, everything runs on the calling thread. Results do not depend on the number of threads.
  */
 import type { Ops } from '../ops.ts';
+import { activationOps } from './activationOps.ts';
 import { adamW8bitOps } from './adamW8bitOps.ts';
 import { attentionOps } from './attentionOps.ts';
 import { createDevice } from './device.ts';
@@ -29,6 +30,7 @@ export async function createWasmOps(options: WasmOptions = {}): Promise<Ops> {
 		...memoryOps(device),
 		...linearOps(device),
 		...rowOps(device),
+		...activationOps(device),
 		...attentionOps(device),
 		...encoderOps(device),
 		...lossOps(device),

@@ -17,8 +17,7 @@ type RowOps = Pick<
 	| 'rmsNormBackward'
 	| 'rmsNormBackwardWeight'
 	| 'rotate'
-	| 'swiglu'
-	| 'swigluBackwardInPlace'
+	| 'scaleInPlace'
 >;
 
 /** Must equal the constants of the same meaning in assembly/rows.ts, rotate.ts and elementwise.ts. */
@@ -120,6 +119,9 @@ export function rowOps(device: Device): RowOps {
 		add(target, x) {
 			launch(task.add, elementItems(x.size), x.size, [address(target), address(x), x.size]);
 		},
+		scaleInPlace(x, factor) {
+			launch(task.scale, elementItems(x.size), x.size, [address(x), x.size, { float: factor }]);
+		},
 		dropout(x, rate, seed, into) {
 			const { key, threshold, factor } = dropoutParameters(rate, seed);
 			const result = into ?? device.tensor(x.shape, 'f32');
@@ -136,16 +138,6 @@ export function rowOps(device: Device): RowOps {
 				...[address(x), address(positions), address(inverseFrequency), positions.size],
 				...[columns, half, { float: direction }, ...device.threadScratch(half * 8)],
 			]);
-		},
-		swiglu(gate, up) {
-			const result = device.tensor(gate.shape, 'f32');
-			const addresses = [address(gate), address(up), address(result)];
-			launch(task.swiglu, elementItems(gate.size), gate.size, [...addresses, gate.size]);
-			return result;
-		},
-		swigluBackwardInPlace(dOut, gate, up) {
-			const addresses = [address(dOut), address(gate), address(up)];
-			launch(task.swigluBackward, elementItems(gate.size), gate.size, [...addresses, gate.size]);
 		},
 	};
 }

@@ -24,4 +24,10 @@ export const task = {
 	adamW8bit: 21,
 	layerNorm: 22,
 	gelu: 23,
+	scale: 24,
+	geglu: 25,
+	gegluBackward: 26,
+	xielu: 27,
+	xieluBackward: 28,
+	xieluAlphas: 29,
 } as const;

@@ -1,4 +1,4 @@
-// Normalisation, rotary embedding and the gated activation, forward and backward.
+// Normalisation and rotary embedding, forward and backward.
 import type { Ops } from '../ops.ts';
 import columnSerial from '../kernels/shared/columnSerial.wgsl?raw';
 import columnTree from '../kernels/shared/columnTree.wgsl?raw';
@@ -6,14 +6,11 @@ import normCode from '../kernels/rmsNorm/rmsNorm.wgsl?raw';
 import normBackwardCode from '../kernels/rmsNorm/rmsNormBackward.wgsl?raw';
 import normWeightCode from '../kernels/rmsNorm/rmsNormBackwardWeight.wgsl?raw';
 import rotateCode from '../kernels/rotate/rotate.wgsl?raw';
-import swigluCode from '../kernels/swiglu/swiglu.wgsl?raw';
-import swigluBackwardCode from '../kernels/swiglu/swigluBackward.wgsl?raw';
 import type { Context } from './context.ts';
-import { groupsFor, quadsOf, threads, widthOf } from './context.ts';
+import { groupsFor, threads, widthOf } from './context.ts';
 import { rowCode } from './rowSums.ts';
 
 type Norm = Pick<Ops, 'rmsNorm' | 'rmsNormBackward' | 'rmsNormBackwardWeight'>;
-type Activation = Pick<Ops, 'rotate' | 'swiglu' | 'swigluBackwardInPlace'>;
 
 export const createNorm = (context: Context): Norm => {
 	const { runtime, variant } = context;
@@ -59,30 +56,16 @@ export const createNorm = (context: Context): Norm => {
 	};
 };
 
-export const createActivation = (context: Context): Activation => {
+export const createRotation = (context: Context): Pick<Ops, 'rotate'> => {
 	const { runtime } = context;
-	const rotateKernel = context.kernel('rotate', rotateCode, 'wrr');
-	const swigluKernel = context.kernel('swiglu', swigluCode, 'rrw');
-	const swigluBackwardKernel = context.kernel('swigluBackward', swigluBackwardCode, 'rww');
+	const kernel = context.kernel('rotate', rotateCode, 'wrr');
 	return {
 		rotate: (x, positions, inverseFrequency, direction) => {
 			const half = inverseFrequency.size;
 			const pairs = x.size / 2;
 			const heads = widthOf(x) / (2 * half);
 			const blocks = [x, positions, inverseFrequency].map(context.block);
-			runtime.dispatch(rotateKernel, blocks, groupsFor(pairs), [pairs, heads, half], [direction]);
-		},
-		swiglu: (gate, up) => {
-			const out = context.empty(gate.shape);
-			const quads = quadsOf(gate);
-			const blocks = [gate, up, out].map(context.block);
-			runtime.dispatch(swigluKernel, blocks, groupsFor(quads), [quads]);
-			return out;
-		},
-		swigluBackwardInPlace: (dOut, gate, up) => {
-			const quads = quadsOf(gate);
-			const blocks = [dOut, gate, up].map(context.block);
-			runtime.dispatch(swigluBackwardKernel, blocks, groupsFor(quads), [quads]);
+			runtime.dispatch(kernel, blocks, groupsFor(pairs), [pairs, heads, half], [direction]);
 		},
 	};
 };

@@ -1,5 +1,6 @@
 // The WebGPU implementation of `Ops`: puts device, memory, runtime and the groups of operations together.
 import type { Ops } from '../ops.ts';
+import { createActivations } from './activations.ts';
 import { createUpdate8bit } from './adamW8bit.ts';
 import { createArena } from './arena.ts';
 import { createAttention } from './attention.ts';
@@ -7,7 +8,7 @@ import { cachedChoice, calibrate, type ChoiceCache } from './calibrate.ts';
 import { type Context, createContext } from './context.ts';
 import { openDevice, type Restrictions } from './device.ts';
 import { createEncoderOps } from './encoder.ts';
-import { createActivation, createNorm } from './layers.ts';
+import { createNorm, createRotation } from './layers.ts';
 import { kernelKey } from './kernelKey.ts';
 import { createLinear } from './linear.ts';
 import { createLinearUpdate } from './linearUpdate.ts';
@@ -49,7 +50,8 @@ export const createOperations = (context: Context) => ({
 	...createLinear(context),
 	...createRows(context),
 	...createNorm(context),
-	...createActivation(context),
+	...createRotation(context),
+	...createActivations(context),
 	...createAttention(context),
 	...createEncoderOps(context),
 	...createUpdate(context),

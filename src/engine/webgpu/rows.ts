@@ -1,6 +1,7 @@
 // Operations on whole rows: embedding lookup and its gradient, cache writes, argmax, addition, dropout.
 import type { Ops } from '../ops.ts';
 import addCode from '../kernels/add/add.wgsl?raw';
+import scaleCode from '../kernels/scale/scale.wgsl?raw';
 import dropoutCode from '../kernels/dropout/dropout.wgsl?raw';
 import randomBits from '../kernels/shared/randomBits.wgsl?raw';
 import argmaxCode from '../kernels/argmaxRows/argmaxRows.wgsl?raw';
@@ -15,7 +16,7 @@ import { groupsFor, quadsOf, rowsOf, widthOf } from './context.ts';
 
 type Rows = Pick<
 	Ops,
-	'gatherRows' | 'scatterAddRows' | 'writeRows' | 'argmaxRows' | 'add' | 'dropout'
+	'gatherRows' | 'scatterAddRows' | 'writeRows' | 'argmaxRows' | 'add' | 'scaleInPlace' | 'dropout'
 >;
 
 const createGather = (context: Context): Ops['gatherRows'] => {
@@ -42,6 +43,7 @@ export const createRows = (context: Context): Rows => {
 	const { runtime, arena } = context;
 	const dropoutKernel = context.kernel('dropout', randomBits + dropoutCode, 'rw');
 	const addKernel = context.kernel('add', addCode, 'wr');
+	const scaleKernel = context.kernel('scale', scaleCode, 'w', true);
 	const argmaxKernel = context.kernel('argmaxRows', argmaxCode, 'rw');
 	const linkKernel = context.kernel('linkRows', linkCode, 'rw');
 	const scatterKernel = context.kernel('scatterAddRows', scatterCode, 'wrrr');
@@ -83,6 +85,10 @@ export const createRows = (context: Context): Rows => {
 			const integers = [quads, key, threshold, into ? 1 : 0];
 			runtime.dispatch(dropoutKernel, blocks, groupsFor(quads), integers, [factor]);
 			return out;
+		},
+		scaleInPlace: (x, factor) => {
+			const quads = quadsOf(x);
+			runtime.dispatch(scaleKernel, [context.block(x)], groupsFor(quads), [quads], [factor]);
 		},
 		add: (target, x) => {
 			const quads = quadsOf(target);

@@ -1,20 +1,9 @@
-// Kernels over elements: add, dropout, SwiGLU with its gradient, sums of squares, AdamW.
+// Kernels over elements: add, scale, dropout, sums of squares, AdamW.
 import { float, int, pointer } from './parallel';
-import { loadPart, madd, promoteHigh, sigmoid, storePart, sum64 } from './simd';
+import { madd, promoteHigh, read, sum64, write } from './simd';
 
 /** Elements of one item; a multiple of four, so that only the last item has a ragged end. */
 const ELEMENTS_PER_ITEM = 8192;
-
-@inline
-function read(from: usize, count: i32): v128 {
-	return count >= 4 ? v128.load(from) : loadPart(from, count, 0);
-}
-
-@inline
-function write(to: usize, x: v128, count: i32): void {
-	if (count >= 4) v128.store(to, x);
-	else storePart(to, x, count);
-}
 
 /** Task: target += x. 0 target, 1 x, 2 size. */
 export function addItem(item: i32): void {
@@ -59,32 +48,14 @@ export function dropoutItem(item: i32): void {
 	}
 }
 
-/** Task: silu(gate) * up. 0 gate, 1 up, 2 to, 3 size. */
-export function swigluItem(item: i32): void {
-	const size = int(3);
+/** Task: x *= factor. 0 x, 1 size, 2 factor. */
+export function scaleItem(item: i32): void {
+	const size = int(1);
 	const last = min(size, (item + 1) * ELEMENTS_PER_ITEM);
+	const factor = f32x4.splat(float(2));
 	for (let i = item * ELEMENTS_PER_ITEM; i < last; i += 4) {
-		const at = <usize>i << 2;
-		const gate = read(pointer(0) + at, size - i);
-		const silu = f32x4.mul(gate, sigmoid(gate));
-		write(pointer(2) + at, f32x4.mul(silu, read(pointer(1) + at, size - i)), size - i);
-	}
-}
-
-/** Task: gate and up become their gradients. 0 dOut, 1 gate, 2 up, 3 size. */
-export function swigluBackwardItem(item: i32): void {
-	const size = int(3);
-	const last = min(size, (item + 1) * ELEMENTS_PER_ITEM);
-	const one = f32x4.splat(1);
-	for (let i = item * ELEMENTS_PER_ITEM; i < last; i += 4) {
-		const at = <usize>i << 2;
-		const dOut = read(pointer(0) + at, size - i);
-		const gate = read(pointer(1) + at, size - i);
-		const up = read(pointer(2) + at, size - i);
-		const s = sigmoid(gate);
-		const slope = f32x4.mul(s, madd(gate, f32x4.sub(one, s), one));
-		write(pointer(1) + at, f32x4.mul(f32x4.mul(dOut, up), slope), size - i);
-		write(pointer(2) + at, f32x4.mul(dOut, f32x4.mul(gate, s)), size - i);
+		const at = pointer(0) + (<usize>i << 2);
+		write(at, f32x4.mul(read(at, size - i), factor), size - i);
 	}
 }
 

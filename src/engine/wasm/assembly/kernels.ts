@@ -1,4 +1,5 @@
 // Entry of the wasm kernels: the exports, and the table from task number to kernel (see ../tasks.ts).
+import { gegluBackwardItem, gegluItem, swigluBackwardItem, swigluItem } from './activations';
 import { adamW8bitItem } from './adamW8bit';
 import { attentionItem } from './attention';
 import { attentionBackwardItem } from './attentionBackward';
@@ -7,9 +8,8 @@ import {
 	addItem,
 	dropoutItem,
 	normItem,
+	scaleItem,
 	squaresItem,
-	swigluBackwardItem,
-	swigluItem,
 } from './elementwise';
 import { geluItem, layerNormItem } from './encoder';
 import { fewRowsItem, multiplyItem, packItem } from './gemm';
@@ -24,6 +24,7 @@ import {
 	scatterAddItem,
 	writeRowsItem,
 } from './rows';
+import { xieluAlphasItem, xieluBackwardItem, xieluItem } from './xielu';
 
 export { fail, run, serve, setup, stop } from './parallel';
 
@@ -78,5 +79,17 @@ export function execute(task: i32, item: i32): void {
 			return layerNormItem(item);
 		case 23:
 			return geluItem(item);
+		case 24:
+			return scaleItem(item);
+		case 25:
+			return gegluItem(item);
+		case 26:
+			return gegluBackwardItem(item);
+		case 27:
+			return xieluItem(item);
+		case 28:
+			return xieluBackwardItem(item);
+		case 29:
+			return xieluAlphasItem(item);
 	}
 }

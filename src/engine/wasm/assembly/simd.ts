@@ -46,6 +46,18 @@ export function storePart(to: usize, x: v128, count: i32): void {
 	if (count > 2) store<f32>(to, f32x4.extract_lane(x, 2), 8);
 }
 
+/** Four elements, or the `count` that are left and zeros. */
+@inline
+export function read(from: usize, count: i32): v128 {
+	return count >= 4 ? v128.load(from) : loadPart(from, count, 0);
+}
+
+@inline
+export function write(to: usize, x: v128, count: i32): void {
+	if (count >= 4) v128.store(to, x);
+	else storePart(to, x, count);
+}
+
 /**
  * e^x, at most 1 ulp off: x = n ln 2 + r with n an integer, a polynomial for e^r (Cephes expf), then times
  * 2^n in two factors so that both ends of the range come out right. NaN stays NaN.

@@ -1,0 +1,20 @@
+// x *= factor, four elements per thread; buffers are padded to whole vec4.
+struct Params {
+	quads: u32,
+	factor: f32,
+}
+@group(0) @binding(0) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(1) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+	@builtin(workgroup_id) workgroup: vec3u,
+	@builtin(num_workgroups) workgroups: vec3u,
+	@builtin(local_invocation_index) local: u32,
+) {
+	let i = (workgroup.x + workgroup.y * workgroups.x) * 64u + local;
+	if (i >= params.quads) {
+		return;
+	}
+	x[i] *= params.factor;
+}
