@@ -1,7 +1,5 @@
 /** The architecture of a decoder, as read from a Hugging Face `config.json` in either spelling. */
 
-export type ModelFamily = 'llama' | 'mistral' | 'qwen2' | 'qwen3';
-
 /** Llama 3.1 frequency scaling (transformers: rope type `llama3`). */
 export interface RopeScaling {
 	readonly factor: number;
@@ -10,8 +8,41 @@ export interface RopeScaling {
 	readonly originalContextLength: number;
 }
 
+/** Rotary position embedding of a layer. */
+export interface Rotation {
+	readonly theta: number;
+	readonly scaling: RopeScaling | null;
+}
+
+/** What a block is made of. */
+export interface BlockRecipe {
+	/** Names, within the layer, of the norms at the begin and end of both branches; null: none is there. */
+	readonly norms: {
+		readonly beforeAttention: string | null;
+		readonly afterAttention: string | null;
+		readonly beforeMlp: string | null;
+		readonly afterMlp: string | null;
+	};
+	/** What every norm multiplies by: its weight, or 1 + its weight. */
+	readonly gain: 'weight' | 'one plus weight';
+	/** RMSNorm of q and k before the rotation: of each head by itself, or of the whole row; null: none. */
+	readonly queryKeyNorm: 'head' | 'row' | null;
+	/** `xielu` has no gate. */
+	readonly mlp: 'swiglu' | 'geglu' | 'xielu';
+	/** Factors of looked-up embeddings, of attention scores (null: headDim^-0.5), of what a branch adds, and of logits. */
+	readonly scales: {
+		readonly embedding: number;
+		readonly attention: number | null;
+		readonly residual: number;
+		readonly logits: number;
+	};
+}
+
 export interface ModelConfig {
-	readonly family: ModelFamily;
+	/** `model_type`: one of engine/model/families. */
+	readonly family: string;
+	/** What the page calls it; absent in records of older versions. */
+	readonly familyLabel?: string;
 	readonly hiddenSize: number;
 	readonly intermediateSize: number;
 	readonly layers: number;
@@ -27,8 +58,12 @@ export interface ModelConfig {
 	readonly windows: readonly (number | null)[];
 	readonly queryKeyValueBias: boolean;
 	readonly outputBias: boolean;
-	/** RMSNorm over head_dim on q and k before the rotation (Qwen3). */
+	/** RMSNorm on q and k before the rotation. */
 	readonly queryKeyNorm: boolean;
+	/** Absent: pre-norms and a SiLU gate, nothing scaled. */
+	readonly recipe?: BlockRecipe;
+	/** Of each layer, null where it does not rotate; absent: `ropeTheta` and `ropeScaling` everywhere. */
+	readonly rotations?: readonly (Rotation | null)[];
 	/** Whether the head is the embedding. */
 	readonly tiedEmbeddings: boolean;
 	readonly bosTokenId: number | null;

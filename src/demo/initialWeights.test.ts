@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { parameterShapes, parseConfig } from '../weights/config.ts';
+import { parseConfig } from '../weights/config.ts';
+import { parameterShapes } from '../engine/model/recipe.ts';
 import { initialWeights } from './initialWeights.ts';
 import { baseConfig } from './recipe.ts';
 

@@ -1,7 +1,7 @@
 /** Random weights to begin pretraining with. */
 import type { ModelConfig } from '../contract/model.ts';
 import { createRandom, normal } from '../engine/random.ts';
-import { parameterShapes } from '../weights/config.ts';
+import { parameterShapes } from '../engine/model/recipe.ts';
 import type { NamedTensor } from '../weights/encode.ts';
 
 const standardDeviation = 0.02;

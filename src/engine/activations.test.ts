@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { countActivations } from './activations.ts';
 import { onEveryBackend, withoutLeaks } from './kernels/backends.ts';
-import { hiddenStates, uploadSequences } from './model/decoder.ts';
+import { hiddenStates } from './model/decoder.ts';
+import { uploadSequences } from './model/sequences.ts';
 import { releaseDecoder } from './model/weights.ts';
 import type { Ops } from './ops.ts';
 import { createReferenceOps } from './reference/ops.ts';

@@ -1,12 +1,13 @@
 /** How often the units of every block's gate are active on given texts. */
 import { blockActivations, blockOutput, releaseActivations } from './model/block.ts';
-import { releaseSequences, trainingContext, uploadSequences } from './model/decoder.ts';
+import { embed, trainingContext } from './model/decoder.ts';
+import { releaseSequences, uploadSequences } from './model/sequences.ts';
 import type { Decoder } from './model/weights.ts';
 import type { Ops, Tensor } from './ops.ts';
 
 /**
  * Adds, for every block and unit, the number of tokens of the sequences, which are equally long, at which act(gate) > 0 to `counts` [layers]
- * [intermediate]: of SiLU, as of the other gates in use, where gate > 0. No padding is run.
+ * [intermediate]: of SiLU and GELU where gate > 0; of an mlp without gate at which act(up) > 0. No padding is run.
  */
 export async function countActivations(
 	ops: Ops,
@@ -16,12 +17,12 @@ export async function countActivations(
 ): Promise<void> {
 	const length = ids[0]?.length ?? 0;
 	const sequences = uploadSequences(ops, Int32Array.from(ids.flat()), ids.length, length);
-	let x = ops.gatherRows(decoder.embedding.tensor, sequences.inputIds);
+	let x = embed(ops, decoder, sequences.inputIds);
 	for (const [layer, block] of decoder.blocks.entries()) {
 		const context = trainingContext(decoder, sequences, layer);
 		const kept = blockActivations(ops, block, x, context);
 		const y = blockOutput(ops, block, kept, context);
-		await addActive(ops, kept.gate, counts[layer]!);
+		await addActive(ops, kept.mlp.gate ?? kept.mlp.hidden, counts[layer]!);
 		releaseActivations(ops, kept);
 		ops.release(x);
 		x = y;
@@ -30,7 +31,7 @@ export async function countActivations(
 	releaseSequences(ops, sequences);
 }
 
-/** gate [rows, width] */
+/** values [rows, width] */
 async function addActive(ops: Ops, gate: Tensor, counts: Uint32Array): Promise<void> {
 	const values = await ops.read(gate);
 	const { length: width } = counts;

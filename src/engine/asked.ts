@@ -1,5 +1,7 @@
 /** Tokens that are run, and tokens whose -log p is asked for. */
-import { hiddenStates, releaseSequences, targetLosses, uploadSequences } from './model/decoder.ts';
+import { hiddenStates } from './model/decoder.ts';
+import { targetLosses } from './model/head.ts';
+import { releaseSequences, uploadSequences } from './model/sequences.ts';
 import type { Decoder } from './model/weights.ts';
 import type { Ops, Tensor } from './ops.ts';
 

@@ -6,6 +6,7 @@ import {
 	type KeyValueCache,
 	releaseCache,
 } from './keyValueCache.ts';
+import { logitsOf } from './model/head.ts';
 import type { Decoder } from './model/weights.ts';
 import type { Ops, Tensor } from './ops.ts';
 
@@ -61,9 +62,7 @@ export function startDecoding(
 function logitsAfter(ops: Ops, decoder: Decoder, x: Tensor, rows: readonly number[]): Tensor {
 	const lastRows = ops.upload(Int32Array.from(rows), [rows.length]);
 	const last = ops.gatherRows(x, lastRows);
-	const { rmsNormEpsilon } = decoder.config;
-	const { y, inverseRms } = ops.rmsNorm(last, decoder.finalNorm.tensor, rmsNormEpsilon);
-	const logits = ops.linear(y, decoder.head.tensor);
-	ops.release(x, lastRows, last, y, inverseRms);
+	const logits = logitsOf(ops, decoder, last);
+	ops.release(x, lastRows, last);
 	return logits;
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { generate, generateGreedily, sample, type GenerateOptions } from './generate.ts';
 import { onEveryBackend } from './kernels/backends.ts';
-import { hiddenStates, releaseSequences, uploadSequences } from './model/decoder.ts';
+import { hiddenStates } from './model/decoder.ts';
+import { releaseSequences, uploadSequences } from './model/sequences.ts';
 import { type Decoder, releaseDecoder } from './model/weights.ts';
 import type { Ops } from './ops.ts';
 import { createRandom } from './random.ts';

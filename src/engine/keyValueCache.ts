@@ -5,6 +5,8 @@ import {
 	blockOutput,
 	releaseActivations,
 } from './model/block.ts';
+import { embed } from './model/decoder.ts';
+import { normSettings } from './model/head.ts';
 import type { Decoder } from './model/weights.ts';
 import type { Ops, Tensor } from './ops.ts';
 
@@ -95,7 +97,7 @@ export function appendTokens(
 			if (position < capacity) places[row * queries + t] = row * capacity + position;
 		}
 	const [inputIds, positions, slots] = [ids, at, places].map((part) => ops.upload(part, [size]));
-	let x = ops.gatherRows(decoder.embedding.tensor, inputIds!);
+	let x = embed(ops, decoder, inputIds!);
 	for (const [layer, block] of decoder.blocks.entries()) {
 		const context: BlockContext = {
 			...contextOf(decoder, layer, { batch, queries, keys: capacity }),
@@ -114,12 +116,14 @@ export function appendTokens(
 }
 
 function contextOf(
-	{ config, inverseFrequency }: Decoder,
+	decoder: Decoder,
 	layer: number,
 	sizes: { batch: number; queries: number; keys: number },
 ) {
+	const { config, recipe, inverseFrequencies } = decoder;
 	const { heads, keyValueHeads, headDim } = config;
 	const window = config.windows[layer] ?? null;
 	const attention = { ...sizes, heads, keyValueHeads, headDim, window };
-	return { epsilon: config.rmsNormEpsilon, inverseFrequency, attention };
+	const inverseFrequency = inverseFrequencies[layer] ?? null;
+	return { ...normSettings(decoder), recipe, inverseFrequency, attention };
 }

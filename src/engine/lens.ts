@@ -1,6 +1,8 @@
 /** The logit lens: what every block's output says of the next token (method 9; Wendler et al. 2024). */
 import { TOKENS_AT_ONCE, batches } from './asked.ts';
-import { headRows, hiddenStates, releaseSequences, uploadSequences } from './model/decoder.ts';
+import { hiddenStates } from './model/decoder.ts';
+import { headRows, logitsOf } from './model/head.ts';
+import { releaseSequences, uploadSequences } from './model/sequences.ts';
 import type { Decoder } from './model/weights.ts';
 import type { Ops, Tensor } from './ops.ts';
 
@@ -61,13 +63,11 @@ export async function lensViews(
 }
 
 async function logitsAt(ops: Ops, decoder: Decoder, x: Tensor, rows: Int32Array) {
-	const { config, finalNorm, head } = decoder;
 	const indices = ops.upload(rows, [rows.length]);
 	const last = ops.gatherRows(x, indices);
-	const { y, inverseRms } = ops.rmsNorm(last, finalNorm.tensor, config.rmsNormEpsilon);
-	const logits = ops.linear(y, head.tensor);
+	const logits = logitsOf(ops, decoder, last);
 	const values = await ops.read(logits);
-	ops.release(indices, last, y, inverseRms, logits);
+	ops.release(indices, last, logits);
 	return values;
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LayerSet, Lora } from '../contract/spec.ts';
-import { fusedHeadRows } from './model/decoder.ts';
+import { fusedHeadRows } from './model/head.ts';
 import { backwardPlan, planTraining, trainableNames } from './plan.ts';
 import { runSpec, tinyConfig } from './testing.ts';
 

@@ -4,7 +4,9 @@ import { precisionOf } from '../contract/precision.ts';
 import type { LayerSet, Lora, RunSpec } from '../contract/spec.ts';
 import type { TrainingForecast } from '../contract/training.ts';
 import { adaptedLayers, refuseWideRank } from './adapters/lora.ts';
-import { type BackwardPlan, fusedHeadRows, headRows } from './model/decoder.ts';
+import { type BackwardPlan } from './model/decoder.ts';
+import { fusedHeadRows, headRows } from './model/head.ts';
+import { isBuffer, recipeOf } from './model/recipe.ts';
 import { embeddingName, finalNormName, headName, type NamedShape } from './model/weights.ts';
 import { formatOf, weightBytes } from './precision.ts';
 import { fusesUpdate } from './optim/fused.ts';
@@ -24,6 +26,7 @@ export function trainableNames(set: LayerSet, parameters: readonly NamedShape[])
 	const names = new Set<string>();
 	const tied = !parameters.some(({ name }) => name === headName);
 	for (const { name } of parameters) {
+		if (isBuffer(name)) continue;
 		const layer = layerOf(name);
 		const chosen =
 			layer !== null
@@ -79,9 +82,15 @@ function blockFloats(config: ModelConfig, rows: number): number {
 	const { hiddenSize, intermediateSize, heads, keyValueHeads, headDim } = config;
 	const query = heads * headDim;
 	const key = keyValueHeads * headDim;
-	const normed = config.queryKeyNorm ? query + key + heads + keyValueHeads : 0;
-	const perRow = 4 * hiddenSize + 2 + 2 * query + 2 * key + normed + heads + 3 * intermediateSize;
-	return rows * perRow;
+	const { norms, queryKeyNorm, mlp } = recipeOf(config);
+	const headNorms = queryKeyNorm === 'head' ? heads + keyValueHeads : 2;
+	const normed = queryKeyNorm === null ? 0 : query + key + headNorms;
+	// A normed copy of the stream or, behind a branch, what was normed; each but the last with its root mean squares.
+	const { beforeAttention, beforeMlp, afterAttention, afterMlp } = norms;
+	const kept = [beforeAttention, beforeMlp, afterAttention].filter((norm) => norm !== null).length;
+	const stream = (2 + kept) * hiddenSize + kept + (afterMlp === null ? 0 : hiddenSize);
+	const wide = (mlp === 'xielu' ? 2 : 3) * intermediateSize;
+	return rows * (stream + 2 * query + 2 * key + normed + heads + wide);
 }
 
 /** Floats alive at once beside the kept ones: while the head works on `pieces` rows at a time, and while a block goes backward. */

@@ -3,12 +3,8 @@ import { namedError } from '../contract/errors.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { StepEvent, TokenBlock } from '../contract/training.ts';
 import { type BatchSpec, countTargets, createBatches, type MicroBatch } from './batches.ts';
-import {
-	type BackwardPlan,
-	forwardBackward,
-	releaseSequences,
-	uploadSequences,
-} from './model/decoder.ts';
+import { type BackwardPlan, forwardBackward } from './model/decoder.ts';
+import { releaseSequences, uploadSequences } from './model/sequences.ts';
 import type { Decoder } from './model/weights.ts';
 import { dynamicMaps } from './kernels/adamW8bit/dynamicMaps.ts';
 import type { Ops, Tensor } from './ops.ts';

@@ -4,12 +4,10 @@ import type { TokenBlock } from '../contract/training.ts';
 import type { Reference, VerificationReport, VerificationRow } from '../contract/verification.ts';
 import { generate } from './generate.ts';
 import { createGradients } from './gradients.ts';
-import {
-	forwardBackward,
-	hiddenStates,
-	releaseSequences,
-	uploadSequences,
-} from './model/decoder.ts';
+import { logitsOf, normSettings } from './model/head.ts';
+import { normForward } from './model/norm.ts';
+import { forwardBackward, hiddenStates } from './model/decoder.ts';
+import { releaseSequences, uploadSequences } from './model/sequences.ts';
 import { type Decoder, embeddingName, headName } from './model/weights.ts';
 import type { Ops, Tensor } from './ops.ts';
 import { backwardPlan, trainableNames } from './plan.ts';
@@ -134,16 +132,15 @@ async function compareForward(
 	block: TokenBlock,
 	report: Report,
 ): Promise<void> {
-	const { config } = decoder;
 	const length = block.sequenceLength;
 	const row0 = uploadSequences(ops, block.inputIds.slice(0, length), 1, length);
 	const norms: number[] = [];
 	const x = await hiddenStates(ops, decoder, row0, async (state) => {
 		norms.push(euclidean(await ops.read(state)));
 	});
-	const { y, inverseRms } = ops.rmsNorm(x, decoder.finalNorm.tensor, config.rmsNormEpsilon);
+	const { y, inverseRms } = normForward(ops, x, decoder.finalNorm, normSettings(decoder));
 	norms.push(euclidean(await ops.read(y)));
-	const logits = ops.linear(y, decoder.head.tensor);
+	const logits = logitsOf(ops, decoder, x);
 	report('hidden state norms', relativeError(norms, reference.hidden_norms_row0));
 	report('logits', relativeError(await ops.read(logits), reference.logits_row0));
 	ops.release(x, y, inverseRms, logits);

@@ -8,12 +8,9 @@ import type {
 import { mergeAdapters, withoutAdapters } from './adapters/attach.ts';
 import { fromPeftName } from './adapters/lora.ts';
 import { createGradients } from './gradients.ts';
-import {
-	forwardBackward,
-	hiddenStates,
-	releaseSequences,
-	uploadSequences,
-} from './model/decoder.ts';
+import { logitsOf } from './model/head.ts';
+import { forwardBackward, hiddenStates } from './model/decoder.ts';
+import { releaseSequences, uploadSequences } from './model/sequences.ts';
 import { type Decoder, embeddingName, headName } from './model/weights.ts';
 import type { Ops } from './ops.ts';
 import { backwardPlan } from './plan.ts';
@@ -71,11 +68,9 @@ async function logits(ops: Ops, decoder: Decoder, block: TokenBlock): Promise<Fl
 	const { sequenceLength: length, inputIds } = block;
 	const row0 = uploadSequences(ops, inputIds.slice(0, length), 1, length);
 	const x = await hiddenStates(ops, decoder, row0);
-	const { rmsNormEpsilon } = decoder.config;
-	const { y, inverseRms } = ops.rmsNorm(x, decoder.finalNorm.tensor, rmsNormEpsilon);
-	const out = ops.linear(y, decoder.head.tensor);
+	const out = logitsOf(ops, decoder, x);
 	const values = await ops.read(out);
-	ops.release(x, y, inverseRms, out);
+	ops.release(x, out);
 	releaseSequences(ops, row0);
 	return values;
 }

@@ -6,6 +6,7 @@
 import { namedError } from '../contract/errors.ts';
 import type { TailCut } from '../contract/selection.ts';
 import { symmetricEigenvalues } from '../engine/eigenvalues.ts';
+import { linearLayers } from '../engine/model/weights.ts';
 import type { BlockParameters, Decoder, Parameter } from '../engine/model/weights.ts';
 import type { Ops } from '../engine/ops.ts';
 
@@ -119,12 +120,10 @@ async function readGram(ops: Ops, { name, tensor }: Parameter) {
 }
 
 const matricesOf = (block: BlockParameters): Parameter[] =>
-	[block.query, block.key, block.value, block.output, block.gate, block.up, block.down].map(
-		({ weight }) => weight,
-	);
+	linearLayers(block).map(({ weight }) => weight);
 
 /**
- * Mean exponent of every layer's seven matrices. `onDone`: matrices done, of 7 per layer; what it throws ends the work.
+ * Mean exponent of the matrices of every layer's linear layers. `onDone`: matrices done; what it throws ends the work.
  * @throws NotFinite naming the matrix that holds other than finite numbers
  * @throws BadInput naming the matrix whose spectrum has no tail
  */

@@ -84,7 +84,7 @@ test('eigenvalues of the smaller Gram matrix, and their exponents averaged over 
 	for (const block of decoder.blocks) {
 		const { query, key, value, output, gate, up, down } = block;
 		let sum = 0;
-		for (const { weight } of [query, key, value, output, gate, up, down]) {
+		for (const { weight } of [query, key, value, output, gate!, up, down]) {
 			const found = await gramEigenvalues(ops, weight, spectra);
 			const [rows, columns] = weight.tensor.shape as [number, number];
 			const size = Math.min(rows, columns);

@@ -8,12 +8,9 @@ import type {
 } from '../contract/evaluation.ts';
 import type { TokenBlock } from '../contract/training.ts';
 import { TOKENS_AT_ONCE } from '../engine/asked.ts';
-import {
-	hiddenStates,
-	releaseSequences,
-	targetLosses,
-	uploadSequences,
-} from '../engine/model/decoder.ts';
+import { hiddenStates } from '../engine/model/decoder.ts';
+import { targetLosses } from '../engine/model/head.ts';
+import { releaseSequences, uploadSequences } from '../engine/model/sequences.ts';
 import type { Ops } from '../engine/ops.ts';
 import { countTargets, gatherSequences } from '../engine/batches.ts';
 import { measureChoice } from '../tasks/choice.ts';

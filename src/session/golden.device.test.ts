@@ -1,4 +1,4 @@
-/** The whole decoder against numbers from PyTorch: five families, every backend. */
+/** The whole decoder against numbers from PyTorch: ten families, every backend. */
 import { existsSync, readdirSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
@@ -8,24 +8,34 @@ import { loadDecoder, releaseDecoder } from '../engine/model/weights.ts';
 import { verify } from '../engine/verify.ts';
 import { parseConfig } from '../weights/config.ts';
 import { openTensors } from '../weights/safetensors.ts';
-import { folderSources, golden, readJsonFile } from './testing.ts';
+import { folderSources, golden, golden2, readJsonFile } from './testing.ts';
 
-const models = existsSync(golden)
-	? readdirSync(golden).filter(
-			(name) =>
-				existsSync(`${golden}/${name}/golden.json`) &&
-				existsSync(`${golden}/${name}/generation_config.json`),
-		)
-	: [];
+const models = [golden, golden2].flatMap((root) =>
+	existsSync(root)
+		? readdirSync(root)
+				.map((name) => `${root}/${name}`)
+				.filter(
+					(folder) =>
+						existsSync(`${folder}/golden.json`) && existsSync(`${folder}/generation_config.json`),
+				)
+		: [],
+);
 
 describe.skipIf(models.length === 0)('golden models', () => {
-	test('five families are there', () => {
-		expect(models).toHaveLength(5);
+	test('ten families are there', () => {
+		expect(models).toHaveLength(10);
 	});
 
+	test.each(models.filter((folder) => existsSync(`${folder}/config.v4.json`)))(
+		'%s is the same model in the spelling of transformers 4',
+		(folder) => {
+			const parse = (file: string) => parseConfig(readJsonFile(`${folder}/${file}`), 'config.json');
+			expect(parse('config.v4.json')).toEqual(parse('config.json'));
+		},
+	);
+
 	onEveryBackend('decoder', (ops) => {
-		test.each(models)('%s agrees with PyTorch', async (name) => {
-			const folder = `${golden}/${name}`;
+		test.each(models)('%s agrees with PyTorch', async (folder) => {
 			const config = parseConfig(readJsonFile(`${folder}/config.json`), 'config.json');
 			const tensors = await openTensors(folderSources(folder));
 			const reference = v.parse(ReferenceSchema, readJsonFile(`${folder}/golden.json`));

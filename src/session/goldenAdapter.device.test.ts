@@ -11,7 +11,8 @@ import type { Ops } from '../engine/ops.ts';
 import { verifyAdapter } from '../engine/verifyAdapter.ts';
 import { adapterTensorsFile, fitAdapter, readAdapter } from '../weights/adapter.ts';
 import { encodeAdapter } from '../weights/adapterExport.ts';
-import { parameterShapes, parseConfig } from '../weights/config.ts';
+import { parseConfig } from '../weights/config.ts';
+import { parameterShapes } from '../engine/model/recipe.ts';
 import { openTensors } from '../weights/safetensors.ts';
 import { folderSources, golden, readJsonFile } from './testing.ts';
 

@@ -146,7 +146,7 @@ describe.skipIf(!existsSync(golden))('Fisher information', () => {
 		test('a gradient that is not finite is told with its sample and place', () =>
 			withModel(ops(), async (decoder) => {
 				const block = fisherBlock(readJsonFile(`${golden}/fisher.json`) as Fisher);
-				ops().fill(decoder.blocks[3]!.attentionNorm.tensor, NaN);
+				ops().fill(decoder.blocks[3]!.beforeMlp!.tensor, NaN);
 				for (const aggregation of ['sum', 'frobenius'] as const)
 					await expect(
 						fisherScores(ops(), decoder, block, aggregation, () => undefined),

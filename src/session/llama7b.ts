@@ -1,5 +1,6 @@
 /** For tests: Llama-2-7B by its shapes alone. */
-import { parameterShapes, parseConfig } from '../weights/config.ts';
+import { parseConfig } from '../weights/config.ts';
+import { parameterShapes } from '../engine/model/recipe.ts';
 import type { PlanModel } from './plan.ts';
 
 const config = parseConfig(

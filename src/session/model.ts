@@ -20,7 +20,7 @@ import type { Ops, Tensor } from '../engine/ops.ts';
 import { formatOf, weightBytes } from '../engine/precision.ts';
 import { openDatabase } from '../storage/database.ts';
 import { openStoredModel } from '../storage/models.ts';
-import { parameterShapes } from '../weights/config.ts';
+import { parameterShapes } from '../engine/model/recipe.ts';
 import { fileSource, openModelFolder, urlSource } from '../weights/folder.ts';
 import { checkPrecision, planDevice } from './device.ts';
 import { requireRoom } from './room.ts';

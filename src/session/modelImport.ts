@@ -4,7 +4,7 @@ import type { ByteSource, ModelConfig } from '../contract/model.ts';
 import type { Progress } from '../contract/workers.ts';
 import { createTokenizer, fitTokenizer } from '../data/tokenizer.ts';
 import type { NamedBlob } from '../storage/models.ts';
-import { parameterShapes } from '../weights/config.ts';
+import { parameterShapes } from '../engine/model/recipe.ts';
 import { fileSource, openModelFolder } from '../weights/folder.ts';
 import type { TensorIndex } from '../weights/safetensors.ts';
 

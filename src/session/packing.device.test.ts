@@ -11,7 +11,8 @@ import {
 } from '../engine/batches.ts';
 import { createGradients } from '../engine/gradients.ts';
 import { expectClose, onEveryBackend } from '../engine/kernels/backends.ts';
-import { forwardBackward, releaseSequences, uploadSequences } from '../engine/model/decoder.ts';
+import { forwardBackward } from '../engine/model/decoder.ts';
+import { releaseSequences, uploadSequences } from '../engine/model/sequences.ts';
 import { type Decoder, releaseDecoder } from '../engine/model/weights.ts';
 import type { Ops } from '../engine/ops.ts';
 import { createRandom } from '../engine/random.ts';

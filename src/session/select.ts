@@ -5,6 +5,7 @@ import type { LanguageNeurons, LayerScores, ScoreRequest } from '../contract/sel
 import type { Progress } from '../contract/workers.ts';
 import { createPause } from '../data/pause.ts';
 import { countActivations } from '../engine/activations.ts';
+import { linearLayers } from '../engine/model/weights.ts';
 import type { Ops } from '../engine/ops.ts';
 import { batches, TOKENS_AT_ONCE } from '../engine/asked.ts';
 import { fisherScores } from '../selection/fisher.ts';
@@ -45,7 +46,7 @@ async function scoresOf(
 	};
 	switch (request.method) {
 		case 'heavy-tail': {
-			const total = 7 * decoder.blocks.length;
+			const total = decoder.blocks.flatMap(linearLayers).length;
 			const tell = (done: number) => {
 				report(done, total, 'Spectra of the weights');
 			};

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import type { ByteSource } from '../contract/model.ts';
 
 export const golden = '../shared/golden';
+/** Of further families. */
+export const golden2 = '../shared/golden2';
 
 /** Files of a folder as byte sources. */
 export function folderSources(folder: string): ByteSource[] {

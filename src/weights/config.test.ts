@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { configNotes, parameterShapes, parseConfig } from './config.ts';
+import { configNotes, parseConfig } from './config.ts';
+import { parameterShapes } from '../engine/model/recipe.ts';
 
 const sizes = {
 	hidden_size: 32,

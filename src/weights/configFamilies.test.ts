@@ -1,6 +1,7 @@
 /** What each family takes for a key that is absent, what it attends to, and which parameters it has. */
 import { describe, expect, test } from 'vitest';
-import { parameterShapes, parseConfig } from './config.ts';
+import { parseConfig } from './config.ts';
+import { parameterShapes } from '../engine/model/recipe.ts';
 import { tinyLlama } from './testing.ts';
 
 const parse = (change: object) => parseConfig({ ...tinyLlama, ...change }, 'config.json');

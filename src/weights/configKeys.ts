@@ -1,5 +1,4 @@
 /** Every key of a `config.json` is read, harmless, or refused by name; what nobody knows here is told. */
-import type { ModelFamily } from '../contract/model.ts';
 import { badFile } from './input.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -90,20 +89,26 @@ const harmless: ReadonlySet<string> = new Set([
 	'original_max_position_embeddings',
 ]);
 
-/** Throws `BadInput` naming the first key that asks for what is not implemented. */
-export function refuseUnsupported(raw: Json, file: string, supported: string): void {
+/** Throws `BadInput` naming the first key that asks for what is not implemented. `known`: keys that the family judges. */
+export function refuseUnsupported(
+	raw: Json,
+	known: readonly string[],
+	file: string,
+	supported: string,
+): void {
 	for (const [key, neutral] of Object.entries(neutralValues)) {
+		if (known.includes(key)) continue;
 		const value = raw[key] ?? null;
 		if (value === null || neutral.includes(value)) continue;
 		throw badFile(file, `"${key}": ${shown(value)} is not supported; ${supported}`);
 	}
 }
 
-/** Sentences on what of the file is not used; `read`: the keys that are. */
+/** Sentences on what of the file is not used; `read`: the keys that are, `slides`: whether the family knows windows. */
 export function unusedKeys(
 	raw: Json,
 	read: ReadonlySet<string>,
-	family: ModelFamily,
+	slides: boolean,
 	file: string,
 ): string[] {
 	const unknown = Object.keys(raw).filter(
@@ -117,8 +122,10 @@ export function unusedKeys(
 		notes.push(
 			`${file}: ${names(unknown)} not known here and not used; transformers ignores it too.`,
 		);
-	if (family === 'llama' && (raw['sliding_window'] ?? null) !== null)
-		notes.push(`${file}: "sliding_window" is not used: a model of type llama attends to all.`);
+	if (!slides && (raw['sliding_window'] ?? null) !== null)
+		notes.push(
+			`${file}: "sliding_window" is not used: a model of type ${String(raw['model_type'])} attends to all.`,
+		);
 	if ((raw['auto_map'] ?? null) !== null)
 		notes.push(
 			`${file}: "auto_map" names code that came with the model; it is not run, "model_type" says what is computed.`,

@@ -2,7 +2,8 @@
 import { namedError } from '../contract/errors.ts';
 import type { ByteSource, ModelConfig } from '../contract/model.ts';
 import { guardedFetch } from '../contract/guardedFetch.ts';
-import { configNotes, parameterShapes, parseConfig } from './config.ts';
+import { configNotes, parseConfig } from './config.ts';
+import { parameterShapes } from '../engine/model/recipe.ts';
 import { resolveEndTokens } from './endTokens.ts';
 import { resolveHead } from './head.ts';
 import { badFile, readJson } from './input.ts';

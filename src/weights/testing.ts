@@ -1,6 +1,7 @@
 /** For tests: small model folders in memory. */
 import type { ByteSource } from '../contract/model.ts';
-import { parameterShapes, parseConfig } from './config.ts';
+import { parseConfig } from './config.ts';
+import { parameterShapes } from '../engine/model/recipe.ts';
 import { encodeSafetensors, type NamedTensor } from './encode.ts';
 
 export function memorySource(name: string, bytes: Uint8Array): ByteSource {

@@ -3,7 +3,12 @@ import { namedError } from '../../contract/errors.ts';
 import type { WeightFormat } from '../../contract/precision.ts';
 import type { Lora } from '../../contract/spec.ts';
 import type { Adapter, BlockParameters, Decoder, LinearParameters } from '../model/weights.ts';
-import { type NamedShape, type Parameter, uploadParameter } from '../model/weights.ts';
+import {
+	linearLayers,
+	type NamedShape,
+	type Parameter,
+	uploadParameter,
+} from '../model/weights.ts';
 import type { Ops, Tensor } from '../ops.ts';
 import { type AdaptedLayer, adapterScale } from './lora.ts';
 
@@ -72,7 +77,7 @@ function adaptBlock(
 		key: adapt(block.key),
 		value: adapt(block.value),
 		output: adapt(block.output),
-		gate: adapt(block.gate),
+		gate: block.gate && adapt(block.gate),
 		up: adapt(block.up),
 		down: adapt(block.down),
 	};
@@ -83,16 +88,6 @@ export const withoutAdapters = (adapted: Decoder): Decoder => ({
 	...adapted,
 	blocks: adapted.blocks.map((block) => adaptBlock(block, new Map())),
 });
-
-const linearLayers = ({ query, key, value, output, gate, up, down }: BlockParameters) => [
-	query,
-	key,
-	value,
-	output,
-	gate,
-	up,
-	down,
-];
 
 /**
  * Adds scale · B A to every adapted weight, in place: the base then computes what the adapted decoder did (and the

@@ -1,5 +1,6 @@
 /** A model of a few numbers, whole. */
-import { parameterShapes, parseConfig } from '../../weights/config.ts';
+import { parseConfig } from '../../weights/config.ts';
+import { parameterShapes } from '../../engine/model/recipe.ts';
 import { encodeSafetensors, type NamedTensor } from '../../weights/encode.ts';
 import { type Bytes, joined } from '../target.ts';
 

@@ -1,6 +1,7 @@
 /** Model folders: configuration, weights in safetensors, shards. */
 import { parseHparams, readCometOptions } from '../../weights/cometOptions.ts';
-import { parameterShapes, parseConfig } from '../../weights/config.ts';
+import { parseConfig } from '../../weights/config.ts';
+import { parameterShapes } from '../../engine/model/recipe.ts';
 import { parseEncoderConfig } from '../../weights/encoderConfig.ts';
 import { openModelFolder } from '../../weights/folder.ts';
 import { parseJson } from '../../weights/input.ts';

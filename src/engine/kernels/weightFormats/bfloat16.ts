@@ -11,6 +11,13 @@ export function bfloat16Bits(bits: number): number {
 const float = new Float32Array(1);
 const word = new Uint32Array(float.buffer);
 
+/** The nearest bfloat16. */
+export function toBfloat16(x: number): number {
+	float[0] = x;
+	word[0] = bfloat16Bits(word[0]!) << 16;
+	return float[0];
+}
+
 /** How the slow update rounds element i of a parameter. */
 export function parameterRounding(rounding: AdamWStep['rounding']) {
 	const rounded = (x: number, i: number): number => {

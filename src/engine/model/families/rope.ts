@@ -3,9 +3,8 @@
  * `rope_scaling`, where it holds anything, in place of all of `rope_parameters`; the base frequency from the settings
  * taken, else from `rope_theta` beside them.
  */
-import type { ModelConfig, RopeScaling } from '../contract/model.ts';
-import type { RawConfig } from './config.ts';
-import { badFile } from './input.ts';
+import type { ModelConfig, RopeScaling } from '../../../contract/model.ts';
+import { badConfig, type RawConfig } from './family.ts';
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -22,19 +21,20 @@ const own = (settings: Settings, name: string): unknown =>
 
 /**
  * Reads base frequency and scaling: rope type `default` or `llama3`. Older files say `type` for `rope_type`.
- * Throws `BadInput` naming every other type.
+ * `defaultTheta`: of the family. Throws `BadInput` naming every other type.
  */
 export function readRope(
 	raw: RawConfig,
 	contextLength: number,
 	file: string,
+	defaultTheta = 10000,
 ): Pick<ModelConfig, 'ropeTheta' | 'ropeScaling'> {
 	const { settings, key } = settingsOf(raw);
 	const stated = own(settings, 'rope_theta');
-	const beside = raw.rope_theta === undefined ? 10000 : raw.rope_theta;
+	const beside = raw.rope_theta === undefined ? defaultTheta : raw.rope_theta;
 	const ropeTheta = readTheta(stated === undefined ? beside : stated, file);
 	const rotated = own(settings, 'partial_rotary_factor') ?? 1;
-	if (rotated !== 1) throw badFile(file, `"${key}.partial_rotary_factor" is not supported`);
+	if (rotated !== 1) throw badConfig(file, `"${key}.partial_rotary_factor" is not supported`);
 	refuseNested(settings, key, file);
 	const named = own(settings, 'rope_type');
 	const type = named === undefined ? (own(settings, 'type') ?? 'default') : named;
@@ -44,7 +44,7 @@ export function readRope(
 		const scaling = before === undefined ? settings : { ...settings, [originalLength]: before };
 		return { ropeTheta, ropeScaling: readLlama3(scaling, key, contextLength, file) };
 	}
-	throw badFile(
+	throw badConfig(
 		file,
 		`rope type ${JSON.stringify(type)} in "${key}" is not supported; supported are default, llama3`,
 	);
@@ -58,7 +58,7 @@ export function ropeNotes(raw: RawConfig, file: string): string[] {
 
 function readTheta(value: unknown, file: string): number {
 	if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;
-	throw badFile(file, `"rope_theta" is ${JSON.stringify(value)}, expected a number above 0`);
+	throw badConfig(file, `"rope_theta" is ${JSON.stringify(value)}, expected a number above 0`);
 }
 
 /** Where it stands beside the settings, it is taken before theirs. */
@@ -74,7 +74,7 @@ function readLlama3(
 		const value = own(settings, name) ?? fallback;
 		if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;
 		const found = value === undefined ? 'missing' : JSON.stringify(value);
-		throw badFile(file, `"${key}.${name}" is ${found}, expected a number above 0`);
+		throw badConfig(file, `"${key}.${name}" is ${found}, expected a number above 0`);
 	};
 	const scaling: RopeScaling = {
 		factor: positive('factor'),
@@ -83,7 +83,7 @@ function readLlama3(
 		originalContextLength: positive(originalLength, contextLength),
 	};
 	if (scaling.highFrequencyFactor <= scaling.lowFrequencyFactor) {
-		throw badFile(file, `"${key}.high_freq_factor" must be above "low_freq_factor"`);
+		throw badConfig(file, `"${key}.high_freq_factor" must be above "low_freq_factor"`);
 	}
 	return scaling;
 }
@@ -94,5 +94,5 @@ function refuseNested(settings: Settings, key: string, file: string): void {
 		(name) => typeof settings[name] === 'object' && settings[name] !== null,
 	);
 	if (nested === undefined) return;
-	throw badFile(file, `"${key}.${nested}": settings per layer type are not supported`);
+	throw badConfig(file, `"${key}.${nested}": settings per layer type are not supported`);
 }

@@ -1,0 +1,86 @@
+/** How a branch of a block joins the residual stream: its last product, normed where the family does so, scaled, added. */
+import type { Gradients } from '../gradients.ts';
+import type { Ops, Tensor } from '../ops.ts';
+import type { BlockContext } from './block.ts';
+import { project } from './linear.ts';
+import { normBackward, normForward, type NormState } from './norm.ts';
+import type { LinearParameters, Parameter } from './weights.ts';
+
+/** residual + scale * norm(W x). `after`: where there is a norm, W x and its root mean square. */
+export function join(
+	ops: Ops,
+	x: Tensor,
+	layer: LinearParameters,
+	norm: Parameter | null,
+	residual: Tensor,
+	context: BlockContext,
+): { y: Tensor; after: NormState | null } {
+	const { dropoutSeed: seed } = context;
+	const factor = context.recipe.scales.residual;
+	if (norm === null && factor === 1)
+		return { y: project(ops, x, layer, seed, residual), after: null };
+	const out = project(ops, x, layer, seed);
+	if (norm === null) return { y: added(ops, out, residual, factor), after: null };
+	const { y, inverseRms } = normForward(ops, out, norm, context);
+	return { y: added(ops, y, residual, factor), after: { x: out, inverseRms } };
+}
+
+/** residual + factor * y, in the place of y. */
+export function added(ops: Ops, y: Tensor, residual: Tensor, factor: number): Tensor {
+	if (factor !== 1) ops.scaleInPlace(y, factor);
+	ops.add(y, residual);
+	return y;
+}
+
+/**
+ * Gradient of W x for dy [rows, hidden], which stays: dy itself where nothing stands between, else a tensor of its own. The
+ * norm's gradient goes to `gradients`.
+ */
+export function joinBackward(
+	ops: Ops,
+	dy: Tensor,
+	norm: Parameter | null,
+	after: NormState | null,
+	context: BlockContext,
+	gradients: Gradients,
+): Tensor {
+	const factor = context.recipe.scales.residual;
+	const scaled = factor === 1 ? dy : ops.copy(dy);
+	if (scaled !== dy) ops.scaleInPlace(scaled, factor);
+	if (norm === null || after === null) return scaled;
+	const dx = normBackward(ops, scaled, norm, after, context, gradients);
+	if (scaled !== dy) ops.release(scaled);
+	return dx;
+}
+
+/** Normed where the family does so; else x itself. */
+export interface Entry {
+	readonly normed: Tensor;
+	readonly inverseRms: Tensor | null;
+}
+
+export function enter(ops: Ops, x: Tensor, norm: Parameter | null, context: BlockContext): Entry {
+	if (norm === null) return { normed: x, inverseRms: null };
+	const { y, inverseRms } = normForward(ops, x, norm, context);
+	return { normed: y, inverseRms };
+}
+
+export function releaseEntry(ops: Ops, { normed, inverseRms }: Entry): void {
+	if (inverseRms !== null) ops.release(normed, inverseRms);
+}
+
+/** Adds the gradient of x to dx; takes dNormed over. */
+export function enterBackward(
+	ops: Ops,
+	dNormed: Tensor,
+	x: Tensor,
+	norm: Parameter | null,
+	{ inverseRms }: Entry,
+	dx: Tensor,
+	context: BlockContext,
+	gradients: Gradients,
+): void {
+	if (norm === null || inverseRms === null) ops.add(dx, dNormed);
+	else normBackward(ops, dNormed, norm, { x, inverseRms }, context, gradients, dx);
+	ops.release(dNormed);
+}
