@@ -3,6 +3,7 @@ import type { Lora } from '../contract/spec.ts';
 import { attachAdapters } from './adapters/attach.ts';
 import { adaptedLayers, initialAdapter } from './adapters/lora.ts';
 import { onEveryBackend } from './kernels/backends.ts';
+import { parameterShapes, plainRecipe } from './model/recipe.ts';
 import { releaseDecoder } from './model/weights.ts';
 import { planTraining } from './plan.ts';
 import { runSpec, tinyBlock, tinyConfig, tinyDecoder } from './testing.ts';
@@ -66,6 +67,33 @@ onEveryBackend(
 				releaseDecoder(ops(), base);
 			},
 		);
+
+		const norms = { beforeAttention: 'a', afterAttention: 'b', beforeMlp: 'c', afterMlp: 'd' };
+		test.each([
+			['norms around branches', { norms, gain: 'one plus weight', mlp: 'geglu' }],
+			['norms behind them', { norms: { ...norms, beforeAttention: null, beforeMlp: null } }],
+			['norms of whole rows', { queryKeyNorm: 'row' }],
+			['no gate', { mlp: 'xielu' }],
+			['factors', { scales: { embedding: 4, attention: 0.1, residual: 0.2, logits: 0.5 } }],
+		] as const)('of a family with %s', async (_name, change) => {
+			const config = { ...tinyConfig, recipe: { ...plainRecipe, ...change } };
+			const decoder = await tinyDecoder(ops(), config);
+			const everything = { layers: [0, 1, 2, 3], embedding: true, head: true, finalNorm: true };
+			for (const recompute of ['never', 'always'] as const) {
+				const spec = runSpec(recompute, 28);
+				const planned = planTraining(config, parameterShapes(config), spec, everything, 1e9);
+				const state = createTrainingState(ops(), decoder, planned.trainable);
+				ops().resetPeak();
+				const { plan, trainable } = planned;
+				const updates = train(ops(), decoder, spec, tinyBlock(8, 28), plan, trainable, state);
+				while ((await updates.next()).done !== true);
+				const measured = ops().memory().peakBytes / planned.forecast.bytes.total;
+				expect(measured, recompute).toBeGreaterThan(0.9);
+				expect(measured, recompute).toBeLessThan(1.1);
+				releaseTrainingState(ops(), state);
+			}
+			releaseDecoder(ops(), decoder);
+		});
 	},
 	['reference', 'wasm'],
 );

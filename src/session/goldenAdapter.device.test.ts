@@ -1,5 +1,6 @@
 /** An adapter that PEFT saved: numbers as PyTorch's on every backend, and the same bytes when it is written again. */
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { AdapterReferenceSchema } from '../contract/verification.ts';
@@ -14,7 +15,7 @@ import { encodeAdapter } from '../weights/adapterExport.ts';
 import { parseConfig } from '../weights/config.ts';
 import { parameterShapes } from '../engine/model/recipe.ts';
 import { openTensors } from '../weights/safetensors.ts';
-import { folderSources, golden, readJsonFile } from './testing.ts';
+import { folderSources, golden, golden2, readJsonFile } from './testing.ts';
 
 const folder = `${golden}/lora/adapter`;
 const base = `${golden}/llama2`;
@@ -61,17 +62,35 @@ describe.skipIf(!existsSync(folder))('the golden adapter', () => {
 			expect(sorted(value), key).toEqual(sorted(expected));
 		}
 	});
+});
 
-	onEveryBackend('the golden adapter', (ops) => {
+/** Adapters with their base models. Of further families the lab's own (fixtures/adapters/make.py). */
+const adapters = [
+	{ of: 'llama2', folder: `${golden}/lora/adapter`, numbers: `${golden}/lora/golden.json`, base },
+	...['gemma3', 'smollm3', 'olmo2', 'apertus', 'granite'].map((of) => {
+		const own = fileURLToPath(new URL(`fixtures/adapters/${of}`, import.meta.url));
+		return { of, folder: own, numbers: `${own}/golden.json`, base: `${golden2}/${of}` };
+	}),
+].filter((one) => existsSync(one.base));
+
+type Given = (typeof adapters)[number];
+
+describe.skipIf(adapters.length === 0)('adapters and their base models', () => {
+	onEveryBackend('an adapter', (ops) => {
 		/** The base with the adapter's tensors on it. */
-		async function load(device: Ops): Promise<{ decoder: Decoder; release: () => void }> {
-			const { config, adapter } = open();
-			const tensors = await openTensors(folderSources(base));
+		async function load(
+			device: Ops,
+			given: Given,
+		): Promise<{ decoder: Decoder; release: () => void }> {
+			const config = parseConfig(readJsonFile(`${given.base}/config.json`), 'config.json');
+			const shapes = parameterShapes(config);
+			const tensors = await openTensors(folderSources(given.base));
 			const plain = await loadDecoder(device, config, (id) => tensors.read(id), false);
-			const { lora, layers, tensors: own, read } = await adapter;
+			const files = await readAdapter(folderSources(given.folder));
+			const { lora, layers, tensors: own, read } = await fitAdapter(files, shapes);
 			const values = new Map<string, Float32Array>();
 			for (const { name } of own) values.set(name, await read(name));
-			const chosen = adaptedLayers(lora, layers, parameterShapes(config));
+			const chosen = adaptedLayers(lora, layers, shapes);
 			const adapted = attachAdapters(device, plain, lora, chosen, ({ name }) => values.get(name)!);
 			for (const [name, { tensor }] of plain.parameters) {
 				const replaced = values.get(name);
@@ -86,14 +105,14 @@ describe.skipIf(!existsSync(folder))('the golden adapter', () => {
 			};
 		}
 
-		test('agrees with PyTorch', async () => {
+		test.each(adapters)('of $of agrees with PyTorch', async (given) => {
 			const before = ops().memory().tensors;
-			const { decoder, release } = await load(ops());
-			const { input_ids, labels } = readJsonFile(`${base}/golden.json`) as object & {
+			const { decoder, release } = await load(ops(), given);
+			const { input_ids, labels } = readJsonFile(`${given.base}/golden.json`) as object & {
 				input_ids: unknown;
 				labels: unknown;
 			};
-			const numbers = readJsonFile(`${golden}/lora/golden.json`) as object;
+			const numbers = readJsonFile(given.numbers) as object;
 			const reference = v.parse(AdapterReferenceSchema, { input_ids, labels, ...numbers });
 			const report = await verifyAdapter(ops(), decoder, reference);
 			release();

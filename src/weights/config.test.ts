@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { configNotes, parseConfig } from './config.ts';
-import { parameterShapes } from '../engine/model/recipe.ts';
+import { parameterShapes, plainRecipe } from '../engine/model/recipe.ts';
 
 const sizes = {
 	hidden_size: 32,
@@ -16,6 +16,8 @@ describe('parseConfig', () => {
 	test('takes the defaults of transformers for a Llama config that states only sizes', () => {
 		expect(parse(llama)).toEqual({
 			family: 'llama',
+			familyLabel: 'Llama',
+			recipe: plainRecipe,
 			hiddenSize: 32,
 			intermediateSize: 72,
 			layers: 4,

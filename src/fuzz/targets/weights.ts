@@ -80,6 +80,28 @@ const configs = [
 	},
 	{ ...qwen, use_sliding_window: true, sliding_window: 8, max_window_layers: 1 },
 	{ ...qwen, layer_types: ['full_attention', 'full_attention'], attention_bias: true },
+	{
+		...tinyConfig,
+		...{ architectures: ['Gemma3ForCausalLM'], model_type: 'gemma3_text', head_dim: 4 },
+		...{ query_pre_attn_scalar: 4, sliding_window: 8, sliding_window_pattern: 2 },
+		rope_parameters: { full_attention: { rope_theta: 1e6 }, sliding_attention: {} },
+	},
+	{
+		...tinyConfig,
+		...{ architectures: ['SmolLM3ForCausalLM'], model_type: 'smollm3', no_rope_layers: [1, 0] },
+	},
+	{ ...tinyConfig, architectures: ['Olmo2ForCausalLM'], model_type: 'olmo2' },
+	{
+		...tinyConfig,
+		architectures: ['ApertusForCausalLM'],
+		model_type: 'apertus',
+		hidden_act: 'xielu',
+	},
+	{
+		...tinyConfig,
+		...{ architectures: ['GraniteForCausalLM'], model_type: 'granite', residual_multiplier: 0.2 },
+		...{ embedding_multiplier: 12, attention_multiplier: 0.1, logits_scaling: 8 },
+	},
 ];
 
 export const config: Target = {

@@ -91,6 +91,13 @@ export function numberOf(raw: RawConfig, key: string, fallback: number, file: st
 	throw badConfig(file, `"${key}" is ${JSON.stringify(value)}, expected a number`);
 }
 
+/** The same of a whole number of at least 1. */
+export function countOf(raw: RawConfig, key: string, fallback: number, file: string): number {
+	const value = numberOf(raw, key, fallback, file);
+	if (Number.isInteger(value) && value >= 1) return value;
+	throw badConfig(file, `"${key}" is ${value}, expected a whole number of at least 1`);
+}
+
 /** Biases of all four projections, where `attention_bias` says so. */
 export const statedBias = (raw: RawConfig) => {
 	const bias = raw.attention_bias === true;

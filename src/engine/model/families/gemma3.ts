@@ -4,14 +4,14 @@
  */
 import type { Rotation } from '../../../contract/model.ts';
 import { toBfloat16 } from '../../kernels/weightFormats/bfloat16.ts';
-import { badConfig, type Family, numberOf, type RawConfig, statedBias } from './family.ts';
+import { badConfig, countOf, type Family, numberOf, type RawConfig, statedBias } from './family.ts';
 import { readWindows, statedWindow } from './windows.ts';
 
 const layerKinds = { full: 'full_attention', sliding: 'sliding_attention' } as const;
 
 /** `layer_types`; without it every layer slides but each `sliding_window_pattern`-th. */
 function withLayerTypes(raw: RawConfig, file: string): RawConfig & { layer_types: string[] } {
-	const pattern = numberOf(raw, 'sliding_window_pattern', 6, file);
+	const pattern = countOf(raw, 'sliding_window_pattern', 6, file);
 	const types = Array.from({ length: raw.num_hidden_layers }, (_, layer) =>
 		(layer + 1) % pattern === 0 ? layerKinds.full : layerKinds.sliding,
 	);

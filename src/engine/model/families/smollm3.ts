@@ -1,7 +1,7 @@
 /** SmolLM3 (Bakouch et al. 2025): Llama's block; some layers, every fourth as a rule, do not rotate. */
 import type { Rotation } from '../../../contract/model.ts';
 import { plainRecipe } from '../recipe.ts';
-import { badConfig, type Family, numberOf, type RawConfig, statedBias } from './family.ts';
+import { badConfig, type Family, countOf, type RawConfig, statedBias } from './family.ts';
 import { readRope } from './rope.ts';
 import { noWindows } from './windows.ts';
 
@@ -10,7 +10,7 @@ function rotates(raw: RawConfig, file: string): boolean[] {
 	const list = raw['no_rope_layers'] ?? null;
 	const layers = Array.from({ length: raw.num_hidden_layers }, (_, layer) => layer);
 	if (list === null) {
-		const interval = numberOf(raw, 'no_rope_layer_interval', 4, file);
+		const interval = countOf(raw, 'no_rope_layer_interval', 4, file);
 		return layers.map((layer) => (layer + 1) % interval !== 0);
 	}
 	if (!Array.isArray(list) || list.length < layers.length)
