@@ -3,7 +3,7 @@ import { countActivations } from './activations.ts';
 import { onEveryBackend, withoutLeaks } from './kernels/backends.ts';
 import { hiddenStates } from './model/decoder.ts';
 import { uploadSequences } from './model/sequences.ts';
-import { releaseDecoder } from './model/weights.ts';
+import { releaseDecoder } from './model/load.ts';
 import type { Ops } from './ops.ts';
 import { createReferenceOps } from './reference/ops.ts';
 import { tinyConfig, tinyDecoder } from './testing.ts';

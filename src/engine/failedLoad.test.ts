@@ -4,7 +4,7 @@ import type { Lora } from '../contract/spec.ts';
 import { attachAdapters } from './adapters/attach.ts';
 import { adaptedLayers, initialAdapter } from './adapters/lora.ts';
 import { onEveryBackend } from './kernels/backends.ts';
-import { loadDecoder, releaseDecoder } from './model/weights.ts';
+import { loadDecoder, releaseDecoder } from './model/load.ts';
 import type { Ops } from './ops.ts';
 import { tinyConfig, tinyDecoder, tinyValues } from './testing.ts';
 import { createTrainingState, releaseTrainingState } from './train.ts';

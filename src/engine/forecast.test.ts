@@ -4,7 +4,7 @@ import { attachAdapters } from './adapters/attach.ts';
 import { adaptedLayers, initialAdapter } from './adapters/lora.ts';
 import { onEveryBackend } from './kernels/backends.ts';
 import { parameterShapes, plainRecipe } from './model/recipe.ts';
-import { releaseDecoder } from './model/weights.ts';
+import { releaseDecoder } from './model/load.ts';
 import { planTraining } from './plan.ts';
 import { runSpec, tinyBlock, tinyConfig, tinyDecoder } from './testing.ts';
 import { createTrainingState, releaseTrainingState, train } from './train.ts';

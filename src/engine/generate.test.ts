@@ -3,7 +3,8 @@ import { generate, generateGreedily, sample, type GenerateOptions } from './gene
 import { onEveryBackend } from './kernels/backends.ts';
 import { hiddenStates } from './model/decoder.ts';
 import { releaseSequences, uploadSequences } from './model/sequences.ts';
-import { type Decoder, releaseDecoder } from './model/weights.ts';
+import { releaseDecoder } from './model/load.ts';
+import { type Decoder } from './model/weights.ts';
 import type { Ops } from './ops.ts';
 import { createRandom } from './random.ts';
 import { tinyDecoder, tokenCountingOps } from './testing.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { expectClose, onEveryBackend } from './kernels/backends.ts';
-import { releaseDecoder } from './model/weights.ts';
+import { releaseDecoder } from './model/load.ts';
 import { createReferenceOps } from './reference/ops.ts';
 import { scoreContinuations, sequenceLosses } from './score.ts';
 import { tinyDecoder, tokenCountingOps } from './testing.ts';

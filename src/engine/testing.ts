@@ -2,7 +2,8 @@
 import type { ModelConfig } from '../contract/model.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { TokenBlock } from '../contract/training.ts';
-import { type Decoder, loadDecoder } from './model/weights.ts';
+import { loadDecoder } from './model/load.ts';
+import { type Decoder } from './model/weights.ts';
 import type { Ops, Tensor } from './ops.ts';
 import { createRandom, normal } from './random.ts';
 import type { TrainingSpec } from './train.ts';

@@ -18,7 +18,7 @@ export interface PublishedScores extends LayerScores {
 
 /** Whether a model is shaped like the one whose scores were published. */
 export const publishedModel = (config: ModelConfig): boolean =>
-	config.family === 'llama' &&
+	config.family === data.family &&
 	config.layers === 32 &&
 	config.hiddenSize === 4096 &&
 	config.intermediateSize === 11008;

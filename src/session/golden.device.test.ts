@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { ReferenceSchema } from '../contract/verification.ts';
 import { onEveryBackend } from '../engine/kernels/backends.ts';
-import { loadDecoder, releaseDecoder } from '../engine/model/weights.ts';
+import { loadDecoder, releaseDecoder } from '../engine/model/load.ts';
 import { verify } from '../engine/verify.ts';
 import { parseConfig } from '../weights/config.ts';
 import { openTensors } from '../weights/safetensors.ts';

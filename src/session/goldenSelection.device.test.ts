@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { expectClose, onEveryBackend, withoutLeaks } from '../engine/kernels/backends.ts';
-import { type Decoder, loadDecoder, releaseDecoder } from '../engine/model/weights.ts';
+import { loadDecoder, releaseDecoder } from '../engine/model/load.ts';
+import { type Decoder } from '../engine/model/weights.ts';
 import type { Ops } from '../engine/ops.ts';
 import { fisherScores } from '../selection/fisher.ts';
 import {

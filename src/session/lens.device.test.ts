@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { ModelConfig } from '../contract/model.ts';
 import { onEveryBackend } from '../engine/kernels/backends.ts';
 import { type LensView, lensViews } from '../engine/lens.ts';
-import { loadDecoder, releaseDecoder } from '../engine/model/weights.ts';
+import { loadDecoder, releaseDecoder } from '../engine/model/load.ts';
 import { parseConfig } from '../weights/config.ts';
 import { openTensors } from '../weights/safetensors.ts';
 import { folderSources, golden, readJsonFile } from './testing.ts';

@@ -7,13 +7,12 @@ import type { Progress } from '../contract/workers.ts';
 import { createTokenizer, type FileTokenizer, fitTokenizer } from '../data/tokenizer.ts';
 import { type AdaptedDecoder, attachAdapters } from '../engine/adapters/attach.ts';
 import { adaptedLayers } from '../engine/adapters/lora.ts';
+import { loadDecoder, releaseDecoder } from '../engine/model/load.ts';
 import {
 	type Decoder,
 	embeddingName,
 	headName,
-	loadDecoder,
 	type NamedShape,
-	releaseDecoder,
 	uploadParameter,
 } from '../engine/model/weights.ts';
 import type { Ops, Tensor } from '../engine/ops.ts';

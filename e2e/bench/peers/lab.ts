@@ -1,7 +1,7 @@
 /** The step by the lab's own engine: the training loop of the product, on tokens put in front of it step by step. */
 import type { ModelConfig } from '../../../src/contract/model.ts';
 import type { Selection } from '../../../src/contract/spec.ts';
-import { loadDecoder, releaseDecoder } from '../../../src/engine/model/weights.ts';
+import { loadDecoder, releaseDecoder } from '../../../src/engine/model/load.ts';
 import type { Ops } from '../../../src/engine/ops.ts';
 import { backwardPlan, trainableNames } from '../../../src/engine/plan.ts';
 import {

@@ -4,7 +4,7 @@ import { precisionOf } from '../../contract/precision.ts';
 import type { LayerSet, RunSpec } from '../../contract/spec.ts';
 import type { FusedOps } from '../fusedOps.ts';
 import { expectClose, onEveryBackend } from '../kernels/backends.ts';
-import { loadDecoder, releaseDecoder } from '../model/weights.ts';
+import { loadDecoder, releaseDecoder } from '../model/load.ts';
 import type { Ops } from '../ops.ts';
 import { planTraining } from '../plan.ts';
 import { formatOf } from '../precision.ts';

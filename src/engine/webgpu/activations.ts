@@ -43,11 +43,12 @@ type Xielu = Pick<ActivationOps, 'xielu' | 'xieluBackwardInPlace' | 'xieluBackwa
 const createXielu = (context: Context): Xielu => {
 	const { runtime, variant } = context;
 	const regs = variant === 'regs';
-	const kernel = (label: string, code: string, access: string) =>
-		context.kernel(label, xieluParts + code, access, true);
+	// What rows are added up by comes first: it may enable an extension.
+	const kernel = (label: string, code: string, access: string, before = '') =>
+		context.kernel(label, before + xieluParts + code, access, true);
 	const forward = kernel('xielu', xieluCode, 'rrrw');
 	const backward = kernel('xieluBackward', xieluBackwardCode, 'wrrr');
-	const alphas = kernel('xieluBackwardAlphas', rowCode(context) + xieluAlphasCode, 'rrrrww');
+	const alphas = kernel('xieluBackwardAlphas', xieluAlphasCode, 'rrrrww', rowCode(context));
 	const blocksOf = (...tensors: readonly Tensor[]) => tensors.map(context.block);
 	return {
 		xielu: (x, { alphaP, alphaN, beta, epsilon }: XieluCurve) => {
