@@ -1,8 +1,14 @@
 /** Checks kernels that few models need when one of them is first used, so that no start waits for what it does without. */
 import type { Ops, Tensor } from '../ops.ts';
 
-/** Weights in fewer bits than float32, or layers whose widths are no whole vec4: these have kernels of their own. */
-export const uses = ['bf16', 'int8', 'nf4', 'nf4-double', 'odd widths'] as const;
+/**
+ * Weights in fewer bits than float32, layers whose widths are no whole vec4, and what some families alone have: these have
+ * kernels of their own.
+ */
+export const uses = [
+	...(['bf16', 'int8', 'nf4', 'nf4-double', 'odd widths'] as const),
+	...(['geglu', 'xielu', 'scale'] as const),
+];
 export type Use = (typeof uses)[number];
 
 /**
@@ -41,6 +47,18 @@ export function checkedOnUse<T extends Ops>(ops: T, check: (use: Use) => Promise
 		linearBackwardWeight(dy, x, into) {
 			noteWidths(dy, x);
 			return ops.linearBackwardWeight(dy, x, into);
+		},
+		geglu(gate, up) {
+			note('geglu');
+			return ops.geglu(gate, up);
+		},
+		xielu(x, curve) {
+			note('xielu');
+			return ops.xielu(x, curve);
+		},
+		scaleInPlace(x, factor) {
+			note('scale');
+			ops.scaleInPlace(x, factor);
 		},
 		async read(...request) {
 			await checked();

@@ -1,8 +1,7 @@
-/** Self-check of matrix products: every kernel that is chosen by size, and those of a use, in the three layouts. */
+/** Self-check of matrix products: every kernel that is chosen by size, in the three layouts and the weight formats. */
 import type { WeightFormat } from '../../contract/precision.ts';
 import type { Ops } from '../ops.ts';
 import type { KernelCase } from './check.ts';
-import type { Use } from './onUse.ts';
 import { sample, values } from './samples.ts';
 
 /** Rows of one tile of a product; a size that is no multiple of it has ends inside tiles, too. */
@@ -77,8 +76,14 @@ export const productCases = (sizes: readonly number[]): KernelCase[] =>
 
 const odd: Shape = [5, 7, 9];
 
-/** Of a weight format, or of widths that are no whole vec4. */
-export const useCases = (use: Use): KernelCase[] =>
-	use === 'odd widths'
-		? [forward(odd, 'f32'), backward(odd, 'f32'), weightGradient(odd)]
-		: [forward(packed, use), backward([68, 72, 128], use)];
+/** Of widths that are no whole vec4. */
+export const oddCases: readonly KernelCase[] = [
+	forward(odd, 'f32'),
+	backward(odd, 'f32'),
+	weightGradient(odd),
+];
+
+export const formatCases = (format: WeightFormat): KernelCase[] => [
+	forward(packed, format),
+	backward([68, 72, 128], format),
+];

@@ -6,8 +6,9 @@ import { createReferenceOps } from '../reference/ops.ts';
 import { faultsOf, type KernelFault, type Remedy } from './check.ts';
 import { layerCases } from './layerCases.ts';
 import { checkedOnUse, type Use, uses } from './onUse.ts';
-import { productCases, useCases } from './productCases.ts';
+import { productCases } from './productCases.ts';
 import { updateCases } from './updateCases.ts';
+import { useCases } from './useCases.ts';
 
 /** Ops that tell what their kernels depend on. */
 export interface CheckedOps extends Ops {
