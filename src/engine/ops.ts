@@ -79,6 +79,18 @@ export interface AdamWStep {
 	readonly rounding?: { readonly seed: number | null };
 }
 
+/** Scales of `axpby`, and a factor on x that follows from a norm on the device; of both kinds none or one. */
+export interface Axpby {
+	readonly alpha: number;
+	readonly beta: number;
+	/** As in `AdamWStep`. */
+	readonly clipNorm?: number | null;
+	/** As torch's normalize: x / max(norm, normalise). */
+	readonly normalise?: number;
+	/** As in `AdamWStep`, of the target. */
+	readonly rounding?: AdamWStep['rounding'];
+}
+
 export interface Ops extends EncoderOps {
 	readonly info: DeviceInfo;
 
@@ -139,6 +151,11 @@ export interface Ops extends EncoderOps {
 	dropout(x: Tensor, rate: number, seed: number, into?: Tensor): Tensor;
 	/** target += x. */
 	add(target: Tensor, x: Tensor): void;
+	/**
+	 * BLAS's axpby: target = alpha x + beta target, in place; two tensors. The target may be a parameter in bf16. Nothing
+	 * changes where `norm` [1] is not a finite number.
+	 */
+	axpby(target: Tensor, x: Tensor, norm: Tensor, scales: Axpby): void;
 
 	// Layers -----------------------------------------------------------------------------------------
 	/** y = x / sqrt(mean(x²) + epsilon) * weight over the last `weight.size` elements. `inverseRms` is [rows]. */

@@ -1,8 +1,11 @@
 /** Checks kernels that few models need when one of them is first used, so that no start waits for what it does without. */
 import type { Ops, Tensor } from '../ops.ts';
 
-/** Weights in fewer bits than float32, or layers whose widths are no whole vec4: these have kernels of their own. */
-export const uses = ['bf16', 'int8', 'nf4', 'nf4-double', 'odd widths'] as const;
+/**
+ * Weights in fewer bits than float32, layers whose widths are no whole vec4, sums with factors: these have kernels of their
+ * own.
+ */
+export const uses = ['bf16', 'int8', 'nf4', 'nf4-double', 'odd widths', 'axpby'] as const;
 export type Use = (typeof uses)[number];
 
 /**
@@ -41,6 +44,10 @@ export function checkedOnUse<T extends Ops>(ops: T, check: (use: Use) => Promise
 		linearBackwardWeight(dy, x, into) {
 			noteWidths(dy, x);
 			return ops.linearBackwardWeight(dy, x, into);
+		},
+		axpby(...request) {
+			note('axpby');
+			ops.axpby(...request);
 		},
 		async read(...request) {
 			await checked();

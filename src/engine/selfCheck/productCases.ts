@@ -4,6 +4,7 @@ import type { Ops } from '../ops.ts';
 import type { KernelCase } from './check.ts';
 import type { Use } from './onUse.ts';
 import { sample, values } from './samples.ts';
+import { sumCases } from './updateCases.ts';
 
 /** Rows of one tile of a product; a size that is no multiple of it has ends inside tiles, too. */
 const side = 64;
@@ -77,8 +78,14 @@ export const productCases = (sizes: readonly number[]): KernelCase[] =>
 
 const odd: Shape = [5, 7, 9];
 
-/** Of a weight format, or of widths that are no whole vec4. */
-export const useCases = (use: Use): KernelCase[] =>
-	use === 'odd widths'
-		? [forward(odd, 'f32'), backward(odd, 'f32'), weightGradient(odd)]
-		: [forward(packed, use), backward([68, 72, 128], use)];
+/** Of a weight format, of widths that are no whole vec4, or of sums with factors. */
+export function useCases(use: Use): readonly KernelCase[] {
+	switch (use) {
+		case 'axpby':
+			return sumCases;
+		case 'odd widths':
+			return [forward(odd, 'f32'), backward(odd, 'f32'), weightGradient(odd)];
+		default:
+			return [forward(packed, use), backward([68, 72, 128], use)];
+	}
+}

@@ -24,4 +24,5 @@ export const task = {
 	adamW8bit: 21,
 	layerNorm: 22,
 	gelu: 23,
+	axpby: 30,
 } as const;

@@ -5,6 +5,7 @@ import { attentionBackwardItem } from './attentionBackward';
 import {
 	adamWItem,
 	addItem,
+	axpbyItem,
 	dropoutItem,
 	normItem,
 	squaresItem,
@@ -78,5 +79,7 @@ export function execute(task: i32, item: i32): void {
 			return layerNormItem(item);
 		case 23:
 			return geluItem(item);
+		case 30:
+			return axpbyItem(item);
 	}
 }
