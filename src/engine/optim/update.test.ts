@@ -40,7 +40,7 @@ const spec = (
 	const base = { ...runSpec('never', 12), batch: { size: 4, accumulation: 1 } };
 	return { ...base, ...changes, optimizer: { ...base.optimizer, ...optimizer } };
 };
-const rates = { learningRate: 0.01, number: 3, step: 7 };
+const rates = { scheduled: 1, number: 3, step: 7 };
 
 const parameter = (name: string) => decoder.parameters.get(name)!;
 const nameOf = (tensor: Tensor) =>
@@ -156,7 +156,7 @@ describe('what a parameter is updated with', () => {
 test('a parameter without a state of the optimizer is named', () => {
 	const update = beginUpdate(
 		...([ops, decoder, spec(), new Set([matrix])] as const),
-		{ ...{ moments: new Map(), maps: null, earlier: new Map() } },
+		{ ...{ moments: new Map(), constants: null, earlier: new Map() } },
 		rates,
 	);
 	add(update, matrix, 1);
