@@ -6,7 +6,7 @@
  * orthogonalised is not settled.
  */
 import { namedError } from '../../contract/errors.ts';
-import { muonOptions } from '../../contract/muon.ts';
+import { type MuonOptions, muonOptions } from '../../contract/muon.ts';
 import type { NamedShape } from '../model/weights.ts';
 import type { Ops, Tensor } from '../ops.ts';
 import { adamW } from './adamW.ts';
@@ -22,7 +22,10 @@ const isMatrix = ({ name, shape }: NamedShape): boolean =>
 	shape.length === 2 && name.startsWith('model.layers.');
 
 /** Torch's `_adjust_lr`: what the learning rate of a matrix is multiplied by. */
-function rateFactor(adjustment: string, [rows = 0, columns = 0]: readonly number[]): number {
+function rateFactor(
+	adjustment: MuonOptions['adjustLearningRate'],
+	[rows = 0, columns = 0]: readonly number[],
+): number {
 	if (adjustment === 'original') return Math.sqrt(Math.max(1, rows / columns));
 	return 0.2 * Math.sqrt(Math.max(rows, columns));
 }

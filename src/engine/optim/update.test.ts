@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { optimizerKinds } from '../../contract/optimizers.mjs';
 import type { RunSpec } from '../../contract/spec.ts';
 import type { Decoder } from '../model/weights.ts';
 import type { AdamWStep, Ops, Tensor } from '../ops.ts';
@@ -180,6 +181,19 @@ describe('a gradient that is not finite', () => {
 			const before = ops.memory().tensors;
 			expect(await update.firstNotFinite()).toBe(matrix);
 			expect(ops.memory().tensors).toBe(before);
+		},
+	);
+
+	test.each(optimizerKinds)(
+		'is named after a gradient that is, which %s was given, too',
+		async (kind) => {
+			const update = begin(spec({ kind, clipNorm: 1 }));
+			const before = await ops.read(parameter(matrix).tensor);
+			add(update, matrix, 1);
+			add(update, bias, NaN);
+			update.finish();
+			expect(await update.firstNotFinite()).toBe(bias);
+			expect(await ops.read(parameter(matrix).tensor)).toEqual(before);
 		},
 	);
 
