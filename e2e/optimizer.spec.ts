@@ -14,7 +14,7 @@ async function optimizerKibibytes(page: Page): Promise<number> {
 	return Number(amount) * (unit === 'MiB' ? 1024 : 1);
 }
 
-test('AdamW in 8 bits takes less memory', async ({ page }) => {
+test('AdamW in 8 bits and Muon take less memory', async ({ page }) => {
 	await openLab(page, 'wasm');
 	await importModel(page);
 	const inFloats = await optimizerKibibytes(page);
@@ -25,6 +25,11 @@ test('AdamW in 8 bits takes less memory', async ({ page }) => {
 	// The embedding and small tensors keep theirs.
 	await expect.poll(() => optimizerKibibytes(page)).toBeLessThan(0.7 * inFloats);
 	expect(await optimizerKibibytes(page)).toBeGreaterThan(0.25 * inFloats);
+	// One moment of matrices in place of two; its own settings are there while it is chosen.
+	await choice.selectOption('muon');
+	await expect.poll(() => optimizerKibibytes(page)).toBeLessThan(0.8 * inFloats);
+	await page.getByLabel('Step of Muon').selectOption('match_rms_adamw');
 	await choice.selectOption('adamw');
 	await expect.poll(() => optimizerKibibytes(page)).toBe(inFloats);
+	await expect(page.getByLabel('Step of Muon')).toHaveCount(0);
 });

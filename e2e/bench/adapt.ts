@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { adamW8bit } from '../../src/engine/optim/adamW8bit.ts';
 import { machine } from './machine.ts';
 
 const MODEL = '../shared/data/models/stories260K';
@@ -19,7 +20,7 @@ const PYTORCH = [
 	{ name: 'rear-2', flags: '--select rear --k 2', loss: 2.59 },
 	{ name: 'cogsym-2+2', flags: '--select cogsym --k 4', loss: 2.32 },
 	{ name: 'full', flags: '--select full', loss: 2.26 },
-	{ name: 'full-8-bit', flags: '--select full --optimizer adamw-8bit', loss: 2.26 },
+	{ name: 'full-8-bit', flags: `--select full --optimizer ${adamW8bit.kind}`, loss: 2.26 },
 ] as const;
 const BASE_LOSS = 6.675;
 const TOLERANCE = { wasm: 0.03, webgpu: 0.05 } as const;

@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { adapterTargets, type Lora, type RunSpec } from '../../src/contract/spec.ts';
+import { adamW8bit } from '../../src/engine/optim/adamW8bit.ts';
 import { openBrowser, runInPage } from './drive.ts';
 import { machine } from './machine.ts';
 import { median } from './median.ts';
@@ -15,7 +16,7 @@ import { baseSpec, MODEL, modelFiles } from './runs.ts';
 const ALLOWED = { bytes: 0.1, seconds: 0.25 } as const;
 
 const { optimizer, data } = baseSpec;
-const eightBit: Partial<RunSpec> = { optimizer: { ...optimizer, kind: 'adamw-8bit' } };
+const eightBit: Partial<RunSpec> = { optimizer: { ...optimizer, kind: adamW8bit.kind } };
 const inBackward: Partial<RunSpec> = { optimizer: { ...optimizer, clipNorm: null } };
 const recomputed: Partial<RunSpec> = { recompute: 'always' };
 const lora = (rank: number, dropout: number): Partial<RunSpec> => ({
@@ -50,7 +51,7 @@ const CASES: readonly Case[] = [
 		change: {
 			...cogsym(4),
 			...batch(16, 1, 64),
-			optimizer: { ...optimizer, kind: 'adamw-8bit', clipNorm: null },
+			optimizer: { ...optimizer, kind: adamW8bit.kind, clipNorm: null },
 		},
 		precision: { frozen: 'int8', trainable: 'bf16' },
 	},

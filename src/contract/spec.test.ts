@@ -58,6 +58,18 @@ test('a specification from before there was a choice of optimizer keeps its id',
 	expect(withKind('sgd').issues?.[0]?.message).toContain('"adamw" | "adamw-8bit"');
 });
 
+test('what is stated of Muon goes with Muon alone', () => {
+	const withMuon = (muon: unknown, kind = 'muon') =>
+		v.safeParse(RunSpecSchema, { ...spec, optimizer: { ...spec.optimizer, kind, muon } });
+	const muon = { learningRate: 0.02, newtonSchulzSteps: 9, adjustLearningRate: 'original' };
+	expect(withMuon(muon)).toMatchObject({ success: true, output: { optimizer: { muon } } });
+	expect(withMuon(muon, 'adamw').issues?.[0]?.message).toContain(
+		'leave it out, or state its `kind`',
+	);
+	for (const wrong of [[], { momentum: 1 }, { newtonSchulzSteps: 100 }, { ns_steps: 5 }, undefined])
+		expect(withMuon(wrong).success).toBe(false);
+});
+
 test('a specification from before there was a choice of precision keeps its id', () => {
 	expect(canonicalJson(v.parse(RunSpecSchema, spec))).not.toContain('precision');
 	const withPrecision = (precision: unknown) => v.safeParse(RunSpecSchema, { ...spec, precision });

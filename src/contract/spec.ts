@@ -1,5 +1,7 @@
 /** What a run is: one schema for the form, the shared link, the command line, the store. Unknown keys are errors. */
 import * as v from 'valibot';
+import { isOfMuon, MuonSchema, notOfMuon } from './muon.ts';
+import { optimizerKinds } from './optimizers.mjs';
 import { PrecisionSchema } from './precision.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -102,6 +104,30 @@ const LoraSchema = v.strictObject({
 });
 export type Lora = v.InferOutput<typeof LoraSchema>;
 
+const OptimizerSchema = v.strictObject({
+	/** Absent: `defaultOptimizer`. */
+	kind: v.exactOptional(v.picklist(optimizerKinds)),
+	/**
+	 * What a tensor begins a stage with. `fresh` (as where it is not stated): moments of zero and update 1 of the bias
+	 * correction. `carried`: where it trained in an earlier stage, the moments of its last update there, and its
+	 * updates are counted on (its own: not those of stages in which it was frozen); else as fresh. The schedule
+	 * begins anew either way. Moments that wait for a later stage are kept in main memory and in checkpoints, not on
+	 * the device. Without `stages` there is nothing to carry.
+	 */
+	moments: v.exactOptional(v.picklist(['fresh', 'carried'])),
+	learningRate: rate,
+	beta1: v.pipe(rate, v.ltValue(1)),
+	beta2: v.pipe(rate, v.ltValue(1)),
+	epsilon: v.pipe(rate, v.gtValue(0)),
+	weightDecay: rate,
+	/** `all`: every trainable tensor; `matrices`: norms and biases excluded, as Hugging Face's Trainer does. */
+	decay: v.picklist(['all', 'matrices']),
+	/** Largest global gradient norm of an update; null, or 0 as earlier versions took it: no clipping (`clipNormOf`). */
+	clipNorm: v.nullable(rate),
+	/** How Muon moves; absent: as torch's does by default. */
+	muon: v.exactOptional(MuonSchema),
+});
+
 export const RunSpecSchema = v.strictObject({
 	/** Model id in the store. */
 	model: v.string(),
@@ -113,30 +139,10 @@ export const RunSpecSchema = v.strictObject({
 	tune: v.exactOptional(LoraSchema),
 	/** In what weights are kept; absent: float32. */
 	precision: v.exactOptional(PrecisionSchema),
-	optimizer: v.strictObject({
-		/**
-		 * `adamw` (as where it is not stated): torch's, float32 moments. `adamw-8bit`: bitsandbytes', moments of 8 bits but
-		 * for the embedding and tensors below 4,096 elements; weights decay after the step.
-		 */
-		kind: v.exactOptional(v.picklist(['adamw', 'adamw-8bit'])),
-		/**
-		 * What a tensor begins a stage with. `fresh` (as where it is not stated): moments of zero and update 1 of the bias
-		 * correction. `carried`: where it trained in an earlier stage, the moments of its last update there, and its
-		 * updates are counted on (its own: not those of stages in which it was frozen); else as fresh. The schedule
-		 * begins anew either way. Moments that wait for a later stage are kept in main memory and in checkpoints, not on
-		 * the device. Without `stages` there is nothing to carry.
-		 */
-		moments: v.exactOptional(v.picklist(['fresh', 'carried'])),
-		learningRate: rate,
-		beta1: v.pipe(rate, v.ltValue(1)),
-		beta2: v.pipe(rate, v.ltValue(1)),
-		epsilon: v.pipe(rate, v.gtValue(0)),
-		weightDecay: rate,
-		/** `all`: every trainable tensor; `matrices`: norms and biases excluded, as Hugging Face's Trainer does. */
-		decay: v.picklist(['all', 'matrices']),
-		/** Largest global gradient norm of an update; null, or 0 as earlier versions took it: no clipping (`clipNormOf`). */
-		clipNorm: v.nullable(rate),
-	}),
+	optimizer: v.pipe(
+		OptimizerSchema,
+		v.check((optimizer) => isOfMuon(optimizer), notOfMuon),
+	),
 	schedule: v.strictObject({
 		/**
 		 * With s = 0-based step, T = steps, w = warm-up: `constant`, `linear` and `cosine` are

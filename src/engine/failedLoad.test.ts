@@ -1,5 +1,6 @@
 /** What cannot be put on the device whole leaves nothing there. */
 import { expect, test } from 'vitest';
+import { optimizerKinds } from '../contract/optimizers.mjs';
 import type { Lora } from '../contract/spec.ts';
 import { attachAdapters } from './adapters/attach.ts';
 import { adaptedLayers, initialAdapter } from './adapters/lora.ts';
@@ -90,7 +91,7 @@ onEveryBackend('a load that fails', (ops) => {
 		});
 		expect(adapters).toBe(1 + 2 * layers.length);
 		const trainable = new Set(shapes.map(({ name }) => name));
-		for (const kind of ['adamw', 'adamw-8bit'] as const)
+		for (const kind of optimizerKinds)
 			await failsEverywhere(ops(), (few) => {
 				const state = createTrainingState(few, decoder, trainable, 0, kind);
 				return Promise.resolve(() => {

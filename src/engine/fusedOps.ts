@@ -17,7 +17,7 @@ export type FusedStep = Omit<AdamWStep, 'clipNorm'>;
  * finite changes nothing; others do.
  */
 export interface FusedOps {
-	/** `parameter.shape` by `fusesUpdate` (optim/fused.ts), moments f32. */
+	/** `parameter.shape` by `rowsFuse` (optim/fused.ts), moments f32. */
 	readonly linearAdamW: (
 		parameter: Tensor,
 		dy: Tensor,

@@ -80,6 +80,18 @@ export interface AdamWStep {
 	readonly rounding?: { readonly seed: number | null };
 }
 
+/** Scales of `axpby`, and a factor on x that follows from a norm on the device; of both kinds none or one. */
+export interface Axpby {
+	readonly alpha: number;
+	readonly beta: number;
+	/** As in `AdamWStep`. */
+	readonly clipNorm?: number | null;
+	/** As torch's normalize: x / max(norm, normalise). */
+	readonly normalise?: number;
+	/** As in `AdamWStep`, of the target. */
+	readonly rounding?: AdamWStep['rounding'];
+}
+
 export interface Ops extends EncoderOps, ActivationOps {
 	readonly info: DeviceInfo;
 
@@ -142,6 +154,11 @@ export interface Ops extends EncoderOps, ActivationOps {
 	add(target: Tensor, x: Tensor): void;
 	/** x *= factor. */
 	scaleInPlace(x: Tensor, factor: number): void;
+	/**
+	 * BLAS's axpby: target = alpha x + beta target, in place; two tensors. The target may be a parameter in bf16. Nothing
+	 * changes where `norm` [1] is not a finite number.
+	 */
+	axpby(target: Tensor, x: Tensor, norm: Tensor, scales: Axpby): void;
 
 	// Layers -----------------------------------------------------------------------------------------
 	/** y = x / sqrt(mean(x²) + epsilon) * weight over the last `weight.size` elements. `inverseRms` is [rows]. */

@@ -9,7 +9,7 @@ import { fusedHeadRows, headRows } from './model/head.ts';
 import { isBuffer, recipeOf } from './model/recipe.ts';
 import { embeddingName, finalNormName, headName, type NamedShape } from './model/weights.ts';
 import { formatOf, weightBytes } from './precision.ts';
-import { fusesUpdate } from './optim/fused.ts';
+import { optimizerOf } from './optim/registry.ts';
 import { momentBytes } from './optim/states.ts';
 import { updatesInBackward } from './optim/update.ts';
 
@@ -128,7 +128,7 @@ function fusedUpdates(
 			updatesInBackward(spec) &&
 			trainable.has(tensor.name) &&
 			tensor.name !== embeddingName &&
-			fusesUpdate(spec.optimizer.kind, tensor),
+			optimizerOf(spec.optimizer.kind).fused?.takes(tensor),
 	);
 	const names = new Set(fused.map(({ name }) => name));
 	if (!names.has(headName)) return { names, headPieces: headRows(config.vocabularySize, rows) };
@@ -188,6 +188,7 @@ function largestMoment(
 	{ trainsEmbedding, firstBlock, recompute }: BackwardPlan,
 	gradients: HeldGradients,
 	headPieces: number,
+	updating: { readonly inBackward: number; readonly after: number },
 ): Moment {
 	const rows = spec.batch.size * spec.data.sequenceLength;
 	const first = trainsEmbedding ? 0 : firstBlock;
@@ -203,10 +204,11 @@ function largestMoment(
 		...Array.from({ length: above }, (_, i) => ({
 			gradients: gradients.block(first + i),
 			activations: (i + 1) * kept,
-			workspace: working.block + (recompute ? block : 0),
+			workspace: working.block + (recompute ? block : 0) + updating.inBackward,
 		})),
 		// The embedding comes last: of all activations only the gradient of its rows is left.
 		{ gradients: gradients.embedding, activations: 0, workspace: inputs },
+		{ gradients: gradients.embedding, activations: 0, workspace: updating.after },
 	];
 	const most = moments.reduce((a, b) => (momentTotal(b) > momentTotal(a) ? b : a));
 	return {
@@ -214,6 +216,16 @@ function largestMoment(
 		activations: FLOAT_BYTES * most.activations,
 		workspace: FLOAT_BYTES * most.workspace,
 	};
+}
+
+/** Floats that the optimizer works in at a time, while blocks go backward and after all have. */
+function updateFloats(
+	spec: Pick<RunSpec, 'optimizer' | 'batch'>,
+	moving: readonly NamedShape[],
+): { inBackward: number; after: number } {
+	const { workspaceFloats = () => 0 } = optimizerOf(spec.optimizer.kind);
+	const most = moving.reduce((floats, one) => Math.max(floats, workspaceFloats(one)), 0);
+	return updatesInBackward(spec) ? { inBackward: most, after: 0 } : { inBackward: 0, after: most };
 }
 
 /** Multiply-adds count 2: forward of everything, dX down to where backward stops, dW of what trains. */
@@ -253,7 +265,7 @@ export interface PlannedRun {
 /**
  * Everything a spec will need, before anything is allocated. `parameters` are the model's own; `budget`: bytes below
  * which activations are kept; `trained`: what trains in any stage, default: what the set selects; `fuses`: whether the
- * backend has `Ops.fused`. Throws `BadInput` where adapters do not fit the model.
+ * backend has `Ops.fused`. Throws `BadInput` where adapters do not fit the model, or the optimizer not the run.
  */
 export function planTraining(
 	config: ModelConfig,
@@ -264,6 +276,8 @@ export function planTraining(
 	trained: ReadonlySet<string> = trainableOf(spec, set, parameters),
 	fuses = false,
 ): PlannedRun {
+	const mover = optimizerOf(spec.optimizer.kind);
+	mover.check?.(spec);
 	const { trainable, tensors } = tuned(spec, set, parameters);
 	const precision = precisionOf(spec);
 	const keptIn = (tensor: NamedShape) => formatOf(tensor, trained.has(tensor.name), precision);
@@ -278,12 +292,15 @@ export function planTraining(
 	const weights = tensors.reduce((sum, tensor) => sum + weightBytes(tensor, keptIn(tensor)), 0);
 	const { names: fused, headPieces } = fusedUpdates(config, spec, trainable, tensors, fuses);
 	const gradients = heldGradients(spec, trainable, tensors, fused);
-	const optimizer = tensors
-		.filter(({ name }) => trainable.has(name))
-		.reduce((sum, tensor) => sum + momentBytes(spec.optimizer.kind, tensor), 0);
+	const moving = tensors.filter(({ name }) => trainable.has(name));
+	const updating = updateFloats(spec, moving);
+	const sumOf = (of: (tensor: NamedShape) => number) =>
+		moving.reduce((sum, tensor) => sum + of(tensor), 0);
+	const optimizer = sumOf((tensor) => momentBytes(spec.optimizer.kind, tensor));
+	const updateFlops = sumOf((tensor) => mover.flops?.(tensor, spec.optimizer) ?? 0);
 	const bytesWith = (recompute: boolean) => {
 		const plan = backwardPlan(trainable, config.layers, tied, recompute, set);
-		const most = largestMoment(config, spec, plan, gradients, headPieces);
+		const most = largestMoment(config, spec, plan, gradients, headPieces, updating);
 		const total = weights + optimizer + momentTotal(most);
 		return { plan, bytes: { weights, optimizer, ...most, total } };
 	};
@@ -298,7 +315,7 @@ export function planTraining(
 		totalParameters,
 		recompute,
 		bytes,
-		flopsPerStep: flops(config, tensors, trainable, plan, tokens, length),
+		flopsPerStep: flops(config, tensors, trainable, plan, tokens, length) + updateFlops,
 	};
 	return { forecast, plan, trainable };
 }

@@ -3,6 +3,7 @@
  * device makes of it, to be compared with plain arrays, and the bytes it takes beside those forecast.
  */
 import type { ModelConfig } from '../contract/model.ts';
+import type { OptimizerKind } from '../contract/optimizers.mjs';
 import type { Precision, WeightFormat } from '../contract/precision.ts';
 import { adapterTargets, type LayerSet, type Lora, type RunSpec } from '../contract/spec.ts';
 import type { TrainingForecast } from '../contract/training.ts';
@@ -12,6 +13,8 @@ import { asStored } from './kernels/weightFormats/formats.ts';
 import { loadDecoder, releaseDecoder } from './model/load.ts';
 import { type Decoder, type NamedShape } from './model/weights.ts';
 import type { Ops } from './ops.ts';
+import { adamW } from './optim/adamW.ts';
+import { adamW8bit } from './optim/adamW8bit.ts';
 import { layerOf, planTraining } from './plan.ts';
 import { formatOf } from './precision.ts';
 import { createRandom, normal, randomBits } from './random.ts';
@@ -46,7 +49,7 @@ export interface SliceCase {
 	/** Decoder layers that train, in full or, where `tune` is set, by adapters; embedding and head are frozen. */
 	readonly layers: readonly number[];
 	readonly tune?: Lora;
-	readonly optimizer: 'adamw' | 'adamw-8bit';
+	readonly optimizer: OptimizerKind;
 	/** Tokens of the one sequence. */
 	readonly tokens: number;
 }
@@ -59,7 +62,7 @@ export const sliceCases: readonly SliceCase[] = [
 		name: 'bf16, layer 1 in full',
 		precision: { frozen: 'bf16', trainable: 'bf16-stochastic' },
 		layers: [1],
-		optimizer: 'adamw',
+		optimizer: adamW.kind,
 		tokens: 8,
 	},
 	{
@@ -67,7 +70,7 @@ export const sliceCases: readonly SliceCase[] = [
 		precision: { frozen: 'nf4', trainable: 'bf16-stochastic' },
 		layers: [0, 1],
 		tune,
-		optimizer: 'adamw-8bit',
+		optimizer: adamW8bit.kind,
 		tokens: 8,
 	},
 ];

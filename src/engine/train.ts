@@ -6,10 +6,11 @@ import { type BatchSpec, countTargets, createBatches, type MicroBatch } from './
 import { type BackwardPlan, forwardBackward } from './model/decoder.ts';
 import { releaseSequences, uploadSequences } from './model/sequences.ts';
 import type { Decoder } from './model/weights.ts';
-import { dynamicMaps } from './kernels/adamW8bit/dynamicMaps.ts';
 import type { Ops, Tensor } from './ops.ts';
+import type { Moments } from './optim/optimizer.ts';
+import { optimizerOf } from './optim/registry.ts';
 import { scheduleFactor } from './optim/schedule.ts';
-import { createMoments, type Moments } from './optim/states.ts';
+import { createMoments } from './optim/states.ts';
 import { beginUpdate, type Update } from './optim/update.ts';
 import { randomBits } from './random.ts';
 
@@ -25,10 +26,10 @@ export interface TrainingState {
 	readonly start: number;
 	/** Updates that moments were carried over from, by parameter; absent: they were zero. For the bias correction. */
 	readonly earlier: ReadonlyMap<string, number>;
-	/** First and second moments of the trainable parameters, by name. */
+	/** What the optimizer keeps of the trainable parameters, by name. */
 	readonly moments: ReadonlyMap<string, Moments>;
-	/** What codes of 8-bit moments stand for (dynamicMaps.ts); null where there are none. */
-	readonly maps: Tensor | null;
+	/** Numbers that the optimizer looks up; null where it needs none. */
+	readonly constants: Tensor | null;
 }
 
 /** Throws `OutOfMemory`, and leaves nothing allocated then. */
@@ -44,9 +45,9 @@ export function createTrainingState(
 	try {
 		for (const [name, parameter] of decoder.parameters)
 			if (trainable.has(name)) moments.set(name, createMoments(ops, kind, parameter));
-		const values = kind === 'adamw-8bit' ? dynamicMaps() : null;
-		const maps = values && ops.upload(values, [values.length]);
-		return { step: start, start, earlier, moments, maps };
+		const values = optimizerOf(kind).constants?.();
+		const constants = values ? ops.upload(values, [values.length]) : null;
+		return { step: start, start, earlier, moments, constants };
 	} catch (error) {
 		for (const made of moments.values()) ops.release(...Object.values(made));
 		throw error;
@@ -55,7 +56,7 @@ export function createTrainingState(
 
 export function releaseTrainingState(ops: Ops, state: TrainingState): void {
 	for (const moments of state.moments.values()) ops.release(...Object.values(moments));
-	if (state.maps !== null) ops.release(state.maps);
+	if (state.constants !== null) ops.release(state.constants);
 }
 
 /** Losses summed in float64, in order; the tensors are released. */
@@ -111,9 +112,9 @@ async function makeUpdate(
 	state: TrainingState,
 ): Promise<Pick<StepEvent, 'loss' | 'gradientNorm' | 'learningRate'>> {
 	const done = state.step - state.start;
-	const factor = scheduleFactor(spec.schedule, done, spec.steps);
-	const learningRate = spec.optimizer.learningRate * factor;
-	const rates = { learningRate, number: done + 1, step: state.step };
+	const scheduled = scheduleFactor(spec.schedule, done, spec.steps);
+	const learningRate = spec.optimizer.learningRate * scheduled;
+	const rates = { scheduled, number: done + 1, step: state.step };
 	const update = beginUpdate(ops, decoder, spec, trainable, state, rates);
 	try {
 		const count = micros.reduce((sum, { targets }) => sum + countTargets(targets), 0);

@@ -1,5 +1,6 @@
 /** The command line: commands, options and their meaning. What a command does is in commands.mjs. */
 import { Command } from 'commander';
+import { optimizerKinds, optimizers } from '../contract/optimizers.mjs';
 import { generate, train, verify } from './commands.mjs';
 import { demo } from './demo.mjs';
 import { evaluateCommand } from './evaluateOptions.mjs';
@@ -16,6 +17,7 @@ import {
 	positive,
 	range,
 } from './parse.mjs';
+import { muonOptions } from './muonOptions.mjs';
 import { precisionOptions } from './precisionOptions.mjs';
 import { pretrainDemo } from './pretrainDemo.mjs';
 import { scoreCommand } from './scoreOptions.mjs';
@@ -56,10 +58,13 @@ const packings = ['rows', 'bucketed', 'segments', 'stream'];
 function optimizerOptions(command) {
 	return command
 		.addOption(
-			choice('--optimizer <kind>', 'moments in 32 bits, or in 8 as bitsandbytes', [
-				'adamw',
-				'adamw-8bit',
-			]),
+			choice(
+				'--optimizer <kind>',
+				Object.values(optimizers)
+					.map(({ label }) => label)
+					.join(', or '),
+				optimizerKinds,
+			),
 		)
 		.addOption(
 			choice('--moments <kind>', 'with --then: what a tensor that trained before begins with', [
@@ -87,7 +92,7 @@ function optimizerOptions(command) {
 
 /** Options that state fields of the run specification. */
 function specOptions(command) {
-	return optimizerOptions(command)
+	return muonOptions(optimizerOptions(command))
 		.addOption(
 			choice('--select <method>', 'layers to train', [
 				'full',

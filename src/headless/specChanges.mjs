@@ -91,6 +91,13 @@ export function specChanges(flags) {
 			decay: flags.decay,
 			// Off has one spelling, and so one id of a run.
 			clipNorm: flags.clip === 0 ? null : flags.clip,
+			muon: {
+				learningRate: flags.muonLearningRate,
+				momentum: flags.muonMomentum,
+				nesterov: flags.muonNesterov,
+				newtonSchulzSteps: flags.newtonSchulz,
+				adjustLearningRate: flags.muonAdjustment,
+			},
 		},
 		schedule: { kind: flags.schedule, warmupSteps: flags.warmup },
 		batch: { size: flags.batch, accumulation: flags.accumulation },

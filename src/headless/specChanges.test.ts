@@ -26,7 +26,12 @@ const allFlags = {
 	heldOut: { rows: 4, sequences: 2 },
 	frozen: 'nf4',
 	trainable: 'bf16',
-	optimizer: 'adamw-8bit',
+	optimizer: 'muon',
+	muonLearningRate: 0.02,
+	muonMomentum: 0.9,
+	muonNesterov: false,
+	newtonSchulz: 6,
+	muonAdjustment: 'match_rms_adamw',
 	learningRate: 0.01,
 	beta1: 0.8,
 	beta2: 0.95,
@@ -49,10 +54,17 @@ describe('specChanges', () => {
 		const spec = overlay({ model: 'm', data: { dataset: 'd' } }, specChanges(allFlags));
 		expect(v.parse(RunSpecSchema, spec)).toEqual(spec);
 		expect(spec.optimizer).toMatchObject({
-			kind: 'adamw-8bit',
+			kind: 'muon',
 			beta1: 0.8,
 			beta2: 0.95,
 			epsilon: 1e-6,
+			muon: {
+				learningRate: 0.02,
+				momentum: 0.9,
+				nesterov: false,
+				newtonSchulzSteps: 6,
+				adjustLearningRate: 'match_rms_adamw',
+			},
 		});
 	});
 

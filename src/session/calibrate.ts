@@ -26,7 +26,7 @@ export async function calibrate(
 	requireFit(device, planModel(model), spec);
 	const { stages, trainable } = planSpec(device, planModel(model), spec);
 	await prepareModel(model, spec, trainable);
-	// At a rate of 0 every number is computed and none changes.
+	// At a rate of 0 every number is computed and none changes; a rate that an optimizer has of its own is undone by `reset`.
 	const { optimizer } = spec;
 	const still = { ...spec, steps: updates + 1, optimizer: { ...optimizer, learningRate: 0 } };
 	try {

@@ -1,5 +1,6 @@
 /** Runs that are too large for the device: refused in words, with runs that do fit by the same forecast. */
 import { describe, expect, test } from 'vitest';
+import type { OptimizerKind } from '../contract/optimizers.mjs';
 import type { RunSpec } from '../contract/spec.ts';
 import { runSpec } from '../storage/testing.ts';
 import { fitOf, requireFit } from './fit.ts';
@@ -48,6 +49,18 @@ describe('a run', () => {
 		const k = (fewer.spec.selection as { k: number }).k;
 		const one = { ...spec, selection: { method: 'cogsym', k: k + 2 } } as const;
 		expect(planSpec(gpu(24e9), llama7b, one).forecast.bytes.total).toBeGreaterThan(24e9);
+	});
+
+	test('is offered a lighter optimizer where its own has one', () => {
+		const offered = (kind: OptimizerKind) => {
+			const one = { ...spec, optimizer: { ...plain.optimizer, kind } };
+			const { total } = planSpec(gpu(1), llama7b, one).forecast.bytes;
+			const { nearest } = fitOf(gpu(total - 1), llama7b, one);
+			return nearest.find(({ spec: other }) => other.optimizer.kind !== kind)?.what;
+		};
+		expect(offered('adamw')).toBe('AdamW in 8 bits');
+		expect(offered('adamw-8bit')).toBeUndefined();
+		expect(offered('muon')).toBeUndefined();
 	});
 
 	test('is told of smaller micro-batches that make the same update', () => {

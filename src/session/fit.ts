@@ -1,5 +1,6 @@
 /** Whether a run fits the device's memory, and which like it would: worked out before anything is allocated. */
 import { namedError } from '../contract/errors.ts';
+import { defaultOptimizer, optimizers } from '../contract/optimizers.mjs';
 import { precisionOf, weightFormats } from '../contract/precision.ts';
 import { adapterTargets, clipNormOf, type RunSpec, type Selection } from '../contract/spec.ts';
 import type { MemoryFit, SmallerRun } from '../contract/training.ts';
@@ -18,7 +19,7 @@ function waysToSave(
 	return [
 		recomputed,
 		smallerBatches,
-		eightBit,
+		lighterOptimizer,
 		...(backend === 'wasm' ? [] : [fewerBits]),
 		unclipped,
 		(spec) => fewerLayers(spec, config.layers),
@@ -60,10 +61,11 @@ function whatBatchesChange({ data, tune }: RunSpec): string {
 	return differs.length > 0 ? `, with ${differs.join(' and ')}` : '';
 }
 
-const eightBit = ({ optimizer }: RunSpec): Change[] =>
-	optimizer.kind === 'adamw-8bit'
-		? []
-		: [{ what: 'AdamW in 8 bits', change: { optimizer: { ...optimizer, kind: 'adamw-8bit' } } }];
+function lighterOptimizer({ optimizer }: RunSpec): Change[] {
+	const { lighter: kind } = optimizers[optimizer.kind ?? defaultOptimizer];
+	if (kind === undefined) return [];
+	return [{ what: optimizers[kind].label, change: { optimizer: { ...optimizer, kind } } }];
+}
 
 function fewerBits(spec: RunSpec): Change[] {
 	const precision = precisionOf(spec);

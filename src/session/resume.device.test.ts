@@ -3,6 +3,7 @@
  * stage, goes on from its checkpoint as if nothing had happened: every optimizer in every precision, the weights read anew.
  */
 import { afterAll, expect, test } from 'vitest';
+import { defaultOptimizer, optimizerKinds } from '../contract/optimizers.mjs';
 import type { Precision } from '../contract/precision.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { TrainJob } from '../contract/training.ts';
@@ -38,7 +39,6 @@ const bits: readonly Precision[] = [
 	{ frozen: 'int8', trainable: 'bf16-stochastic' },
 	{ frozen: 'nf4', trainable: 'f32' },
 ];
-const optimizers = ['adamw', 'adamw-8bit'] as const;
 
 onEveryBackend(
 	'a run that died in the middle of an update',
@@ -82,29 +82,32 @@ onEveryBackend(
 
 		const precisions = backend === 'wasm' ? [f32] : [f32, ...bits];
 		const cases = precisions.flatMap((precision) =>
-			optimizers.flatMap((kind) =>
+			optimizerKinds.flatMap((kind) =>
 				// Adapters once for each precision: the optimizer knows nothing of them.
-				(kind === 'adamw' ? [undefined, tune] : [undefined]).map((lora) => ({
+				(kind === defaultOptimizer ? [undefined, tune] : [undefined]).map((lora) => ({
 					...{ precision, kind, lora, by: lora ? 'LoRA' : 'full' },
 				})),
 			),
 		);
-		test.each(optimizers)('goes on with moments that wait for a later stage: %s', async (kind) => {
-			const optimizer = { ...runSpec().optimizer, kind, moments: 'carried' } as const;
-			const model = await fresh();
-			const job = await tinyJob(model, { ...staged, ...thrice, optimizer });
-			const whole = await trainJob(ops(), model, job);
-			const expected = await losses(job.runId);
-			expect(expected).toHaveLength(12);
-			// In the middle of the second stage, and at the border to the third.
-			for (const [update, left] of [[7, 6] as const, [9, 4] as const]) {
+		test.each(optimizerKinds)(
+			'goes on with moments that wait for a later stage: %s',
+			async (kind) => {
+				const optimizer = { ...runSpec().optimizer, kind, moments: 'carried' } as const;
+				const model = await fresh();
+				const job = await tinyJob(model, { ...staged, ...thrice, optimizer });
+				const whole = await trainJob(ops(), model, job);
+				const expected = await losses(job.runId);
+				expect(expected).toHaveLength(12);
+				// In the middle of the second stage, and at the border to the third.
+				for (const [update, left] of [[7, 6] as const, [9, 4] as const]) {
+					await deleteRun(await openDatabase(), job.runId);
+					const dead = trainJob(dying(ops(), (update + 1) * accumulation), await fresh(), job);
+					await expect(dead).rejects.toThrow('is gone');
+					await expectResumed(job, left, expected, whole);
+				}
 				await deleteRun(await openDatabase(), job.runId);
-				const dead = trainJob(dying(ops(), (update + 1) * accumulation), await fresh(), job);
-				await expect(dead).rejects.toThrow('is gone');
-				await expectResumed(job, left, expected, whole);
-			}
-			await deleteRun(await openDatabase(), job.runId);
-		});
+			},
+		);
 
 		const onWasm = test.runIf(backend === 'wasm');
 		onWasm(

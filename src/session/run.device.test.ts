@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type OptimizerKind, optimizerKinds } from '../contract/optimizers.mjs';
 import { sha256 } from '../contract/sha256.ts';
 import type { EvaluationTask } from '../contract/evaluation.ts';
 import type { RunSpec, Selection } from '../contract/spec.ts';
@@ -253,17 +254,14 @@ describe('stages', () => {
 		},
 	);
 
-	const carrying = (
-		moments: 'fresh' | 'carried',
-		kind: 'adamw' | 'adamw-8bit',
-	): Partial<RunSpec> => ({
+	const carrying = (moments: 'fresh' | 'carried', kind: OptimizerKind): Partial<RunSpec> => ({
 		schedule: { kind: 'constant', warmupSteps: 0 },
 		optimizer: { ...runSpec().optimizer, kind, moments },
 	});
 	const lossesOf = async (spec: Partial<RunSpec>) =>
 		(await trainJob(ops, model, await tinyJob(model, spec))).losses;
 
-	test.each(['adamw', 'adamw-8bit'] as const)(
+	test.each(optimizerKinds)(
 		'of one region, with moments carried over, are one run of all updates: %s',
 		async (kind) => {
 			const whole = { selection: { method: 'full' }, steps: 12 } as const;

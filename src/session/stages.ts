@@ -62,7 +62,7 @@ export async function startStages(
 	let state = begin(stage);
 	const release = () => {
 		releaseTrainingState(ops, state);
-		state = { ...state, moments: new Map(), maps: null };
+		state = { ...state, moments: new Map(), constants: null };
 	};
 	try {
 		if (checkpoint !== null) await restore(place, checkpoint, stage, state, carry);

@@ -1,12 +1,17 @@
 /** The hyper-parameter form as data: each field with its words, its bounds, and where it lives in the spec. */
+import { isOfMuon } from '../contract/muon.ts';
+import { defaultOptimizer, type OptimizerKind, optimizers } from '../contract/optimizers.mjs';
 import { type Precision, precisionOf } from '../contract/precision.ts';
 import type { RunSpec } from '../contract/spec.ts';
+import { muonFields } from './muonFields.ts';
 
 interface Words {
 	readonly id: string;
 	readonly label: string;
 	/** One short sentence for someone who has never trained a model. */
 	readonly help: string;
+	/** Whether it has a meaning in a spec; absent: in any. */
+	readonly shown?: (spec: RunSpec) => boolean;
 }
 
 export interface NumberField extends Words {
@@ -149,21 +154,22 @@ export const moreFields: readonly Field[] = [
 		...words(
 			'optimizer',
 			'Optimizer',
-			'In 8 bits it takes down to a quarter of its memory and moves a little less exactly.',
+			Object.values(optimizers)
+				.flatMap(({ help }) => (help === '' ? [] : [help]))
+				.join(' '),
 		),
-		options: [
-			{ value: 'adamw', label: 'AdamW' },
-			{ value: 'adamw-8bit', label: 'AdamW in 8 bits' },
-		],
-		read: (spec) => spec.optimizer.kind ?? 'adamw',
+		options: Object.entries(optimizers).map(([value, { label }]) => ({ value, label })),
+		read: (spec) => spec.optimizer.kind ?? defaultOptimizer,
 		write: (spec, kind) => {
 			const optimizer = { ...spec.optimizer };
 			// Left out where it is the default: one spelling, one id.
-			if (kind === 'adamw-8bit') optimizer.kind = kind;
-			else delete optimizer.kind;
+			if (kind === defaultOptimizer) delete optimizer.kind;
+			else optimizer.kind = kind as OptimizerKind;
+			if (!isOfMuon(optimizer)) delete optimizer.muon;
 			return { ...spec, optimizer };
 		},
 	},
+	...muonFields,
 	precision(
 		words(
 			'frozen',

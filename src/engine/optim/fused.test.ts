@@ -10,7 +10,7 @@ import { planTraining } from '../plan.ts';
 import { formatOf } from '../precision.ts';
 import { gradientBytes, runSpec, tinyBlock, tinyConfig, tinyValues } from '../testing.ts';
 import { createTrainingState, releaseTrainingState, train } from '../train.ts';
-import { fusesUpdate } from './fused.ts';
+import { optimizerOf } from './registry.ts';
 
 /** Wide enough: rows of 256 are blocks of 8-bit moments, those of 320 (down) are not. */
 const config = {
@@ -148,7 +148,7 @@ onEveryBackend(
 
 test('which shapes have no gradient', () => {
 	const fuses = (kind: 'adamw' | 'adamw-8bit', ...shape: number[]) =>
-		fusesUpdate(kind, { name: 'model.layers.0.mlp.up_proj.weight', shape });
+		optimizerOf(kind).fused?.takes({ name: 'model.layers.0.mlp.up_proj.weight', shape });
 	expect(fuses('adamw', 344, 128)).toBe(true);
 	expect(fuses('adamw', 344, 130)).toBe(false);
 	expect(fuses('adamw', 344)).toBe(false);

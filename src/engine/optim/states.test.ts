@@ -70,8 +70,8 @@ onEveryBackend('training with 8-bit moments', (ops) => {
 		const { forecast, trainable } = planned(decoder, spec);
 		const before = ops().memory().bytes;
 		const state = createTrainingState(ops(), decoder, trainable, 0, spec.optimizer.kind);
-		const maps = state.maps === null ? 0 : 4 * state.maps.size;
-		expect(ops().memory().bytes - before - maps).toBe(forecast.bytes.optimizer);
+		const constants = state.constants === null ? 0 : 4 * state.constants.size;
+		expect(ops().memory().bytes - before - constants).toBe(forecast.bytes.optimizer);
 		releaseTrainingState(ops(), state);
 		releaseDecoder(ops(), decoder);
 	});

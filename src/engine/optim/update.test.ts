@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { optimizerKinds } from '../../contract/optimizers.mjs';
 import type { RunSpec } from '../../contract/spec.ts';
 import type { Decoder } from '../model/weights.ts';
 import type { AdamWStep, Ops, Tensor } from '../ops.ts';
@@ -40,7 +41,7 @@ const spec = (
 	const base = { ...runSpec('never', 12), batch: { size: 4, accumulation: 1 } };
 	return { ...base, ...changes, optimizer: { ...base.optimizer, ...optimizer } };
 };
-const rates = { learningRate: 0.01, number: 3, step: 7 };
+const rates = { scheduled: 1, number: 3, step: 7 };
 
 const parameter = (name: string) => decoder.parameters.get(name)!;
 const nameOf = (tensor: Tensor) =>
@@ -156,7 +157,7 @@ describe('what a parameter is updated with', () => {
 test('a parameter without a state of the optimizer is named', () => {
 	const update = beginUpdate(
 		...([ops, decoder, spec(), new Set([matrix])] as const),
-		{ ...{ moments: new Map(), maps: null, earlier: new Map() } },
+		{ ...{ moments: new Map(), constants: null, earlier: new Map() } },
 		rates,
 	);
 	add(update, matrix, 1);
@@ -180,6 +181,19 @@ describe('a gradient that is not finite', () => {
 			const before = ops.memory().tensors;
 			expect(await update.firstNotFinite()).toBe(matrix);
 			expect(ops.memory().tensors).toBe(before);
+		},
+	);
+
+	test.each(optimizerKinds)(
+		'is named after a gradient that is, which %s was given, too',
+		async (kind) => {
+			const update = begin(spec({ kind, clipNorm: 1 }));
+			const before = await ops.read(parameter(matrix).tensor);
+			add(update, matrix, 1);
+			add(update, bias, NaN);
+			update.finish();
+			expect(await update.firstNotFinite()).toBe(bias);
+			expect(await ops.read(parameter(matrix).tensor)).toEqual(before);
 		},
 	);
 

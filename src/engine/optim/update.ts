@@ -2,18 +2,17 @@
 import { namedError } from '../../contract/errors.ts';
 import { clipNormOf, type RunSpec } from '../../contract/spec.ts';
 import { createGradients, type FusedUpdate, type Gradients } from '../gradients.ts';
-import type { FusedOps } from '../fusedOps.ts';
 import type { Decoder } from '../model/weights.ts';
 import type { Ops, Tensor } from '../ops.ts';
 import { randomBits } from '../random.ts';
-import { fusesUpdate } from './fused.ts';
-import type { Moments } from './states.ts';
+import type { DueParameter, Moments } from './optimizer.ts';
+import { optimizerOf } from './registry.ts';
 
 type UpdateSpec = Pick<RunSpec, 'optimizer' | 'precision' | 'batch' | 'seed'>;
 
 /**
  * Whether a parameter is updated as soon as its gradient is whole, so that no two whole gradients are there at a time, and
- * of weights of linear layers none where the backend and the shape allow it (fused.ts).
+ * of weights of linear layers none where the backend, the optimizer and the shape allow it (fusedOps.ts).
  * Clipping needs the norm of all first, and accumulation needs all until the last micro-batch.
  */
 export const updatesInBackward = ({
@@ -37,15 +36,16 @@ export interface Update {
 }
 
 /** What the optimizer holds of the parameters: see TrainingState in train.ts. */
-interface Optimizer {
+interface Held {
 	readonly moments: ReadonlyMap<string, Moments>;
-	readonly maps: Tensor | null;
+	readonly constants: Tensor | null;
 	readonly earlier: ReadonlyMap<string, number>;
 }
 
 /** What an update is made with; `number` counts from 1 since the state was made, for the bias correction. */
 export interface UpdateRates {
-	readonly learningRate: number;
+	/** Factor of the schedule on every learning rate. */
+	readonly scheduled: number;
 	readonly number: number;
 	/** Updates of the whole run before this one. */
 	readonly step: number;
@@ -61,19 +61,19 @@ export function beginUpdate(
 	decoder: Decoder,
 	spec: UpdateSpec,
 	trainable: ReadonlySet<string>,
-	optimizer: Optimizer,
+	held: Held,
 	rates: UpdateRates,
 ): Update {
 	const norms = createNorms(ops);
-	const { maps } = optimizer;
-	const due = (name: string) => dueOf(decoder, spec, optimizer, rates, name);
+	const optimizer = optimizerOf(spec.optimizer.kind);
+	const due = (name: string) => dueOf(decoder, spec, held, rates, name);
 	const apply = (name: string, gradient: Tensor, length: Tensor) => {
-		applyGradient(ops, due(name), maps, gradient, length);
+		optimizer.update(ops, due(name), gradient, length);
 	};
-	const fused: FusedUpdate = {
-		takes: ({ name, tensor: { shape } }) => fusesUpdate(spec.optimizer.kind, { name, shape }),
+	const fused: FusedUpdate | undefined = optimizer.fused && {
+		takes: ({ name, tensor: { shape } }) => optimizer.fused!.takes({ name, shape }),
 		update(name, dy, x) {
-			const parts = applyFused(ops.fused!, due(name), maps, dy, x, norms.soFar());
+			const parts = optimizer.fused!.update(ops.fused!, due(name), dy, x, norms.soFar());
 			norms.measure(name, [parts]);
 			ops.release(parts);
 		},
@@ -152,52 +152,25 @@ const decays = (name: string, decay: RunSpec['optimizer']['decay']) =>
 function dueOf(
 	decoder: Decoder,
 	spec: UpdateSpec,
-	{ moments: all, earlier }: Optimizer,
-	{ learningRate, number, step: done }: UpdateRates,
+	{ moments: all, constants, earlier }: Held,
+	{ scheduled, number, step: done }: UpdateRates,
 	name: string,
-) {
-	const { kind, beta1, beta2, epsilon, weightDecay, decay } = spec.optimizer;
+): DueParameter {
+	const { optimizer } = spec;
 	const parameter = decoder.parameters.get(name);
 	const moments = all.get(name);
 	if (parameter === undefined || moments === undefined)
 		throw namedError('NotFound', `No optimizer state for ${name}: the plan and the state differ`);
 	const step = {
-		learningRate,
-		beta1,
-		beta2,
-		epsilon,
-		weightDecay: decays(name, decay) ? weightDecay : 0,
-		decay: kind === 'adamw-8bit' ? 'after' : 'before',
+		optimizer,
+		scheduled,
+		learningRate: optimizer.learningRate * scheduled,
+		weightDecay: decays(name, optimizer.decay) ? optimizer.weightDecay : 0,
 		step: number + (earlier.get(name) ?? 0),
-		clipNorm: clipNormOf(spec.optimizer),
+		clipNorm: clipNormOf(optimizer),
 		...roundingOf(spec, done, () => [...decoder.parameters.keys()].indexOf(name)),
-	} as const;
-	return { parameter: parameter.tensor, moments, step };
-}
-
-function applyGradient(
-	ops: Ops,
-	{ parameter, moments, step }: ReturnType<typeof dueOf>,
-	maps: Tensor | null,
-	gradient: Tensor,
-	norm: Tensor,
-): void {
-	if ('m' in moments) ops.adamW(parameter, gradient, moments.m, moments.v, norm, step);
-	// Where moments are packed there are maps.
-	else ops.adamW8bit(parameter, gradient, moments.packed, maps!, norm, step);
-}
-
-/** @returns norms of the parts of the gradient */
-function applyFused(
-	fused: FusedOps,
-	{ parameter, moments, step }: ReturnType<typeof dueOf>,
-	maps: Tensor | null,
-	dy: Tensor,
-	x: Tensor,
-	norm: Tensor,
-): Tensor {
-	if ('m' in moments) return fused.linearAdamW(parameter, dy, x, moments.m, moments.v, norm, step);
-	return fused.linearAdamW8bit(parameter, dy, x, moments.packed, maps!, norm, step);
+	};
+	return { parameter: parameter.tensor, moments, constants, step };
 }
 
 /** How update `step` rounds a parameter, by its `number` in the model: a resumed run as an uninterrupted one. */

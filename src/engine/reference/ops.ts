@@ -3,6 +3,7 @@ import { namedError } from '../../contract/errors.ts';
 import type { WeightFormat } from '../../contract/precision.ts';
 import { adamW } from '../kernels/adamW/adamW.reference.ts';
 import { adamW8bit } from '../kernels/adamW8bit/adamW8bit.reference.ts';
+import { axpby } from '../kernels/axpby/axpby.reference.ts';
 import { attention, attentionBackward } from '../kernels/attention/attention.reference.ts';
 import { crossEntropy } from '../kernels/crossEntropy/crossEntropy.reference.ts';
 import { dropout } from '../kernels/dropout/dropout.reference.ts';
@@ -244,6 +245,11 @@ function lossAndUpdate({ replace, wrap, values, integers }: Heap) {
 			const [p, g] = [values(parameter), values(gradient)];
 			adamW(p, g, values(m), values(v), values(norm)[0] ?? NaN, step);
 			replace(parameter, p);
+		},
+		axpby: (target, x, norm, scales) => {
+			const sum = values(target);
+			axpby(sum, values(x), values(norm)[0] ?? NaN, scales);
+			replace(target, sum);
 		},
 		adamW8bit: (parameter, gradient, states, maps, norm, step) => {
 			const [p, g, of] = [values(parameter), values(gradient), values(maps)];

@@ -2,12 +2,12 @@
 import type { Ops, Tensor } from '../ops.ts';
 
 /**
- * Weights in fewer bits than float32, layers whose widths are no whole vec4, and what some families alone have: these have
- * kernels of their own.
+ * Weights in fewer bits than float32, layers whose widths are no whole vec4, what some families alone have, sums with factors:
+ * these have kernels of their own.
  */
 export const uses = [
 	...(['bf16', 'int8', 'nf4', 'nf4-double', 'odd widths'] as const),
-	...(['geglu', 'xielu', 'scale'] as const),
+	...(['geglu', 'xielu', 'scale', 'axpby'] as const),
 ];
 export type Use = (typeof uses)[number];
 
@@ -59,6 +59,10 @@ export function checkedOnUse<T extends Ops>(ops: T, check: (use: Use) => Promise
 		scaleInPlace(x, factor) {
 			note('scale');
 			ops.scaleInPlace(x, factor);
+		},
+		axpby(...request) {
+			note('axpby');
+			ops.axpby(...request);
 		},
 		async read(...request) {
 			await checked();

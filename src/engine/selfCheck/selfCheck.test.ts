@@ -28,7 +28,7 @@ test('the reference and WASM agree in every case and keep nothing', async () => 
 		expect(await selfCheck(checked(createReferenceOps()), use)).toEqual([]);
 	const wasm = await createWasmOps({ threads: 1 });
 	// It keeps weights in f32 only.
-	for (const use of [undefined, 'odd widths', 'geglu', 'xielu', 'scale'] as const)
+	for (const use of [undefined, 'odd widths', 'geglu', 'xielu', 'scale', 'axpby'] as const)
 		expect(await selfCheck(checked(wasm), use)).toEqual([]);
 	expect(wasm.memory().tensors).toBe(0);
 	wasm.dispose();

@@ -75,6 +75,19 @@ function dropped(ops: Ops): Tensor[] {
 	return [y];
 }
 
+function sums(ops: Ops): Tensor[] {
+	const [target, x] = [sample(ops, [outputs, inputs], 1), sample(ops, [outputs, inputs], 2)];
+	const norm = ops.upload(Float32Array.of(3), [1]);
+	ops.axpby(target, x, norm, { alpha: 0.7, beta: -0.4, clipNorm: 1 });
+	ops.release(x, norm);
+	return [target];
+}
+
+/** What updates of few optimizers are made of. */
+export const sumCases: readonly KernelCase[] = [
+	{ kernel: 'sums with factors', remedies: [], run: sums },
+];
+
 export const updateCases: readonly KernelCase[] = [
 	{ kernel: 'cross-entropy', remedies: rowSums, run: loss },
 	{ kernel: 'norm of the gradients', remedies: rowSums, run: norm },

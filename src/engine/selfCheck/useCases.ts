@@ -4,6 +4,7 @@ import type { KernelCase } from './check.ts';
 import type { Use } from './onUse.ts';
 import { formatCases, oddCases } from './productCases.ts';
 import { sample } from './samples.ts';
+import { sumCases } from './updateCases.ts';
 
 const [rows, width] = [70, 132];
 
@@ -42,6 +43,8 @@ export function useCases(use: Use): readonly KernelCase[] {
 			return [{ kernel: 'geglu', remedies: [], run: geglu }];
 		case 'xielu':
 			return [{ kernel: 'xielu', remedies: rowSums, run: xielu }];
+		case 'axpby':
+			return sumCases;
 		case 'scale':
 			return [{ kernel: 'scale', remedies: [], run: scale }];
 		default:

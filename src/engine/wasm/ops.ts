@@ -7,6 +7,7 @@ import type { Ops } from '../ops.ts';
 import { activationOps } from './activationOps.ts';
 import { adamW8bitOps } from './adamW8bitOps.ts';
 import { attentionOps } from './attentionOps.ts';
+import { axpbyOps } from './axpbyOps.ts';
 import { createDevice } from './device.ts';
 import { encoderOps } from './encoderOps.ts';
 import { linearOps } from './linearOps.ts';
@@ -35,5 +36,6 @@ export async function createWasmOps(options: WasmOptions = {}): Promise<Ops> {
 		...encoderOps(device),
 		...lossOps(device),
 		...adamW8bitOps(device),
+		...axpbyOps(device),
 	};
 }

@@ -30,4 +30,5 @@ export const task = {
 	xielu: 27,
 	xieluBackward: 28,
 	xieluAlphas: 29,
+	axpby: 30,
 } as const;

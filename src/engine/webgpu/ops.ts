@@ -3,6 +3,7 @@ import type { Ops } from '../ops.ts';
 import { createActivations } from './activations.ts';
 import { createUpdate8bit } from './adamW8bit.ts';
 import { createArena } from './arena.ts';
+import { createAxpby } from './axpby.ts';
 import { createAttention } from './attention.ts';
 import { cachedChoice, calibrate, type ChoiceCache } from './calibrate.ts';
 import { type Context, createContext } from './context.ts';
@@ -57,6 +58,7 @@ export const createOperations = (context: Context) => ({
 	...createUpdate(context),
 	...createUpdate8bit(context),
 	...createLinearUpdate(context),
+	...createAxpby(context),
 });
 
 /** The standard choice for a given variant or an emulated adapter; else measured on this adapter, or kept from then. */

@@ -1,4 +1,4 @@
-// Kernels over elements: add, scale, dropout, sums of squares, AdamW.
+// Kernels over elements: add, scale, axpby, dropout, sums of squares, AdamW.
 import { float, int, pointer } from './parallel';
 import { madd, promoteHigh, read, sum64, write } from './simd';
 
@@ -13,6 +13,20 @@ export function addItem(item: i32): void {
 		const at = <usize>i << 2;
 		const target = pointer(0) + at;
 		write(target, f32x4.add(read(target, size - i), read(pointer(1) + at, size - i)), size - i);
+	}
+}
+
+/** Task: target = alpha * x + beta * target. 0 target, 1 x, 2 size, 3 alpha, 4 beta. */
+export function axpbyItem(item: i32): void {
+	const size = int(2);
+	const last = min(size, (item + 1) * ELEMENTS_PER_ITEM);
+	const alpha = f32x4.splat(float(3));
+	const beta = f32x4.splat(float(4));
+	for (let i = item * ELEMENTS_PER_ITEM; i < last; i += 4) {
+		const at = <usize>i << 2;
+		const target = pointer(0) + at;
+		const x = read(pointer(1) + at, size - i);
+		write(target, madd(x, alpha, f32x4.mul(read(target, size - i), beta)), size - i);
 	}
 }
 

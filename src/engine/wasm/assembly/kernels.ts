@@ -6,6 +6,7 @@ import { attentionBackwardItem } from './attentionBackward';
 import {
 	adamWItem,
 	addItem,
+	axpbyItem,
 	dropoutItem,
 	normItem,
 	scaleItem,
@@ -91,5 +92,7 @@ export function execute(task: i32, item: i32): void {
 			return xieluBackwardItem(item);
 		case 29:
 			return xieluAlphasItem(item);
+		case 30:
+			return axpbyItem(item);
 	}
 }
