@@ -23,15 +23,36 @@ export function checkedOnUse<T extends Ops>(ops: T, check: (use: Use) => Promise
 		answer.catch(() => undefined);
 		checks.set(use, answer);
 	};
-	const noteWidths = (...tensors: readonly Tensor[]) => {
-		if (tensors.some(({ shape }) => shape.some((length, at) => at > 0 && length % 4 !== 0)))
-			note('odd widths');
-	};
 	const checked = async () => {
 		await Promise.all(checks.values());
 	};
 	return {
 		...ops,
+		...notedProducts(ops, note),
+		...notedElements(ops, note),
+		async read(...request) {
+			await checked();
+			return ops.read(...request);
+		},
+		async readIntegers(tensor) {
+			await checked();
+			return ops.readIntegers(tensor);
+		},
+		async settle() {
+			await checked();
+			return ops.settle();
+		},
+	};
+}
+
+type Note = (use: Use) => void;
+
+function notedProducts(ops: Ops, note: Note) {
+	const noteWidths = (...tensors: readonly Tensor[]) => {
+		if (tensors.some(({ shape }) => shape.some((length, at) => at > 0 && length % 4 !== 0)))
+			note('odd widths');
+	};
+	return {
 		uploadWeight(values, shape, format) {
 			if (format !== 'f32') note(format);
 			return ops.uploadWeight(values, shape, format);
@@ -48,6 +69,11 @@ export function checkedOnUse<T extends Ops>(ops: T, check: (use: Use) => Promise
 			noteWidths(dy, x);
 			return ops.linearBackwardWeight(dy, x, into);
 		},
+	} satisfies Partial<Ops>;
+}
+
+function notedElements(ops: Ops, note: Note) {
+	return {
 		geglu(gate, up) {
 			note('geglu');
 			return ops.geglu(gate, up);
@@ -64,17 +90,5 @@ export function checkedOnUse<T extends Ops>(ops: T, check: (use: Use) => Promise
 			note('axpby');
 			ops.axpby(...request);
 		},
-		async read(...request) {
-			await checked();
-			return ops.read(...request);
-		},
-		async readIntegers(tensor) {
-			await checked();
-			return ops.readIntegers(tensor);
-		},
-		async settle() {
-			await checked();
-			return ops.settle();
-		},
-	};
+	} satisfies Partial<Ops>;
 }
