@@ -40,23 +40,23 @@ async function trainInWorkshop(page, steps) {
 	await page.getByRole('button', { name: 'Finished' }).waitFor({ timeout: patience.run });
 }
 
-/** The smallest box around all of `parts`. */
-async function around(parts) {
+/** The smallest box around all of `parts`, and `margin` pixels below. */
+async function around(parts, margin) {
 	const boxes = await Promise.all(parts.map((part) => part.boundingBox()));
 	const x = Math.min(...boxes.map((box) => box.x));
 	const y = Math.min(...boxes.map((box) => box.y));
 	const right = Math.max(...boxes.map((box) => box.x + box.width));
-	const bottom = Math.max(...boxes.map((box) => box.y + box.height));
+	const bottom = Math.max(...boxes.map((box) => box.y + box.height)) + margin;
 	return { x, y, width: right - x, height: bottom - y };
 }
 
 /** WebP, which Playwright's own screenshots cannot be, as good as fits. */
-async function photograph(page, parts, file) {
+async function photograph(page, parts, margin, file) {
 	await page.evaluate(() => {
 		document.activeElement?.blur();
 		globalThis.scrollTo(0, 0);
 	});
-	const clip = { ...(await around(parts)), scale: 1 };
+	const clip = { ...(await around(parts, margin)), scale: 1 };
 	const browser = await page.context().newCDPSession(page);
 	for (let quality = 90; quality >= 40; quality -= 10) {
 		const { data } = await browser.send('Page.captureScreenshot', {
@@ -101,11 +101,11 @@ async function pictures() {
 		console.error('Training the demo ...');
 		await trainDemo(page);
 		const card = page.locator('section[aria-labelledby=demo-result-title]');
-		await photograph(page, [card], join(out, 'result.webp'));
+		await photograph(page, [card], 0, join(out, 'result.webp'));
 		console.error('Training in the workshop ...');
 		await trainInWorkshop(page, values.steps);
 		const [layers, train] = ['#layers', '#train .halves'].map((id) => page.locator(id));
-		await photograph(page, [layers, train], join(out, 'workshop.webp'));
+		await photograph(page, [layers, train], 16, join(out, 'workshop.webp'));
 	} finally {
 		await browser.close();
 		server.close();
