@@ -22,7 +22,9 @@ describe.each(documents)('%s', (document) => {
 	const text = read(document);
 
 	test('links lead to files that are there', () => {
-		const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) => path);
+		const links = [...text.matchAll(/(?:\]\(|src=")(?!https?:|#)([^)#"]+)/g)].map(
+			([, path = '']) => path,
+		);
 		const broken = links.filter((path) => !existsSync(join(root, dirname(document), path)));
 		expect(broken).toEqual([]);
 	});
