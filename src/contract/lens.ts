@@ -1,4 +1,4 @@
-/** What the layers of a model would say: the logit lens (method 9; Wendler et al. 2024). */
+/** What the layers of a model would say: the logit lens (METHOD.md 9; Wendler et al. 2024). */
 import type { WordSet } from './evaluation.ts';
 
 export interface LensRequest {

@@ -1,4 +1,4 @@
-/** Files of the kinds that were read wrongly once, with what is right (`../shared/cases/README.md`). */
+/** Files of the kinds that were read wrongly once, with what is right (`../shared/cases`). */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { leftOutText } from '../contract/leftOut.ts';

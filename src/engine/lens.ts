@@ -1,4 +1,4 @@
-/** The logit lens: what every block's output says of the next token (method 9; Wendler et al. 2024). */
+/** The logit lens: what every block's output says of the next token (METHOD.md 9; Wendler et al. 2024). */
 import { TOKENS_AT_ONCE, batches } from './asked.ts';
 import { hiddenStates } from './model/decoder.ts';
 import { headRows, logitsOf } from './model/head.ts';

@@ -1,4 +1,4 @@
-/** What a model keeps of the languages it knew (method 6.5): words from one into another, and English texts. */
+/** What a model keeps of the languages it knew (METHOD.md 6.5): words from one into another, and English texts. */
 import { alpacaPaths, knownCodes, translationPaths, wordPath } from '../contract/dataPaths.mjs';
 import { namedError } from '../contract/errors.ts';
 import type { EvaluationTask, FileTaskChoice, FileTasks } from '../contract/evaluation.ts';

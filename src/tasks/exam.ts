@@ -1,4 +1,4 @@
-/** 2-shot multiple-choice questions answered by letter (IndoMMLU; method 6.4). */
+/** 2-shot multiple-choice questions answered by letter (IndoMMLU; METHOD.md 6.4). */
 import { namedError } from '../contract/errors.ts';
 import type { ExamQuestion, ExamSet, Prediction, RunDraws } from '../contract/evaluation.ts';
 import { createPause } from '../data/pause.ts';

@@ -1,4 +1,4 @@
-/** Few-shot sentiment classification, one example per class (or more) and run (NusaX; method 6.3). */
+/** Few-shot sentiment classification, one example per class (or more) and run (NusaX; METHOD.md 6.3). */
 import { namedError } from '../contract/errors.ts';
 import type {
 	Prediction,

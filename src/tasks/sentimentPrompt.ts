@@ -16,7 +16,7 @@ export interface FittedPrompt {
 /** What follows a label in the examples. */
 const END = '\n\n';
 
-/** After SEACrowd and SEA-HELM (method 6.3); the label follows with a space. */
+/** After SEACrowd and SEA-HELM (METHOD.md 6.3); the label follows with a space. */
 function layOut(shots: readonly SentimentExample[], text: string): string {
 	const examples = shots.map((shot) => `Text: ${shot.text}\nSentiment: ${shot.label}${END}`);
 	return `${examples.join('')}Text: ${text}\nSentiment:`;

@@ -1,4 +1,4 @@
-/** 2-shot translation of sentences (NusaX; method 6.2). */
+/** 2-shot translation of sentences (NusaX; METHOD.md 6.2). */
 import { namedError } from '../contract/errors.ts';
 import type { Prediction, RunDraws, TaskName, TranslationSet } from '../contract/evaluation.ts';
 import type { TextTokenizer } from '../data/tokenizer.ts';

@@ -31,7 +31,7 @@ export function lineOf(frame: LensFrame, values: readonly number[]): string {
 		.join('');
 }
 
-/** 1.96 standard errors above and below the mean (method 9); `count` prompts. */
+/** 1.96 standard errors above and below the mean (METHOD.md 9); `count` prompts. */
 export function bandOf(frame: LensFrame, { mean, sd }: LensCurve, count: number): string {
 	const half = (layer: number) => (1.96 * (sd[layer] ?? 0)) / Math.sqrt(Math.max(1, count));
 	const above = mean.map((value, layer) => point(frame, layer, value + half(layer)));

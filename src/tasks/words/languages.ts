@@ -2,7 +2,7 @@
 import { type WordSet } from '../../contract/evaluation.ts';
 import { pairWords, type WordList } from './wordList.ts';
 
-/** ISO 639-1 -> name in English, and its own as in prompts (method 6.1). */
+/** ISO 639-1 -> name in English, and its own as in prompts (METHOD.md 6.1). */
 export const wordLanguages = {
 	en: { english: 'English', own: 'English' },
 	de: { english: 'German', own: 'Deutsch' },

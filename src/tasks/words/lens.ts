@@ -1,4 +1,4 @@
-/** Which language each layer speaks when a word is to be translated (method 9; Wendler et al. 2024). */
+/** Which language each layer speaks when a word is to be translated (METHOD.md 9; Wendler et al. 2024). */
 import { namedError } from '../../contract/errors.ts';
 import type { WordPair, WordSet } from '../../contract/evaluation.ts';
 import type { LensChart, LensCurve, LensRequest } from '../../contract/lens.ts';

@@ -1,4 +1,4 @@
-/** 4-shot word translation (Wendler et al. 2024; method 6.1). */
+/** 4-shot word translation (Wendler et al. 2024; METHOD.md 6.1). */
 import { namedError } from '../../contract/errors.ts';
 import type { Prediction, RunDraws, WordPair, WordSet } from '../../contract/evaluation.ts';
 import type { TextTokenizer } from '../../data/tokenizer.ts';
