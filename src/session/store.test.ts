@@ -135,6 +135,26 @@ test('the export of an adapter follows the head in the files, not a record that 
 	expect(exported).not.toContain('lm_head');
 });
 
+test('a record that says only the type of its family is listed with its name', async () => {
+	const sources = tinyFolder(tinyLlama, tensorsOf(tinyLlama));
+	const files = await Promise.all(
+		sources.map(async (source) =>
+			fileAt(source.name, new Uint8Array(await source.read(0, source.size))),
+		),
+	);
+	const { id } = await store.importModel('tiny', files, silent);
+	const stored = (await db.get('models', id))!;
+	const config = { ...stored.record.config };
+	Reflect.deleteProperty(config, 'familyLabel');
+	await db.put('models', { ...stored, record: { ...stored.record, config } });
+	const labels = async () =>
+		(await store.library()).models.map((model) => model.config.familyLabel);
+	expect(await labels()).toEqual(['Llama']);
+	const unknown = { ...config, family: 'of tomorrow' };
+	await db.put('models', { ...stored, record: { ...stored.record, config: unknown } });
+	expect(await labels()).toEqual(['of tomorrow']);
+});
+
 test('a dataset is parsed, kept and listed; a bad one is refused with its row', async () => {
 	const rows = [{ instruction: 'a', input: 'b', output: 'c', extra: 1 }];
 	const file = new File([JSON.stringify(rows)], 'pairs.json');

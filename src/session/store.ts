@@ -1,8 +1,9 @@
 /** The store thread: imports, listings, deletion and export. */
-import type { Library } from '../contract/library.ts';
+import type { Library, ModelRecord } from '../contract/library.ts';
 import type { StoreApi } from '../contract/workers.ts';
 import { toInstructionRows } from '../data/alpaca.ts';
 import { readTable } from '../data/table.ts';
+import { familyOf } from '../engine/model/families/registry.ts';
 import { collectChunks } from '../storage/collect.ts';
 import { openDatabase, type LabDatabase } from '../storage/database.ts';
 import { addDataset, deleteDataset, listDatasets } from '../storage/datasets.ts';
@@ -34,8 +35,14 @@ async function libraryOf(db: LabDatabase): Promise<Library> {
 		storageUse(),
 		lostLibrary(db),
 	]);
-	return { models, datasets, runs, storage, lost };
+	return { models: models.map(labelled), datasets, runs, storage, lost };
 }
+
+/** Records of older versions say only the type. */
+const labelled = (model: ModelRecord): ModelRecord => {
+	const { family, familyLabel = familyOf(family)?.label ?? family } = model.config;
+	return { ...model, config: { ...model.config, familyLabel } };
+};
 
 /** Collects what a killed page left unfinished: once the page has its answer, and as soon as nobody writes. */
 function tidyOnce(): (db: LabDatabase) => void {
