@@ -61,7 +61,7 @@ describe('refuses', () => {
 	test.each([
 		[{ novel: {} }, '"novel": {}: this setting is not known here;'],
 		[{ hasOwnProperty: 1 }, '"hasOwnProperty": 1: this setting is not known here;'],
-		[{ novel: 'x'.repeat(300) }, `"novel": "${'x'.repeat(199)}: this setting is not known`],
+		[{ novel: 'x'.repeat(300) }, `"novel": "${'x'.repeat(199)}…: this setting is not known`],
 		[{ ['n'.repeat(101)]: 1 }, `"${'n'.repeat(100)}": 1: this setting`],
 		[{ peft_type: 'LOHA' }, '"peft_type": "LOHA" is not supported;'],
 		[{ r: 2 ** 31 }, '"r": '],

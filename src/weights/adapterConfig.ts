@@ -2,6 +2,7 @@
  * `adapter_config.json` of PEFT's LoRA (0.21): every key is used, harmless, or refused by its name where it is not at
  * the value that changes nothing.
  */
+import { shownValue } from '../contract/shownValue.ts';
 import * as v from 'valibot';
 import { badFile } from './input.ts';
 
@@ -129,7 +130,7 @@ function judge(key: string, value: unknown): void {
 	const neutral = Object.hasOwn(neutralValues, key) ? neutralValues[key] : undefined;
 	if (neutral?.includes(value) === true) return;
 	if (neutral?.length === 0 && holdsNothing(value) && emptyMeansNone(key)) return;
-	const shown = JSON.stringify(value).slice(0, 200);
+	const shown = shownValue(value);
 	throw refused(
 		key,
 		neutral ? `${shown} is not supported` : `${shown}: this setting is not known here`,
@@ -142,7 +143,7 @@ function checkPattern(used: v.InferOutput<typeof UsedSchema>): void {
 	if (pattern === null || pattern.length === 0 || layers === null) return;
 	const patterns = typeof pattern === 'string' ? [pattern] : pattern;
 	if (patterns.includes('layers')) return;
-	throw refused('layers_pattern', `${JSON.stringify(pattern)} finds no layer; expected "layers"`);
+	throw refused('layers_pattern', `${shownValue(pattern)} finds no layer; expected "layers"`);
 }
 
 const refused = (key: string, problem: string): Error =>

@@ -1,4 +1,5 @@
 /** Every key of a `config.json` is read, harmless, or refused by name; what nobody knows here is told. */
+import { shownValue } from '../contract/shownValue.ts';
 import { badFile } from './input.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -100,7 +101,7 @@ export function refuseUnsupported(
 		if (known.includes(key)) continue;
 		const value = raw[key] ?? null;
 		if (value === null || neutral.includes(value)) continue;
-		throw badFile(file, `"${key}": ${shown(value)} is not supported; ${supported}`);
+		throw badFile(file, `"${key}": ${shownValue(value)} is not supported; ${supported}`);
 	}
 }
 
@@ -141,8 +142,3 @@ function names(keys: readonly string[]): string {
 	const rest = keys.length - first.length;
 	return `${first.join(', ')}${rest > 0 ? ` and ${rest} more` : ''} ${keys.length > 1 ? 'are' : 'is'}`;
 }
-
-const shown = (value: unknown): string => {
-	const text = JSON.stringify(value);
-	return text.length > 200 ? `${text.slice(0, 200)}…` : text;
-};

@@ -1,4 +1,5 @@
 /** Vocabularies as tokenizer.json spells them, read without trusting a number in them. */
+import { shownValue } from '../../contract/shownValue.ts';
 import * as v from 'valibot';
 import { isRecord, refuse } from './part.ts';
 
@@ -13,7 +14,7 @@ export function readVocabulary(value: unknown, path: string): Map<string, number
 	const ids = new Map<string, number>();
 	for (const [piece, id] of Object.entries(value)) {
 		if (!isId(id)) {
-			const said = `the id of ${JSON.stringify(piece)} is ${JSON.stringify(id)}`;
+			const said = `the id of ${JSON.stringify(piece)} is ${shownValue(id)}`;
 			throw refuse(path, `${said}, and ids are whole numbers below ${mostTokens}`);
 		}
 		ids.set(piece, id);

@@ -1,4 +1,5 @@
 /** What sets a model family apart: how its `config.json` is read, and what its decoder is made of. */
+import { shownValue } from '../../../contract/shownValue.ts';
 import * as v from 'valibot';
 import { namedError } from '../../../contract/errors.ts';
 import type { BlockRecipe, ModelConfig, Rotation } from '../../../contract/model.ts';
@@ -88,7 +89,7 @@ export const badConfig = (file: string, problem: string): Error =>
 export function numberOf(raw: RawConfig, key: string, fallback: number, file: string): number {
 	const value = raw[key] ?? fallback;
 	if (typeof value === 'number' && Number.isFinite(value)) return value;
-	throw badConfig(file, `"${key}" is ${JSON.stringify(value)}, expected a number`);
+	throw badConfig(file, `"${key}" is ${shownValue(value)}, expected a number`);
 }
 
 /** The same of a whole number of at least 1. */

@@ -3,6 +3,7 @@
  * `rope_scaling`, where it holds anything, in place of all of `rope_parameters`; the base frequency from the settings
  * taken, else from `rope_theta` beside them.
  */
+import { shownValue } from '../../../contract/shownValue.ts';
 import type { ModelConfig, RopeScaling } from '../../../contract/model.ts';
 import { badConfig, type RawConfig } from './family.ts';
 
@@ -46,7 +47,7 @@ export function readRope(
 	}
 	throw badConfig(
 		file,
-		`rope type ${JSON.stringify(type)} in "${key}" is not supported; supported are default, llama3`,
+		`rope type ${shownValue(type)} in "${key}" is not supported; supported are default, llama3`,
 	);
 }
 
@@ -58,7 +59,7 @@ export function ropeNotes(raw: RawConfig, file: string): string[] {
 
 function readTheta(value: unknown, file: string): number {
 	if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;
-	throw badConfig(file, `"rope_theta" is ${JSON.stringify(value)}, expected a number above 0`);
+	throw badConfig(file, `"rope_theta" is ${shownValue(value)}, expected a number above 0`);
 }
 
 /** Where it stands beside the settings, it is taken before theirs. */
@@ -73,7 +74,7 @@ function readLlama3(
 	const positive = (name: string, fallback?: number): number => {
 		const value = own(settings, name) ?? fallback;
 		if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;
-		const found = value === undefined ? 'missing' : JSON.stringify(value);
+		const found = value === undefined ? 'missing' : shownValue(value);
 		throw badConfig(file, `"${key}.${name}" is ${found}, expected a number above 0`);
 	};
 	const scaling: RopeScaling = {

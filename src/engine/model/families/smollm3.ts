@@ -1,4 +1,5 @@
 /** SmolLM3 (Bakouch et al. 2025): Llama's block; some layers, every fourth as a rule, do not rotate. */
+import { shownValue } from '../../../contract/shownValue.ts';
 import type { Rotation } from '../../../contract/model.ts';
 import { plainRecipe } from '../recipe.ts';
 import { badConfig, type Family, countOf, type RawConfig, statedBias } from './family.ts';
@@ -18,10 +19,7 @@ function rotates(raw: RawConfig, file: string): boolean[] {
 	return layers.map((layer) => {
 		const entry: unknown = list[layer];
 		if (entry === 0 || entry === 1) return entry === 1;
-		throw badConfig(
-			file,
-			`"no_rope_layers"[${layer}] is ${JSON.stringify(entry)}, expected 0 or 1`,
-		);
+		throw badConfig(file, `"no_rope_layers"[${layer}] is ${shownValue(entry)}, expected 0 or 1`);
 	});
 }
 
