@@ -7,8 +7,7 @@ const longest = 200;
 export function shownValue(value: unknown): string {
 	let text: string;
 	try {
-		// Of undefined and functions it gives no text, against its type.
-		text = (JSON.stringify(value) as string | undefined) ?? String(value);
+		text = value === undefined ? 'undefined' : JSON.stringify(value);
 	} catch {
 		return 'a value nested too deeply';
 	}
