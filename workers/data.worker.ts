@@ -1,7 +1,7 @@
 /** The data thread: files, rows, tokens, packed sequences. */
 import { expose, transfer } from 'comlink';
 import { dataWork } from '../src/contract/doing.ts';
-import type { DataApi } from '../src/contract/workers.ts';
+import type { DataApi } from '../src/contract/dataApi.ts';
 import { createData } from '../src/session/data.ts';
 import { guarded } from '../src/session/guard.ts';
 

@@ -1,7 +1,7 @@
 /** A spectrum thread: eigenvalues for heavy-tail scores. */
 import { expose, transfer } from 'comlink';
 import { spectrumWork } from '../src/contract/doing.ts';
-import type { SpectrumApi } from '../src/contract/workers.ts';
+import type { SpectrumApi } from '../src/contract/spectrumApi.ts';
 import { symmetricEigenvalues } from '../src/engine/eigenvalues.ts';
 import { breathe } from '../src/session/breathe.ts';
 import { guarded } from '../src/session/guard.ts';

@@ -1,6 +1,6 @@
 import { expose } from 'comlink';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Progress } from '../contract/workers.ts';
+import type { Progress } from '../contract/progress.ts';
 import { type Connection, connect, reopening, type Thread } from './connect.ts';
 import { onSilence, type Silence } from './silence.ts';
 

@@ -5,7 +5,7 @@ import { namedError } from '../contract/errors.ts';
 import type { Patience } from '../contract/heartbeat.ts';
 import { createPending } from './pending.ts';
 
-/** A live thread. `Api` is the interface of `contract/workers.ts` the thread exposes. */
+/** A live thread. `Api` is the interface of `src/contract` that the thread exposes. */
 export interface Connection<Api> {
 	/** Every method of the thread. Functions among the arguments are proxied. */
 	readonly api: Api;

@@ -1,6 +1,6 @@
 /** The data thread: files, rows, tokens, packed sequences. */
 import { dataWork } from '../contract/doing.ts';
-import type { DataApi } from '../contract/workers.ts';
+import type { DataApi } from '../contract/dataApi.ts';
 import { type Connection, connect } from './connect.ts';
 import { shortWork, tryAnother } from './patience.ts';
 

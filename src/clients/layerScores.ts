@@ -2,7 +2,9 @@
 import type { TextSet } from '../contract/evaluation.ts';
 import type { LayerScores, RankingMethod, ScoreRequest } from '../contract/selection.ts';
 import type { DataSpec } from '../contract/spec.ts';
-import type { DataApi, Progress, TrainerApi } from '../contract/workers.ts';
+import type { DataApi } from '../contract/dataApi.ts';
+import type { Progress } from '../contract/progress.ts';
+import type { TrainerApi } from '../contract/trainerApi.ts';
 import type { Connection } from './connect.ts';
 
 export interface ScoredModel {

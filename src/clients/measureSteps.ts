@@ -8,7 +8,9 @@ import type {
 } from '../contract/evaluation.ts';
 import type { LensChart } from '../contract/lens.ts';
 import type { DataSpec } from '../contract/spec.ts';
-import type { DataApi, StoreApi, TrainerApi } from '../contract/workers.ts';
+import type { DataApi } from '../contract/dataApi.ts';
+import type { StoreApi } from '../contract/storeApi.ts';
+import type { TrainerApi } from '../contract/trainerApi.ts';
 import { measureTask } from './measureTask.ts';
 
 /** A task on one of the models; `lens`: looked at layer by layer. */

@@ -7,7 +7,7 @@ import type {
 	NamedPrediction,
 	Prediction,
 } from '../contract/evaluation.ts';
-import type { TrainerApi } from '../contract/workers.ts';
+import type { TrainerApi } from '../contract/trainerApi.ts';
 
 export interface MeasuredTask {
 	readonly rows: readonly MetricRow[];

@@ -1,6 +1,6 @@
 /** The store thread: imports, listings, deletion, export. */
 import { storeWork } from '../contract/doing.ts';
-import type { StoreApi } from '../contract/workers.ts';
+import type { StoreApi } from '../contract/storeApi.ts';
 import { type Connection, connect } from './connect.ts';
 import { shortWork, tryAnother } from './patience.ts';
 

@@ -4,7 +4,9 @@ import type { DatasetRecord, ModelRecord } from '../contract/library.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { StudyJob, StudyPoint } from '../contract/study.ts';
 import type { TrainJob } from '../contract/training.ts';
-import type { DataApi, DemoChoice, PreparedData, Progress, StoreApi } from '../contract/workers.ts';
+import type { DataApi, PreparedData } from '../contract/dataApi.ts';
+import type { Progress } from '../contract/progress.ts';
+import type { DemoChoice, StoreApi } from '../contract/storeApi.ts';
 
 export interface JobPlan<Point extends StudyPoint = StudyPoint> {
 	/** `language/seed`: ids of jobs are this and the point's. */

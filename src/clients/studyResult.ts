@@ -3,7 +3,7 @@ import type { Measurement, MetricRow } from '../contract/evaluation.ts';
 import { totalSteps } from '../contract/spec.ts';
 import type { StudyJob } from '../contract/study.ts';
 import { isProbed, type StepEvent } from '../contract/training.ts';
-import type { StoreApi } from '../contract/workers.ts';
+import type { StoreApi } from '../contract/storeApi.ts';
 
 export interface StudyResult {
 	/** Id of the job. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RunDetail } from '../contract/library.ts';
 import { runId, tasksId } from '../contract/runId.ts';
-import type { TrainerApi } from '../contract/workers.ts';
+import type { TrainerApi } from '../contract/trainerApi.ts';
 import { namedError } from '../contract/errors.ts';
 import type { Connection } from './connect.ts';
 import {

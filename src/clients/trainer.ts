@@ -1,6 +1,6 @@
 /** The training thread: owns the device. */
 import { trainerWork } from '../contract/doing.ts';
-import type { TrainerApi } from '../contract/workers.ts';
+import type { TrainerApi } from '../contract/trainerApi.ts';
 import { type Connection, connect } from './connect.ts';
 import { longWork } from './patience.ts';
 

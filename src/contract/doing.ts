@@ -1,5 +1,8 @@
 /** What each call into a thread does, in words for messages: "while reading pairs.json". */
-import type { DataApi, SpectrumApi, StoreApi, TrainerApi } from './workers.ts';
+import type { DataApi } from './dataApi.ts';
+import type { SpectrumApi } from './spectrumApi.ts';
+import type { StoreApi } from './storeApi.ts';
+import type { TrainerApi } from './trainerApi.ts';
 
 export interface Work {
 	/** Follows "while"; what ends in `from` or `of` goes on with the files. */

@@ -4,7 +4,7 @@ import { countLeftOut, type LeftOutRow } from '../contract/leftOut.ts';
 import type { InstructionRow } from '../contract/library.ts';
 import type { DataSpec } from '../contract/spec.ts';
 import type { TokenBlock } from '../contract/training.ts';
-import type { PreparedData } from '../contract/workers.ts';
+import type { PreparedData } from '../contract/dataApi.ts';
 import type { ChatTemplate } from './chatTemplate.ts';
 import {
 	firstSequences,

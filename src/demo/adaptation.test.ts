@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { EvaluationTask } from '../contract/evaluation.ts';
 import { RunSpecSchema } from '../contract/spec.ts';
 import type { StudyPoint } from '../contract/study.ts';
-import type { DemoChoice } from '../contract/workers.ts';
+import type { DemoChoice } from '../contract/storeApi.ts';
 import { adaptationRecipe, adaptationSpec, adaptationTexts, pairedConcepts } from './adaptation.ts';
 import { adaptationTasks } from './adaptationTasks.ts';
 import { wordOf } from './language.ts';

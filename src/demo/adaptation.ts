@@ -1,7 +1,7 @@
 /** How the demo teaches a new language: one recipe for every point of every study, and the texts. */
 import { adapterTargets, type RunSpec } from '../contract/spec.ts';
 import type { AdapterChoice, StudyPoint } from '../contract/study.ts';
-import type { DemoChoice } from '../contract/workers.ts';
+import type { DemoChoice } from '../contract/storeApi.ts';
 import { createRandom, type Random } from '../engine/random.ts';
 import type { ConceptId } from './concepts.ts';
 import { documents, halfOfConcepts, pairedWithSome, type World } from './documents.ts';

@@ -1,6 +1,6 @@
 /** What is measured on a model that learns a new language of the demo. */
 import type { EvaluationTask } from '../contract/evaluation.ts';
-import type { DemoChoice, DemoLanguage } from '../contract/workers.ts';
+import type { DemoChoice, DemoLanguage } from '../contract/storeApi.ts';
 import type { Random } from '../engine/random.ts';
 import { newLanguage, pairedConcepts, randomFor, taughtWith } from './adaptation.ts';
 import { contentConcepts, type ConceptId } from './concepts.ts';

@@ -5,7 +5,7 @@ import { adaptedLayers, initialAdapter } from './adapters/lora.ts';
 import { onEveryBackend } from './kernels/backends.ts';
 import { parameterShapes, plainRecipe } from './model/recipe.ts';
 import { releaseDecoder } from './model/load.ts';
-import { planTraining } from './plan.ts';
+import { planTraining } from './plan/plan.ts';
 import { runSpec, tinyBlock, tinyConfig, tinyDecoder } from './testing.ts';
 import { createTrainingState, releaseTrainingState, train } from './train.ts';
 

@@ -11,7 +11,7 @@ import { releaseSequences, uploadSequences } from './model/sequences.ts';
 import { loadDecoder, releaseDecoder } from './model/load.ts';
 import { type Decoder, type NamedShape } from './model/weights.ts';
 import type { Ops } from './ops.ts';
-import { planTraining, trainableOf } from './plan.ts';
+import { planTraining, trainableOf } from './plan/plan.ts';
 import { formatOf, weightBytes } from './precision.ts';
 import { createReferenceOps } from './reference/ops.ts';
 import { runSpec, tinyBlock, tinyConfig, tinyValues } from './testing.ts';

@@ -15,7 +15,7 @@ import { type Decoder, type NamedShape } from './model/weights.ts';
 import type { Ops } from './ops.ts';
 import { adamW } from './optim/adamW.ts';
 import { adamW8bit } from './optim/adamW8bit.ts';
-import { layerOf, planTraining } from './plan.ts';
+import { layerOf, planTraining } from './plan/plan.ts';
 import { formatOf } from './precision.ts';
 import { createRandom, normal, randomBits } from './random.ts';
 import { createTrainingState, releaseTrainingState, train } from './train.ts';

@@ -7,7 +7,7 @@ import { releaseDecoder } from './model/load.ts';
 import { type Decoder } from './model/weights.ts';
 import type { Ops } from './ops.ts';
 import { type BackwardPlan } from './model/decoder.ts';
-import { backwardPlan, trainableNames } from './plan.ts';
+import { backwardPlan, trainableNames } from './plan/plan.ts';
 import {
 	countingOps,
 	gradientBytes,

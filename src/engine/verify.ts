@@ -10,7 +10,7 @@ import { forwardBackward, hiddenStates } from './model/decoder.ts';
 import { releaseSequences, uploadSequences } from './model/sequences.ts';
 import { type Decoder, embeddingName, headName } from './model/weights.ts';
 import type { Ops, Tensor } from './ops.ts';
-import { backwardPlan, trainableNames } from './plan.ts';
+import { backwardPlan, trainableNames } from './plan/plan.ts';
 import { countTargets } from './batches.ts';
 import { sumLosses } from './train.ts';
 import { type Region, trajectory } from './trajectory.ts';

@@ -5,7 +5,7 @@ import type { Measurement } from '../contract/evaluation.ts';
 import { totalSteps } from '../contract/spec.ts';
 import type { StudyJob } from '../contract/study.ts';
 import type { TrainingEvent } from '../contract/training.ts';
-import type { DeviceReport } from '../contract/workers.ts';
+import type { DeviceReport } from '../contract/trainerApi.ts';
 import { report, reportProgress } from './threads.ts';
 
 type Curve = readonly Omit<Measurement, 'predictions'>[];

@@ -3,7 +3,7 @@
  */
 import { guardedFetch } from '../contract/guardedFetch.ts';
 import type { VerificationReport } from '../contract/verification.ts';
-import type { DeviceReport, GenerateRequest } from '../contract/workers.ts';
+import type { DeviceReport, GenerateRequest } from '../contract/trainerApi.ts';
 import { onSilence } from '../clients/silence.ts';
 import { reportFiles } from '../experiments/charts/report.ts';
 import { verifyComet } from './cometCommand.ts';

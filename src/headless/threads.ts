@@ -6,7 +6,7 @@ import { openTrainer } from '../clients/trainer.ts';
 import { namedError } from '../contract/errors.ts';
 import type { ModelSource } from '../contract/model.ts';
 import { guardedFetch } from '../contract/guardedFetch.ts';
-import type { StoreApi } from '../contract/workers.ts';
+import type { StoreApi } from '../contract/storeApi.ts';
 
 /** A file of the local server. */
 export interface SharedFile {

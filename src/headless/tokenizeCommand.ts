@@ -1,5 +1,5 @@
 /** `lab tokenize` inside the page. */
-import type { TokenizedText } from '../contract/workers.ts';
+import type { TokenizedText } from '../contract/dataApi.ts';
 import { readTexts, type TextFile } from './texts.ts';
 import { asFile, data, type SharedFile } from './threads.ts';
 

@@ -12,8 +12,8 @@ import type {
 	TrainJob,
 	TrainOutcome,
 } from '../contract/training.ts';
-import type { DeviceReport } from '../contract/workers.ts';
-import type { PreparedData } from '../contract/workers.ts';
+import type { DeviceReport } from '../contract/trainerApi.ts';
+import type { PreparedData } from '../contract/dataApi.ts';
 import { defaultSpec } from '../experiments/defaults.ts';
 import { leftOutText, preparedNotes } from '../contract/leftOut.ts';
 import { overrideSpec } from '../experiments/overrideSpec.ts';

@@ -10,7 +10,7 @@ import { forwardBackward } from '../engine/model/decoder.ts';
 import { releaseSequences, uploadSequences } from '../engine/model/sequences.ts';
 import type { Decoder } from '../engine/model/weights.ts';
 import type { Ops } from '../engine/ops.ts';
-import { layerOf } from '../engine/plan.ts';
+import { layerOf } from '../engine/plan/plan.ts';
 import { euclidean } from '../engine/verify.ts';
 import { createLayerSquares } from './fisherSquares.ts';
 

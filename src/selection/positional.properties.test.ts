@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Selection } from '../contract/spec.ts';
-import { trainableNames } from '../engine/plan.ts';
+import { trainableNames } from '../engine/plan/plan.ts';
 import { lastPosition, layerSet, positionalRanking } from './positional.ts';
 import { bestLayers, rankLayers } from './ranking.ts';
 

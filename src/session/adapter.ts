@@ -1,6 +1,6 @@
 /** A model with an adapter from elsewhere on it. */
 import type { ByteSource, ModelSource } from '../contract/model.ts';
-import type { Progress } from '../contract/workers.ts';
+import type { Progress } from '../contract/progress.ts';
 import type { Ops } from '../engine/ops.ts';
 import { fitAdapter, type PeftAdapter, readAdapter } from '../weights/adapter.ts';
 import { type LoadedModel, loadModel } from './model.ts';

@@ -2,7 +2,7 @@
 import type { RunSpec } from '../contract/spec.ts';
 import type { Calibration, TokenBlock } from '../contract/training.ts';
 import type { Ops } from '../engine/ops.ts';
-import type { PlannedRun } from '../engine/plan.ts';
+import type { PlannedRun } from '../engine/plan/plan.ts';
 import { createTrainingState, releaseTrainingState, train } from '../engine/train.ts';
 import type { PlanDevice } from './device.ts';
 import { requireFit } from './fit.ts';

@@ -3,7 +3,7 @@ import type { RunSpec } from '../contract/spec.ts';
 import type { Parameter } from '../engine/model/weights.ts';
 import type { Ops, Tensor } from '../engine/ops.ts';
 import type { Moments } from '../engine/optim/optimizer.ts';
-import type { PlannedRun } from '../engine/plan.ts';
+import type { PlannedRun } from '../engine/plan/plan.ts';
 import type { TrainingState } from '../engine/train.ts';
 import type { TensorToSave } from '../storage/checkpoints.ts';
 

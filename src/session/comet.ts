@@ -2,7 +2,7 @@
 import { cometAdvice, type CometItem, type CometSummary } from '../contract/comet.ts';
 import { namedError } from '../contract/errors.ts';
 import type { ByteSource } from '../contract/model.ts';
-import type { Progress } from '../contract/workers.ts';
+import type { Progress } from '../contract/progress.ts';
 import { createTokenizer, type FileTokenizer, fitTokenizer } from '../data/tokenizer.ts';
 import { embedTexts } from '../engine/comet/embedTexts.ts';
 import { estimate } from '../engine/comet/estimator.ts';

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { DataSpec } from '../contract/spec.ts';
-import type { DataApi, Progress } from '../contract/workers.ts';
+import type { DataApi } from '../contract/dataApi.ts';
+import type { Progress } from '../contract/progress.ts';
 import type { LabDatabase } from '../storage/database.ts';
 import { addDataset } from '../storage/datasets.ts';
 import { freshDatabase } from '../storage/testing.ts';

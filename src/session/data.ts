@@ -1,7 +1,7 @@
 /** The data thread: previews and tables of files, token sequences of stored datasets. */
 import { namedError } from '../contract/errors.ts';
 import type { ModelConfig } from '../contract/model.ts';
-import type { DataApi } from '../contract/workers.ts';
+import type { DataApi } from '../contract/dataApi.ts';
 import type { DataSpec } from '../contract/spec.ts';
 import { type ChatTemplate, createChatTemplate } from '../data/chatTemplate.ts';
 import { prepareData } from '../data/prepare.ts';

@@ -1,7 +1,7 @@
 /** A folder of data files, and the parts of them that are measured. */
 import { namedError } from '../contract/errors.ts';
 import type { FileTaskChoice, RunDraws } from '../contract/evaluation.ts';
-import type { FolderFile } from '../contract/workers.ts';
+import type { FolderFile } from '../contract/dataApi.ts';
 import { type NamedTable, readTable } from '../data/table.ts';
 
 /** Reads a file by its path within the folder; each once. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { DemoChoice, StoreApi } from '../contract/workers.ts';
+import type { DemoChoice, StoreApi } from '../contract/storeApi.ts';
 import { adaptationTasks } from '../demo/adaptationTasks.ts';
 import type { LabDatabase } from '../storage/database.ts';
 import { readDataset } from '../storage/datasets.ts';

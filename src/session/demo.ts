@@ -2,7 +2,8 @@
 import { namedError } from '../contract/errors.ts';
 import type { ModelRecord } from '../contract/library.ts';
 import { guardedFetch } from '../contract/guardedFetch.ts';
-import type { DemoChoice, DemoLanguage, Progress } from '../contract/workers.ts';
+import type { Progress } from '../contract/progress.ts';
+import type { DemoChoice, DemoLanguage } from '../contract/storeApi.ts';
 import { adaptationTexts, newLanguage } from '../demo/adaptation.ts';
 import { adaptationTasks } from '../demo/adaptationTasks.ts';
 import type { LabDatabase } from '../storage/database.ts';

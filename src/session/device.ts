@@ -1,7 +1,7 @@
 /** Chooses and starts a backend. Which one runs, and why, is always said. */
 import { namedError } from '../contract/errors.ts';
 import type { Precision } from '../contract/precision.ts';
-import type { DeviceReport } from '../contract/workers.ts';
+import type { DeviceReport } from '../contract/trainerApi.ts';
 import type { Ops } from '../engine/ops.ts';
 import { openChecked } from '../engine/selfCheck/selfCheck.ts';
 import { createWasmOps } from '../engine/wasm/ops.ts';

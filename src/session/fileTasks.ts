@@ -15,7 +15,7 @@ import type {
 	FileTasks,
 	NewLanguage,
 } from '../contract/evaluation.ts';
-import type { FolderFile } from '../contract/workers.ts';
+import type { FolderFile } from '../contract/dataApi.ts';
 import { readExam } from '../tasks/examFile.ts';
 import { readSentiment } from '../tasks/sentimentFile.ts';
 import { readTranslation } from '../tasks/translationFile.ts';

@@ -1,7 +1,7 @@
 /** The part of the store's interface that is about libraries as files. */
 import { namedError } from '../contract/errors.ts';
 import type { LibrarySource } from '../contract/mirror.ts';
-import type { StoreApi } from '../contract/workers.ts';
+import type { StoreApi } from '../contract/storeApi.ts';
 import type { LabDatabase } from '../storage/database.ts';
 import { findLibrary, type LibraryFiles } from '../storage/mirror/reading.ts';
 import { restoreLibrary } from '../storage/mirror/restore.ts';

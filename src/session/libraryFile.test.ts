@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { LibrarySource } from '../contract/mirror.ts';
-import type { StoreApi } from '../contract/workers.ts';
+import type { StoreApi } from '../contract/storeApi.ts';
 import { newestCheckpoint } from '../storage/checkpoints.ts';
 import type { LabDatabase } from '../storage/database.ts';
 import { recordsOf, smallLibrary } from '../storage/mirror/testing.ts';

@@ -1,6 +1,6 @@
 /** The whole library in one tar archive, for another machine: the files of a mirror, written one after the other. */
 import type { SavedLibrary } from '../contract/mirror.ts';
-import type { Progress } from '../contract/workers.ts';
+import type { Progress } from '../contract/progress.ts';
 import type { LabDatabase } from '../storage/database.ts';
 import { holdChunks } from '../storage/locks.ts';
 import {

@@ -1,6 +1,6 @@
 /** The mirror as the page has it: what it follows, where it is kept, and what is said when something is wrong. */
 import { beforeEach, expect, test } from 'vitest';
-import type { StoreApi } from '../contract/workers.ts';
+import type { StoreApi } from '../contract/storeApi.ts';
 import type { LabDatabase } from '../storage/database.ts';
 import { mirrorSettings } from '../storage/mirror/settings.ts';
 import {

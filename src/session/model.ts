@@ -3,7 +3,7 @@ import { namedError } from '../contract/errors.ts';
 import type { ModelSource, ModelSummary } from '../contract/model.ts';
 import type { WeightFormat } from '../contract/precision.ts';
 import type { Lora } from '../contract/spec.ts';
-import type { Progress } from '../contract/workers.ts';
+import type { Progress } from '../contract/progress.ts';
 import { createTokenizer, type FileTokenizer, fitTokenizer } from '../data/tokenizer.ts';
 import { type AdaptedDecoder, attachAdapters } from '../engine/adapters/attach.ts';
 import { adaptedLayers } from '../engine/adapters/lora.ts';

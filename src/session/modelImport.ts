@@ -1,7 +1,7 @@
 /** Checks the files of a model before any of them is stored, and picks those that are needed. */
 import type { ModelRecord } from '../contract/library.ts';
 import type { ByteSource, ModelConfig } from '../contract/model.ts';
-import type { Progress } from '../contract/workers.ts';
+import type { Progress } from '../contract/progress.ts';
 import { createTokenizer, fitTokenizer } from '../data/tokenizer.ts';
 import type { NamedBlob } from '../storage/models.ts';
 import { parameterShapes } from '../engine/model/recipe.ts';

@@ -6,7 +6,7 @@ import type { TrainingForecast } from '../contract/training.ts';
 import { initialAdapter } from '../engine/adapters/lora.ts';
 import type { NamedShape } from '../engine/model/weights.ts';
 import type { Ops } from '../engine/ops.ts';
-import { type PlannedRun, planTraining, trainableOf } from '../engine/plan.ts';
+import { type PlannedRun, planTraining, trainableOf } from '../engine/plan/plan.ts';
 import { formatOf } from '../engine/precision.ts';
 import { layerSet, selectedLayers } from '../selection/positional.ts';
 import { checkPrecision, keepBudget, type PlanDevice, planDevice } from './device.ts';

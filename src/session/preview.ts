@@ -1,6 +1,6 @@
 /** What a data file holds, before anything of it is stored; and its texts. */
 import type { ColumnMapping } from '../contract/library.ts';
-import type { DatasetPreview, MadeRows } from '../contract/workers.ts';
+import type { DatasetPreview, MadeRows } from '../contract/dataApi.ts';
 import { toInstructionRows } from '../data/alpaca.ts';
 import { cellOf, isText, showCell, textOf } from '../data/cells.ts';
 import type { ChatTemplate } from '../data/chatTemplate.ts';

@@ -2,7 +2,7 @@
 import { namedError } from '../contract/errors.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { Tensor } from '../engine/ops.ts';
-import type { PlannedRun } from '../engine/plan.ts';
+import type { PlannedRun } from '../engine/plan/plan.ts';
 import type { CheckpointRecord, CheckpointTensor } from '../storage/database.ts';
 
 const shapeText = (shape: readonly number[]) => `[${shape.join(', ')}]`;

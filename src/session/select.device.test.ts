@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LayerScores, ScoreRequest } from '../contract/selection.ts';
-import type { Progress } from '../contract/workers.ts';
+import type { Progress } from '../contract/progress.ts';
 import type { Ops } from '../engine/ops.ts';
 import { tinyBlock } from '../engine/testing.ts';
 import { createWasmOps } from '../engine/wasm/ops.ts';

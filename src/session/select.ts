@@ -2,7 +2,7 @@
 import { namedError } from '../contract/errors.ts';
 import type { TextSet } from '../contract/evaluation.ts';
 import type { LanguageNeurons, LayerScores, ScoreRequest } from '../contract/selection.ts';
-import type { Progress } from '../contract/workers.ts';
+import type { Progress } from '../contract/progress.ts';
 import { createPause } from '../data/pause.ts';
 import { countActivations } from '../engine/activations.ts';
 import { linearLayers } from '../engine/model/weights.ts';

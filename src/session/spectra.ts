@@ -2,7 +2,7 @@
 import { transfer, wrap } from 'comlink';
 import { namedError } from '../contract/errors.ts';
 import { listen } from '../contract/heartbeat.ts';
-import type { SpectrumApi } from '../contract/workers.ts';
+import type { SpectrumApi } from '../contract/spectrumApi.ts';
 import type { Spectra } from '../selection/heavyTail.ts';
 import type { Alive } from './guard.ts';
 

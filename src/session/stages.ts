@@ -2,7 +2,7 @@
 import type { StepEvent, TrainJob } from '../contract/training.ts';
 import type { Decoder } from '../engine/model/weights.ts';
 import type { Ops } from '../engine/ops.ts';
-import type { PlannedRun } from '../engine/plan.ts';
+import type { PlannedRun } from '../engine/plan/plan.ts';
 import {
 	createTrainingState,
 	releaseTrainingState,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Lora } from '../contract/spec.ts';
-import type { StoreApi } from '../contract/workers.ts';
+import type { StoreApi } from '../contract/storeApi.ts';
 import { saveCheckpoint } from '../storage/checkpoints.ts';
 import type { LabDatabase } from '../storage/database.ts';
 import { openStoredModel } from '../storage/models.ts';

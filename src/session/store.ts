@@ -1,6 +1,6 @@
 /** The store thread: imports, listings, deletion and export. */
 import type { Library, ModelRecord } from '../contract/library.ts';
-import type { StoreApi } from '../contract/workers.ts';
+import type { StoreApi } from '../contract/storeApi.ts';
 import { toInstructionRows } from '../data/alpaca.ts';
 import { readTable } from '../data/table.ts';
 import { familyOf } from '../engine/model/families/registry.ts';

@@ -1,6 +1,6 @@
 /** Text in, text out: a prompt continued by the loaded model. */
 import { namedError } from '../contract/errors.ts';
-import type { GenerateRequest } from '../contract/workers.ts';
+import type { GenerateRequest } from '../contract/trainerApi.ts';
 import { generate } from '../engine/generate.ts';
 import type { Ops } from '../engine/ops.ts';
 import type { LoadedModel } from './model.ts';

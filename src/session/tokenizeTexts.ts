@@ -1,6 +1,6 @@
 /** Texts as a tokenizer of two files sees them, to compare it with others. */
 import { namedError } from '../contract/errors.ts';
-import type { DataApi, TokenizedText } from '../contract/workers.ts';
+import type { DataApi, TokenizedText } from '../contract/dataApi.ts';
 import { createPause } from '../data/pause.ts';
 import { createTokenizer } from '../data/tokenizer.ts';
 

@@ -4,7 +4,7 @@ import { namedError } from '../contract/errors.ts';
 import { RunSpecSchema } from '../contract/spec.ts';
 import { CometReferenceSchema, cometAdvice } from '../contract/comet.ts';
 import { AdapterReferenceSchema, ReferenceSchema } from '../contract/verification.ts';
-import type { TrainerApi } from '../contract/workers.ts';
+import type { TrainerApi } from '../contract/trainerApi.ts';
 import { verifyComet } from '../engine/comet/verify.ts';
 import { verify } from '../engine/verify.ts';
 import { verifyAdapter } from '../engine/verifyAdapter.ts';

@@ -2,7 +2,7 @@
 import type { ModelRecord } from '../contract/library.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { Study } from '../contract/study.ts';
-import type { DemoChoice, DemoLanguage, DemoLanguageId } from '../contract/workers.ts';
+import type { DemoChoice, DemoLanguage, DemoLanguageId } from '../contract/storeApi.ts';
 import { concepts } from '../demo/concepts.ts';
 import { demoStudies, type DemoStudyName } from '../experiments/demo/studies.ts';
 import { questions, type WordPair, wordPairs } from './demoExamples.ts';

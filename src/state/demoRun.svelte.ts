@@ -2,7 +2,9 @@
 import type { ModelRecord } from '../contract/library.ts';
 import type { RunSpec } from '../contract/spec.ts';
 import type { Study, StudyJob, StudyPoint } from '../contract/study.ts';
-import type { DemoChoice, DeviceReport, Progress } from '../contract/workers.ts';
+import type { Progress } from '../contract/progress.ts';
+import type { DemoChoice } from '../contract/storeApi.ts';
+import type { DeviceReport } from '../contract/trainerApi.ts';
 import { runId } from '../contract/runId.ts';
 import { studyJobs } from '../clients/studyJobs.ts';
 import { runStudy, type StudyEvent } from '../clients/studyRunner.ts';

@@ -1,5 +1,5 @@
 /** The training thread and its device: which backend runs, why, and how to force another one. */
-import type { DeviceReport, TrainerApi } from '../contract/workers.ts';
+import type { DeviceReport, TrainerApi } from '../contract/trainerApi.ts';
 import type { Connection } from '../clients/connect.ts';
 import { openTrainer } from '../clients/trainer.ts';
 import { explain, type Failure } from './failure.ts';

@@ -1,5 +1,5 @@
 /** Files out of a picker or a drop: the top level of one folder, single files, or folders with all that is in them. */
-import type { FolderFile } from '../contract/workers.ts';
+import type { FolderFile } from '../contract/dataApi.ts';
 
 export interface PickedFolder {
 	readonly name: string;

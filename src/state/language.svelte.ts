@@ -1,7 +1,7 @@
 /** The language to learn: importing rows, mapping columns, how a row is laid out and graded. */
 import type { ColumnMapping, DatasetRecord } from '../contract/library.ts';
 import type { DataSpec } from '../contract/spec.ts';
-import type { DataApi, DatasetPreview, RenderedRow } from '../contract/workers.ts';
+import type { DataApi, DatasetPreview, RenderedRow } from '../contract/dataApi.ts';
 import { reopening } from '../clients/connect.ts';
 import { openData } from '../clients/data.ts';
 import { forDataset } from './defaults.ts';

@@ -1,6 +1,6 @@
 /** What the browser keeps: models, datasets, runs, and how much room there is. */
 import type { Library as Contents, RunRecord } from '../contract/library.ts';
-import type { StoreApi } from '../contract/workers.ts';
+import type { StoreApi } from '../contract/storeApi.ts';
 import { reopening } from '../clients/connect.ts';
 import { lostWords } from '../clients/lostWords.ts';
 import { openStore } from '../clients/store.ts';

@@ -9,7 +9,8 @@ import {
 import { remarks } from '../clients/remarks.ts';
 import type { EvaluationTask } from '../contract/evaluation.ts';
 import type { LensChart } from '../contract/lens.ts';
-import type { Progress, TrainerApi } from '../contract/workers.ts';
+import type { Progress } from '../contract/progress.ts';
+import type { TrainerApi } from '../contract/trainerApi.ts';
 import { compare } from './comparison.ts';
 import type { Device } from './device.svelte.ts';
 import type { Draft } from './draft.svelte.ts';

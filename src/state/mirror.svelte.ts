@@ -6,7 +6,9 @@ import type {
 	MirrorState,
 	SavedLibrary,
 } from '../contract/mirror.ts';
-import type { FolderFile, Progress, StoreApi } from '../contract/workers.ts';
+import type { FolderFile } from '../contract/dataApi.ts';
+import type { Progress } from '../contract/progress.ts';
+import type { StoreApi } from '../contract/storeApi.ts';
 import { download } from './download.ts';
 import { DropTarget } from './dropTarget.svelte.ts';
 import { explain, type Failure } from './failure.ts';

@@ -1,7 +1,7 @@
 /** Models: importing a folder, choosing one, having it on the device. */
 import type { ModelRecord } from '../contract/library.ts';
 import type { ModelSummary } from '../contract/model.ts';
-import type { Progress } from '../contract/workers.ts';
+import type { Progress } from '../contract/progress.ts';
 import { forModel } from './defaults.ts';
 import type { Device } from './device.svelte.ts';
 import type { Draft } from './draft.svelte.ts';

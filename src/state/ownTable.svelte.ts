@@ -1,6 +1,6 @@
 /** A task on a table of the user's own: the table, and which of its columns is what. */
 import type { FileTasks, OwnTask, RunDraws } from '../contract/evaluation.ts';
-import type { DataApi } from '../contract/workers.ts';
+import type { DataApi } from '../contract/dataApi.ts';
 import { explain, type Failure } from './failure.ts';
 import { guessColumn } from './texts.ts';
 

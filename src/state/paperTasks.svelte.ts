@@ -6,7 +6,7 @@ import type {
 	NewLanguage,
 	RunDraws,
 } from '../contract/evaluation.ts';
-import type { DataApi, FolderFile } from '../contract/workers.ts';
+import type { DataApi, FolderFile } from '../contract/dataApi.ts';
 import { explain, type Failure } from './failure.ts';
 import { droppedFiles, pickedFiles } from './files.ts';
 import { OwnTable } from './ownTable.svelte.ts';

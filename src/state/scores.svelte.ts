@@ -1,7 +1,7 @@
 /** Layers ranked by what the model, its data or its weights say, and the best of them taken. */
 import { fisherRequest, fisherRows, type Rankings } from '../clients/layerScores.ts';
 import type { RankingMethod, ScoreRequest } from '../contract/selection.ts';
-import type { Progress } from '../contract/workers.ts';
+import type { Progress } from '../contract/progress.ts';
 import { defaultBudget, positionalRanking } from '../selection/positional.ts';
 import { publishedModel, publishedScores } from '../selection/published.ts';
 import { bestLayers } from '../selection/ranking.ts';

@@ -1,7 +1,7 @@
 /** Which of the picked data files each task finds, and what is missing. Pure. */
 import { knownCodes, matchingPath, taskPaths, wordPath } from '../contract/dataPaths.mjs';
 import type { FileTask, NewLanguage } from '../contract/evaluation.ts';
-import type { FolderFile } from '../contract/workers.ts';
+import type { FolderFile } from '../contract/dataApi.ts';
 
 export interface TaskFiles {
 	readonly task: FileTask;

@@ -6,7 +6,7 @@ import { canonicalJson, type RunSpec } from '../contract/spec.ts';
 import type { Receipt, TrainingEvent } from '../contract/training.ts';
 import { runId } from '../contract/runId.ts';
 import { runStands } from '../contract/runStands.ts';
-import type { PreparedData } from '../contract/workers.ts';
+import type { PreparedData } from '../contract/dataApi.ts';
 import type { Device } from './device.svelte.ts';
 import type { Draft } from './draft.svelte.ts';
 import { explain, fallbackWords, type Failure } from './failure.ts';

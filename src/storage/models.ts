@@ -2,7 +2,7 @@
 import { namedError } from '../contract/errors.ts';
 import type { ModelRecord } from '../contract/library.ts';
 import type { ByteSource } from '../contract/model.ts';
-import type { Progress } from '../contract/workers.ts';
+import type { Progress } from '../contract/progress.ts';
 import { blobPieces, chunkWriter, storeBytes } from './chunks.ts';
 import { tidyChunks } from './collect.ts';
 import { committed, keysOfRun, type LabDatabase, type StoredFile, strict } from './database.ts';

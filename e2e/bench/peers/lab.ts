@@ -3,7 +3,7 @@ import type { ModelConfig } from '../../../src/contract/model.ts';
 import type { Selection } from '../../../src/contract/spec.ts';
 import { loadDecoder, releaseDecoder } from '../../../src/engine/model/load.ts';
 import type { Ops } from '../../../src/engine/ops.ts';
-import { backwardPlan, trainableNames } from '../../../src/engine/plan.ts';
+import { backwardPlan, trainableNames } from '../../../src/engine/plan/plan.ts';
 import {
 	createTrainingState,
 	releaseTrainingState,

@@ -10,7 +10,7 @@ import { releaseDecoder } from '../model/load.ts';
 import { type Decoder } from '../model/weights.ts';
 import type { Ops } from '../ops.ts';
 import { createRandom, normal } from '../random.ts';
-import { planTraining } from '../plan.ts';
+import { planTraining } from '../plan/plan.ts';
 import { countingOps, runSpec, tinyBlock, tinyConfig, tinyDecoder } from '../testing.ts';
 import { createTrainingState, releaseTrainingState, sumLosses, train } from '../train.ts';
 import { attachAdapters, mergeAdapters, unmergeAdapters } from './attach.ts';

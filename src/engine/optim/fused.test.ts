@@ -6,7 +6,7 @@ import type { FusedOps } from '../fusedOps.ts';
 import { expectClose, onEveryBackend } from '../kernels/backends.ts';
 import { loadDecoder, releaseDecoder } from '../model/load.ts';
 import type { Ops } from '../ops.ts';
-import { planTraining } from '../plan.ts';
+import { planTraining } from '../plan/plan.ts';
 import { formatOf } from '../precision.ts';
 import { gradientBytes, runSpec, tinyBlock, tinyConfig, tinyValues } from '../testing.ts';
 import { createTrainingState, releaseTrainingState, train } from '../train.ts';

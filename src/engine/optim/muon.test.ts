@@ -7,7 +7,7 @@ import { expectClose, onEveryBackend, wave } from '../kernels/backends.ts';
 import { asStored } from '../kernels/weightFormats/formats.ts';
 import { loadDecoder, releaseDecoder } from '../model/load.ts';
 import type { Ops } from '../ops.ts';
-import { planTraining } from '../plan.ts';
+import { planTraining } from '../plan/plan.ts';
 import { formatOf } from '../precision.ts';
 import { createReferenceOps } from '../reference/ops.ts';
 import { runSpec, tinyBlock, tinyConfig, tinyValues } from '../testing.ts';

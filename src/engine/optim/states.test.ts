@@ -6,7 +6,7 @@ import { expectClose, onEveryBackend } from '../kernels/backends.ts';
 import { releaseDecoder } from '../model/load.ts';
 import { type Decoder } from '../model/weights.ts';
 import type { Ops } from '../ops.ts';
-import { planTraining } from '../plan.ts';
+import { planTraining } from '../plan/plan.ts';
 import { countingOps, runSpec, tinyBlock, tinyConfig, tinyDecoder } from '../testing.ts';
 import { createReferenceOps } from '../reference/ops.ts';
 import { createTrainingState, releaseTrainingState, train } from '../train.ts';

@@ -21,7 +21,7 @@ import { fail } from '../run.mjs';
 import { scoreOf, survivorsOf } from './score.mjs';
 
 const usual = [
-	...['src/engine/plan.ts', 'src/selection', 'src/storage', 'src/engine/optim'],
+	...['src/engine/plan', 'src/selection', 'src/storage', 'src/engine/optim'],
 	...['src/weights', 'src/data'],
 ];
 

@@ -1,6 +1,6 @@
 /** What is said while a library comes back, and of what does not. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Progress } from '../../contract/workers.ts';
+import type { Progress } from '../../contract/progress.ts';
 import { saveCheckpoint } from '../checkpoints.ts';
 import type { LabDatabase } from '../database.ts';
 import { addDataset } from '../datasets.ts';

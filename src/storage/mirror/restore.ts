@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { namedError } from '../../contract/errors.ts';
 import type { BroughtBack } from '../../contract/mirror.ts';
-import type { Progress } from '../../contract/workers.ts';
+import type { Progress } from '../../contract/progress.ts';
 import { blobPieces, chunkWriter } from '../chunks.ts';
 import { tidyChunks } from '../collect.ts';
 import { committed, type ChunkReference, type LabDatabase, strict } from '../database.ts';

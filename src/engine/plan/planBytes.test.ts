@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { ModelConfig } from '../contract/model.ts';
-import type { LayerSet, Lora, RunSpec } from '../contract/spec.ts';
+import type { ModelConfig } from '../../contract/model.ts';
+import type { LayerSet, Lora, RunSpec } from '../../contract/spec.ts';
 import { planTraining } from './plan.ts';
-import { runSpec, tinyConfig } from './testing.ts';
+import { runSpec, tinyConfig } from '../testing.ts';
 
 /** Three blocks: 12 wide queries, 6 wide keys. */
 const config: ModelConfig = {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { LayerSet, Lora } from '../contract/spec.ts';
-import { fusedHeadRows } from './model/head.ts';
+import type { LayerSet, Lora } from '../../contract/spec.ts';
+import { fusedHeadRows } from '../model/head.ts';
 import { backwardPlan, planTraining, trainableNames } from './plan.ts';
-import { runSpec, tinyConfig } from './testing.ts';
+import { runSpec, tinyConfig } from '../testing.ts';
 
 const shapes = [
 	{ name: 'model.embed_tokens.weight', shape: [40, 16] },
