@@ -5,8 +5,7 @@ import {
 	blockOutput,
 	releaseActivations,
 } from './model/block.ts';
-import { embed } from './model/decoder.ts';
-import { normSettings } from './model/head.ts';
+import { embed, layerContext } from './model/decoder.ts';
 import type { Decoder } from './model/weights.ts';
 import type { Ops, Tensor } from './ops.ts';
 
@@ -100,7 +99,7 @@ export function appendTokens(
 	let x = embed(ops, decoder, inputIds!);
 	for (const [layer, block] of decoder.blocks.entries()) {
 		const context: BlockContext = {
-			...contextOf(decoder, layer, { batch, queries, keys: capacity }),
+			...layerContext(decoder, layer, { batch, queries, keys: capacity }),
 			positions: positions!,
 			cache: { keys: keys[layer]!, values: values[layer]!, slots: slots! },
 		};
@@ -113,17 +112,4 @@ export function appendTokens(
 	ops.release(inputIds!, positions!, slots!);
 	const longer = lengths.map((length, row) => length + sequences[row]!.length);
 	return { cache: { ...cache, lengths: longer }, queries, x };
-}
-
-function contextOf(
-	decoder: Decoder,
-	layer: number,
-	sizes: { batch: number; queries: number; keys: number },
-) {
-	const { config, recipe, inverseFrequencies } = decoder;
-	const { heads, keyValueHeads, headDim } = config;
-	const window = config.windows[layer] ?? null;
-	const attention = { ...sizes, heads, keyValueHeads, headDim, window };
-	const inverseFrequency = inverseFrequencies[layer] ?? null;
-	return { ...normSettings(decoder), recipe, inverseFrequency, attention };
 }

@@ -138,8 +138,9 @@ export function attentionBackward(
 	back(block.key, dKey, dNormed);
 	back(block.value, dv, dNormed);
 	ops.release(dQuery, dKey, dv);
-	if (dNormed !== null)
-		enterBackward(ops, dNormed, x, block.beforeAttention, kept.entry, dy, context, gradients);
+	if (dNormed === null) return;
+	const dx = needInput ? dy : null;
+	enterBackward(ops, dNormed, x, block.beforeAttention, kept.entry, dx, context, gradients);
 }
 
 /** Gradients of q, as it was before its scale, k and v; takes dAttended over. */

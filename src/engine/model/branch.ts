@@ -3,7 +3,7 @@ import type { Gradients } from '../gradients.ts';
 import type { Ops, Tensor } from '../ops.ts';
 import type { BlockContext } from './block.ts';
 import { project } from './linear.ts';
-import { normBackward, normForward, type NormState } from './norm.ts';
+import { normBackward, normForward, type NormState, normWeightBackward } from './norm.ts';
 import type { LinearParameters, Parameter } from './weights.ts';
 
 /** residual + scale * norm(W x). `after`: where there is a norm, W x and its root mean square. */
@@ -16,20 +16,25 @@ export function join(
 	context: BlockContext,
 ): { y: Tensor; after: NormState | null } {
 	const { dropoutSeed: seed } = context;
-	const factor = context.recipe.scales.residual;
-	if (norm === null && factor === 1)
+	if (norm === null && context.recipe.scales.residual === 1)
 		return { y: project(ops, x, layer, seed, residual), after: null };
-	const out = project(ops, x, layer, seed);
-	if (norm === null) return { y: added(ops, out, residual, factor), after: null };
-	const { y, inverseRms } = normForward(ops, out, norm, context);
-	return { y: added(ops, y, residual, factor), after: { x: out, inverseRms } };
+	return joinOut(ops, project(ops, x, layer, seed), norm, residual, context);
 }
 
-/** residual + factor * y, in the place of y. */
-export function added(ops: Ops, y: Tensor, residual: Tensor, factor: number): Tensor {
+/** The same of W x that is there; without a norm the result takes its place. */
+export function joinOut(
+	ops: Ops,
+	out: Tensor,
+	norm: Parameter | null,
+	residual: Tensor,
+	context: BlockContext,
+): { y: Tensor; after: NormState | null } {
+	const normed = norm && normForward(ops, out, norm, context);
+	const y = normed?.y ?? out;
+	const factor = context.recipe.scales.residual;
 	if (factor !== 1) ops.scaleInPlace(y, factor);
 	ops.add(y, residual);
-	return y;
+	return { y, after: normed && { x: out, inverseRms: normed.inverseRms } };
 }
 
 /**
@@ -69,18 +74,21 @@ export function releaseEntry(ops: Ops, { normed, inverseRms }: Entry): void {
 	if (inverseRms !== null) ops.release(normed, inverseRms);
 }
 
-/** Adds the gradient of x to dx; takes dNormed over. */
+/** Adds the gradient of x to dx, null where nothing below needs it; the norm's goes to `gradients`. Takes dNormed over. */
 export function enterBackward(
 	ops: Ops,
 	dNormed: Tensor,
 	x: Tensor,
 	norm: Parameter | null,
 	{ inverseRms }: Entry,
-	dx: Tensor,
+	dx: Tensor | null,
 	context: BlockContext,
 	gradients: Gradients,
 ): void {
-	if (norm === null || inverseRms === null) ops.add(dx, dNormed);
-	else normBackward(ops, dNormed, norm, { x, inverseRms }, context, gradients, dx);
+	if (norm !== null && inverseRms !== null) {
+		const state = { x, inverseRms };
+		if (dx !== null) normBackward(ops, dNormed, norm, state, context, gradients, dx);
+		else normWeightBackward(ops, dNormed, norm, state, gradients);
+	} else if (dx !== null) ops.add(dx, dNormed);
 	ops.release(dNormed);
 }

@@ -13,29 +13,33 @@ import { headBackward, normSettings } from './head.ts';
 import type { Sequences } from './sequences.ts';
 import type { Decoder } from './weights.ts';
 
+/** What block `layer` sees of a batch, but for the positions of its tokens. */
+export function layerContext(
+	decoder: Decoder,
+	layer: number,
+	sizes: Pick<AttentionShape, 'batch' | 'queries' | 'keys'>,
+): Omit<BlockContext, 'positions'> {
+	const { config, recipe, inverseFrequencies } = decoder;
+	const { heads, keyValueHeads, headDim } = config;
+	const window = config.windows[layer] ?? null;
+	return {
+		...normSettings(decoder),
+		recipe,
+		inverseFrequency: inverseFrequencies[layer] ?? null,
+		attention: { ...sizes, heads, keyValueHeads, headDim, window },
+	};
+}
+
 /** What block `layer` sees of a batch of whole sequences. */
 export function trainingContext(
 	decoder: Decoder,
 	sequences: Sequences,
 	layer: number,
 ): BlockContext {
-	const { config, recipe } = decoder;
-	const attention: AttentionShape = {
-		batch: sequences.batch,
-		queries: sequences.length,
-		keys: sequences.length,
-		heads: config.heads,
-		keyValueHeads: config.keyValueHeads,
-		headDim: config.headDim,
-		window: config.windows[layer] ?? null,
-	};
-	const { positions, segments, dropoutSeed } = sequences;
+	const { batch, length, positions, segments, dropoutSeed } = sequences;
 	return {
-		...normSettings(decoder),
-		recipe,
-		inverseFrequency: decoder.inverseFrequencies[layer] ?? null,
+		...layerContext(decoder, layer, { batch, queries: length, keys: length }),
 		positions,
-		attention,
 		...(segments && { segments }),
 		...(dropoutSeed !== undefined && { dropoutSeed }),
 	};

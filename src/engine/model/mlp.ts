@@ -3,7 +3,15 @@ import type { XieluCurve } from '../activationOps.ts';
 import type { Gradients } from '../gradients.ts';
 import type { Ops, Tensor } from '../ops.ts';
 import type { BlockContext } from './block.ts';
-import { added, enter, enterBackward, type Entry, joinBackward, releaseEntry } from './branch.ts';
+import {
+	enter,
+	enterBackward,
+	type Entry,
+	join,
+	joinBackward,
+	joinOut,
+	releaseEntry,
+} from './branch.ts';
 import { project, projectBackward, trains } from './linear.ts';
 import { normForward } from './norm.ts';
 import type { BlockParameters, Curve } from './weights.ts';
@@ -57,15 +65,10 @@ export function mlpOutput(
 	residual: Tensor,
 	context: BlockContext,
 ): Tensor {
-	const { dropoutSeed: seed, recipe } = context;
-	const factor = recipe.scales.residual;
-	if (block.afterMlp && kept.out) {
-		const { y, inverseRms } = normForward(ops, kept.out, block.afterMlp, context);
-		ops.release(inverseRms);
-		return added(ops, y, residual, factor);
-	}
-	if (factor === 1) return project(ops, kept.hidden, block.down, seed, residual);
-	return added(ops, project(ops, kept.hidden, block.down, seed), residual, factor);
+	if (kept.out === null) return join(ops, kept.hidden, block.down, null, residual, context).y;
+	const { y, after } = joinOut(ops, kept.out, block.afterMlp, residual, context);
+	if (after) ops.release(after.inverseRms);
+	return y;
 }
 
 export function releaseMlp(ops: Ops, { entry, gate, up, hidden, out }: MlpActivations): void {
