@@ -64,3 +64,8 @@ export function namedError(name: ErrorName, message: string): Error {
 export function isNamed(error: unknown): error is Error & { name: ErrorName } {
 	return error instanceof Error && (errorNames as readonly string[]).includes(error.name);
 }
+
+/** An error about a file the user gave; the message starts with its name. */
+export function badFile(file: string, problem: string): Error {
+	return namedError('BadInput', `${file}: ${problem}`);
+}

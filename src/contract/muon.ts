@@ -1,5 +1,6 @@
 /** What a run may state of Muon; names and defaults are those of torch.optim.Muon (torch 2.13). */
 import * as v from 'valibot';
+import { noList } from './noList.ts';
 import type { OptimizerKind } from './optimizers.mjs';
 
 const rate = v.pipe(v.number(), v.finite(), v.minValue(0));
@@ -23,11 +24,7 @@ const OptionsSchema = v.strictObject({
 	adjustLearningRate: v.exactOptional(v.picklist(['original', 'match_rms_adamw'])),
 });
 
-/** Valibot takes an empty list for an object that needs no key. */
-export const MuonSchema = v.pipe(
-	v.custom<v.InferInput<typeof OptionsSchema>>((value) => !Array.isArray(value), 'not an object'),
-	OptionsSchema,
-);
+export const MuonSchema = noList(OptionsSchema);
 type Stated = v.InferOutput<typeof MuonSchema>;
 export type MuonOptions = Required<Stated>;
 

@@ -1,5 +1,6 @@
 /** In what the weights of a run are kept. Products are summed in float32 whatever it is. */
 import * as v from 'valibot';
+import { noList } from './noList.ts';
 
 /**
  * Of a matrix: `f32`; `bf16`, the upper half of a float32; `int8` and `nf4`, codes of 8 and 4 bits with one scale per 64
@@ -18,11 +19,7 @@ const FormatsSchema = v.strictObject({
 	trainable: v.exactOptional(v.picklist(['f32', 'bf16', 'bf16-stochastic'])),
 });
 
-/** Valibot takes an empty list for an object that needs no key. */
-export const PrecisionSchema = v.pipe(
-	v.custom<v.InferInput<typeof FormatsSchema>>((value) => !Array.isArray(value), 'not an object'),
-	FormatsSchema,
-);
+export const PrecisionSchema = noList(FormatsSchema);
 type Stated = v.InferOutput<typeof PrecisionSchema>;
 export type Precision = Required<Stated>;
 

@@ -15,7 +15,7 @@ import { fisherScores } from './fisher.ts';
 const config = { ...tinyConfig, layers: 2, windows: [null, null] };
 const length = 12;
 
-/** Rows of other lengths: graded to the end, padded behind, graded in the middle alone, and two whose padding would weigh. */
+/** A row that is graded to its end, one that is padded behind, and one with a single target, on its second token. */
 const block: TokenBlock = {
 	count: 3,
 	sequenceLength: length,

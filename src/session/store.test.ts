@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ByteSource } from '../contract/model.ts';
 import type { Lora } from '../contract/spec.ts';
 import type { StoreApi } from '../contract/storeApi.ts';
 import { saveCheckpoint } from '../storage/checkpoints.ts';
@@ -37,6 +38,13 @@ function fileAt(path: string, content: Uint8Array<ArrayBuffer> | string): File {
 	const file = new File([content], basename(path));
 	return Object.defineProperty(file, 'webkitRelativePath', { value: path });
 }
+
+const filesOf = (sources: readonly ByteSource[]): Promise<File[]> =>
+	Promise.all(
+		sources.map(async (source) =>
+			fileAt(source.name, new Uint8Array(await source.read(0, source.size))),
+		),
+	);
 
 function modelFiles(change: Readonly<Record<string, Uint8Array<ArrayBuffer>>> = {}): File[] {
 	return names.map((name) =>
@@ -109,11 +117,7 @@ describe.skipIf(!existsSync(folder))('importing a model', () => {
 test('the export of an adapter follows the head in the files, not a record that is older than that', async () => {
 	const json = { ...tinyLlama, tie_word_embeddings: true };
 	const sources = tinyFolder(json, [...tensorsOf(json), tensor('lm_head.weight', [8, 4])]);
-	const files = await Promise.all(
-		sources.map(async (source) =>
-			fileAt(source.name, new Uint8Array(await source.read(0, source.size))),
-		),
-	);
+	const files = await filesOf(sources);
 	const { id: model, config } = await store.importModel('tiny', files, silent);
 	expect(config.tiedEmbeddings).toBe(false);
 	const stored = (await db.get('models', model))!;
@@ -137,11 +141,7 @@ test('the export of an adapter follows the head in the files, not a record that 
 
 test('a record that says only the type of its family is listed with its name', async () => {
 	const sources = tinyFolder(tinyLlama, tensorsOf(tinyLlama));
-	const files = await Promise.all(
-		sources.map(async (source) =>
-			fileAt(source.name, new Uint8Array(await source.read(0, source.size))),
-		),
-	);
+	const files = await filesOf(sources);
 	const { id } = await store.importModel('tiny', files, silent);
 	const stored = (await db.get('models', id))!;
 	const config = { ...stored.record.config };

@@ -1,4 +1,5 @@
 /** Adapters in PEFT's format, a folder of `adapter_config.json` and `adapter_model.safetensors`: read and checked. */
+import { badFile } from '../contract/errors.ts';
 import type { ByteSource } from '../contract/model.ts';
 import { adapterTargets, type Lora } from '../contract/spec.ts';
 import { adaptedLayers, fromPeftName } from '../engine/adapters/lora.ts';
@@ -10,7 +11,7 @@ import {
 	isTarget,
 	parseAdapterConfig,
 } from './adapterConfig.ts';
-import { badFile, readJson } from './input.ts';
+import { readJson } from './input.ts';
 import { openTensors } from './safetensors.ts';
 
 export const adapterTensorsFile = 'adapter_model.safetensors';

@@ -2,9 +2,9 @@
  * `adapter_config.json` of PEFT's LoRA (0.21): every key is used, harmless, or refused by its name where it is not at
  * the value that changes nothing.
  */
+import { badFile } from '../contract/errors.ts';
 import { shownValue } from '../contract/shownValue.ts';
 import * as v from 'valibot';
-import { badFile } from './input.ts';
 
 export const adapterConfigFile = 'adapter_config.json';
 

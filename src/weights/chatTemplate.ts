@@ -1,7 +1,8 @@
 /** Where a model folder keeps its chat template. */
+import { badFile } from '../contract/errors.ts';
 import * as v from 'valibot';
 import type { ByteSource } from '../contract/model.ts';
-import { badFile, readJson, readText } from './input.ts';
+import { readJson, readText } from './input.ts';
 
 const named = v.array(v.looseObject({ name: v.string(), template: v.string() }));
 const byName = v.record(v.string(), v.string());

@@ -1,11 +1,12 @@
 /** The folder of a COMET estimator: XLM-RoBERTa's configuration and tokenizer, and the weights of both parts. */
+import { badFile } from '../contract/errors.ts';
 import type { ByteSource } from '../contract/model.ts';
 import { type CometOptions, cometAdvice, type EncoderConfig } from '../contract/comet.ts';
 import { cometShapes } from '../engine/comet/weights.ts';
 import { parseHparams, readCometOptions } from './cometOptions.ts';
 import { parseEncoderConfig } from './encoderConfig.ts';
 import { insideFolder } from './folder.ts';
-import { badFile, readJson, readText } from './input.ts';
+import { readJson, readText } from './input.ts';
 import { checkTensors, indexTensors, openTensors, type TensorIndex } from './safetensors.ts';
 import { openTorchCheckpoint } from './torch/checkpoint.ts';
 

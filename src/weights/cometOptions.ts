@@ -1,6 +1,6 @@
 /** Hyper-parameters of a COMET checkpoint: `hparams.yaml`, or what Lightning keeps in the checkpoint. */
+import { badFile } from '../contract/errors.ts';
 import type { CometOptions } from '../contract/comet.ts';
-import { badFile } from './input.ts';
 
 /** What is implemented; where the files state nothing, the first: those of Unbabel/wmt22-comet-da. */
 const known = {

@@ -1,4 +1,5 @@
 /** `config.json` of a Hugging Face folder -> the architecture, in the spelling of transformers 4 or 5. */
+import { badFile } from '../contract/errors.ts';
 import * as v from 'valibot';
 import type { ModelConfig } from '../contract/model.ts';
 import {
@@ -10,7 +11,6 @@ import {
 import { familyOf, supported } from '../engine/model/families/registry.ts';
 import { ropeNotes } from '../engine/model/families/rope.ts';
 import { refuseUnsupported, unusedKeys } from './configKeys.ts';
-import { badFile } from './input.ts';
 
 /**
  * Reads the architecture. `file` names the source in messages. Whether the head is the embedding is what the key says:

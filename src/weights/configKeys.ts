@@ -1,6 +1,6 @@
 /** Every key of a `config.json` is read, harmless, or refused by name; what nobody knows here is told. */
+import { badFile } from '../contract/errors.ts';
 import { shownValue } from '../contract/shownValue.ts';
-import { badFile } from './input.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 /** `config.json` of an XLM-RoBERTa encoder -> its architecture. */
+import { badFile } from '../contract/errors.ts';
 import * as v from 'valibot';
 import type { EncoderConfig } from '../contract/comet.ts';
-import { badFile } from './input.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 

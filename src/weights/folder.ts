@@ -1,12 +1,12 @@
 /** A Hugging Face model folder: from the disk, from the store, or over HTTP, opened and checked. */
-import { namedError } from '../contract/errors.ts';
+import { badFile, namedError } from '../contract/errors.ts';
 import type { ByteSource, ModelConfig } from '../contract/model.ts';
 import { guardedFetch } from '../contract/guardedFetch.ts';
 import { configNotes, parseConfig } from './config.ts';
 import { parameterShapes } from '../engine/model/recipe.ts';
 import { resolveEndTokens } from './endTokens.ts';
 import { resolveHead } from './head.ts';
-import { badFile, readJson } from './input.ts';
+import { readJson } from './input.ts';
 import { checkTensors, openTensors, type TensorIndex } from './safetensors.ts';
 import { readTextFiles, type TextFiles } from './textFiles.ts';
 

@@ -1,8 +1,9 @@
 /** The header of one safetensors file, checked: what it lists lies inside the file, without overlap and without holes. */
+import { badFile } from '../contract/errors.ts';
 import * as v from 'valibot';
 import type { ByteSource } from '../contract/model.ts';
 import { dtypeBytes, isDtype } from './dtype.ts';
-import { badFile, parseJson } from './input.ts';
+import { parseJson } from './input.ts';
 
 /** One tensor of a file. `begin` and `end` are bytes of the file. */
 export interface TensorEntry {

@@ -1,6 +1,7 @@
 /** Text and JSON from outside, and the messages where they are none. */
+import { badFile } from '../contract/errors.ts';
 import { expect, test } from 'vitest';
-import { badFile, parseJson, readJson, readText } from './input.ts';
+import { parseJson, readJson, readText } from './input.ts';
 import { memorySource } from './testing.ts';
 
 const utf8 = (text: string) => new TextEncoder().encode(text);

@@ -1,11 +1,6 @@
 /** Reading files that came from outside: text, JSON, and errors that name the file. */
-import { namedError } from '../contract/errors.ts';
+import { badFile } from '../contract/errors.ts';
 import type { ByteSource } from '../contract/model.ts';
-
-/** An error about a file the user gave; the message starts with its name. */
-export function badFile(file: string, problem: string): Error {
-	return namedError('BadInput', `${file}: ${problem}`);
-}
 
 /** Parses JSON from bytes or text. Throws `BadInput` naming the file where it is empty, not UTF-8, or malformed. */
 export function parseJson(content: Uint8Array | string, file: string): unknown {

@@ -2,10 +2,11 @@
  * safetensors, as Hugging Face writes it: u64 header length, JSON header, little-endian row-major data. One
  * file or shards with an index. Everything a file claims is checked against its size before it is used.
  */
+import { badFile } from '../contract/errors.ts';
 import type { ByteSource, ParameterShape } from '../contract/model.ts';
 import { decodeInto, dtypeBytes, findNotFinite, isDtype, type Dtype } from './dtype.ts';
 import { readHeader, type TensorEntry } from './header.ts';
-import { badFile } from './input.ts';
+
 import { findShards } from './shards.ts';
 
 /** The tensors of a model folder. */

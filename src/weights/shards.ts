@@ -1,7 +1,8 @@
 /** Which safetensors files of a folder hold the model. */
+import { badFile } from '../contract/errors.ts';
 import * as v from 'valibot';
 import type { ByteSource } from '../contract/model.ts';
-import { badFile, readJson } from './input.ts';
+import { readJson } from './input.ts';
 
 const single = 'model.safetensors';
 const indexName = 'model.safetensors.index.json';

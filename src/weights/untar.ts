@@ -1,5 +1,6 @@
 /** Reads tar archives: ours, and those GNU tar and bsdtar make of the same folder. The bytes of files are not read. */
-import { badFile } from './input.ts';
+
+import { badFile } from '../contract/errors.ts';
 import { tarBlock, tarChecksum } from './tar.ts';
 
 /** Larger names are no names. */

@@ -1,11 +1,12 @@
 /** Chats: templates of models, and rows of messages. */
+import { badFile } from '../../contract/errors.ts';
 import type { Chat } from '../../contract/library.ts';
 import { isChat, readMessages, readTools } from '../../data/chat.ts';
 import { createChatTemplate } from '../../data/chatTemplate.ts';
 import { isObject, JsonError, parseJson as parseCells } from '../../data/json.ts';
 import { readTable } from '../../data/table.ts';
 import { toInstructionRows } from '../../data/alpaca.ts';
-import { badFile } from '../../weights/input.ts';
+
 import { byteMutators } from '../mutate/bytes.ts';
 import { jinjaMutators } from '../mutate/jinja.ts';
 import { jsonLine, jsonMutators } from '../mutate/json.ts';

@@ -1,4 +1,5 @@
 /** Libraries as files: archives, and the documents in them, sealed again so that what is behind the seal is reached. */
+import { badFile } from '../../contract/errors.ts';
 import { runId } from '../../contract/runId.ts';
 import { sha256 } from '../../contract/sha256.ts';
 import type { RunSpec } from '../../contract/spec.ts';
@@ -16,7 +17,7 @@ import {
 	savedAt,
 } from '../../storage/mirror/reading.ts';
 import { encodeTar } from '../../weights/tar.ts';
-import { badFile, parseJson } from '../../weights/input.ts';
+import { parseJson } from '../../weights/input.ts';
 import { readTar } from '../../weights/untar.ts';
 import { byteMutators } from '../mutate/bytes.ts';
 import { jsonMutators } from '../mutate/json.ts';

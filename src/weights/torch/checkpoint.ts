@@ -1,7 +1,8 @@
 /** A checkpoint of torch.save in zip form: which tensors it holds and where their bytes lie. Nothing is executed. */
+import { badFile } from '../../contract/errors.ts';
 import type { ByteSource } from '../../contract/model.ts';
 import type { TensorEntry } from '../header.ts';
-import { badFile } from '../input.ts';
+
 import { readPickle } from './pickle.ts';
 import { isTensor, type TorchTensor, torchNames } from './names.ts';
 import { openStoredZip, type StoredFile } from './zip.ts';

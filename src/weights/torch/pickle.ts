@@ -3,7 +3,8 @@
  * opcodes that build plain values, and calls of the few names its caller lists, which make plain values too. Work and
  * memory are linear in the bytes given.
  */
-import { badFile } from '../input.ts';
+
+import { badFile } from '../../contract/errors.ts';
 import { type Machine, type PickleNames, Refusal } from './machine.ts';
 import { opcodes, refusedOpcodes } from './opcodes.ts';
 

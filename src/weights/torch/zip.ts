@@ -1,7 +1,7 @@
 /** A zip archive of stored (uncompressed) files, read by ranges: of a large one only the directory is fetched. */
+import { badFile } from '../../contract/errors.ts';
 import { type Reader, unzipRaw, type ZipEntry } from 'unzipit';
 import type { ByteSource } from '../../contract/model.ts';
-import { badFile } from '../input.ts';
 
 export interface StoredFile {
 	readonly name: string;

@@ -1,6 +1,7 @@
 /** Apertus (Swiss AI 2025): an mlp without gate whose activation (xIELU) trains, norms of every head of q and k. */
+import { badFile } from '../../../contract/errors.ts';
 import { plainRecipe } from '../recipe.ts';
-import { badConfig, type Family, type RawConfig, statedBias } from './family.ts';
+import { type Family, type RawConfig, statedBias } from './family.ts';
 import { readRope } from './rope.ts';
 import { noWindows } from './windows.ts';
 
@@ -33,7 +34,7 @@ export const apertus: Family = {
 	keys: ['hidden_act', 'qk_norm', 'post_norm', 'hidden_dropout', 'mlp_bias'],
 	traits: (raw, contextLength, file) => {
 		if ((raw.hidden_act ?? 'xielu') !== 'xielu')
-			throw badConfig(file, `"hidden_act": "${raw.hidden_act}" is not supported; needed is xielu`);
+			throw badFile(file, `"hidden_act": "${raw.hidden_act}" is not supported; needed is xielu`);
 		return {
 			...rope(raw, contextLength, file),
 			...statedBias(raw),

@@ -1,7 +1,7 @@
 /** What sets a model family apart: how its `config.json` is read, and what its decoder is made of. */
 import { shownValue } from '../../../contract/shownValue.ts';
 import * as v from 'valibot';
-import { namedError } from '../../../contract/errors.ts';
+import { badFile } from '../../../contract/errors.ts';
 import type { BlockRecipe, ModelConfig, Rotation } from '../../../contract/model.ts';
 
 /** No size of a model is larger: what is beyond is a damaged file, refused before anything is made of that size. */
@@ -81,22 +81,18 @@ export interface Family {
 	readonly traits: (raw: RawConfig, contextLength: number, file: string) => Traits;
 }
 
-/** An error about a `config.json`; the message starts with its name. */
-export const badConfig = (file: string, problem: string): Error =>
-	namedError('BadInput', `${file}: ${problem}`);
-
 /** A number of a family's own key, `fallback` where it is absent or null. */
 export function numberOf(raw: RawConfig, key: string, fallback: number, file: string): number {
 	const value = raw[key] ?? fallback;
 	if (typeof value === 'number' && Number.isFinite(value)) return value;
-	throw badConfig(file, `"${key}" is ${shownValue(value)}, expected a number`);
+	throw badFile(file, `"${key}" is ${shownValue(value)}, expected a number`);
 }
 
 /** The same of a whole number of at least 1. */
 export function countOf(raw: RawConfig, key: string, fallback: number, file: string): number {
 	const value = numberOf(raw, key, fallback, file);
 	if (Number.isInteger(value) && value >= 1) return value;
-	throw badConfig(file, `"${key}" is ${value}, expected a whole number of at least 1`);
+	throw badFile(file, `"${key}" is ${value}, expected a whole number of at least 1`);
 }
 
 /** Biases of all four projections, where `attention_bias` says so. */

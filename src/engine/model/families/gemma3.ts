@@ -2,10 +2,11 @@
  * Gemma 3, text only (Gemma team 2025): norms at both ends of both branches with gain 1 + w, norms of every head of q and
  * k, GeGLU, and five layers with a window and a base frequency of their own to one that attends to all.
  */
+import { badFile } from '../../../contract/errors.ts';
 import { shownValue } from '../../../contract/shownValue.ts';
 import type { Rotation } from '../../../contract/model.ts';
 import { toBfloat16 } from '../../kernels/weightFormats/bfloat16.ts';
-import { badConfig, countOf, type Family, numberOf, type RawConfig, statedBias } from './family.ts';
+import { countOf, type Family, numberOf, type RawConfig, statedBias } from './family.ts';
 import { readWindows, statedWindow } from './windows.ts';
 
 const layerKinds = { full: 'full_attention', sliding: 'sliding_attention' } as const;
@@ -36,16 +37,16 @@ function rotation(
 	const type = own['rope_type'] ?? 'default';
 	const theta = own['rope_theta'] ?? raw[key] ?? fallback;
 	if (typeof theta !== 'number' || !(theta > 0))
-		throw badConfig(file, `the base frequency of "${kind}" is ${shownValue(theta)}`);
+		throw badFile(file, `the base frequency of "${kind}" is ${shownValue(theta)}`);
 	if (type !== 'default')
-		throw badConfig(file, `rope type ${shownValue(type)} of "${kind}" is not supported`);
+		throw badFile(file, `rope type ${shownValue(type)} of "${kind}" is not supported`);
 	return { theta, scaling: null };
 }
 
 function rotationsOf(raw: RawConfig, types: readonly string[], file: string): Rotation[] {
 	const scaling = raw.rope_scaling?.['rope_type'] ?? 'default';
 	if (scaling !== 'default')
-		throw badConfig(file, `rope type ${shownValue(scaling)} in "rope_scaling" is not supported`);
+		throw badFile(file, `rope type ${shownValue(scaling)} in "rope_scaling" is not supported`);
 	const full = rotation(raw, layerKinds.full, 'rope_theta', 1e6, file);
 	const sliding = rotation(raw, layerKinds.sliding, 'rope_local_base_freq', 1e4, file);
 	return types.map((type) => (type === layerKinds.full ? full : sliding));
@@ -74,9 +75,9 @@ export const gemma3: Family = {
 	traits: (raw, _contextLength, file) => {
 		const activation = raw['hidden_activation'] ?? 'gelu_pytorch_tanh';
 		if (activation !== 'gelu_pytorch_tanh')
-			throw badConfig(file, `"hidden_activation": ${shownValue(activation)} is not supported`);
+			throw badFile(file, `"hidden_activation": ${shownValue(activation)} is not supported`);
 		const scalar = numberOf(raw, 'query_pre_attn_scalar', 256, file);
-		if (!(scalar > 0)) throw badConfig(file, `"query_pre_attn_scalar" is ${scalar}`);
+		if (!(scalar > 0)) throw badFile(file, `"query_pre_attn_scalar" is ${scalar}`);
 		const typed = withLayerTypes(raw, file);
 		const rotations = rotationsOf(raw, typed.layer_types, file);
 		return {

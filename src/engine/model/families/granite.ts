@@ -1,6 +1,7 @@
 /** Granite 3 (IBM 2024): Llama's block with factors on embedding, scores, branches and logits. */
+import { badFile } from '../../../contract/errors.ts';
 import { plainRecipe } from '../recipe.ts';
-import { badConfig, type Family, numberOf, statedBias } from './family.ts';
+import { type Family, numberOf, statedBias } from './family.ts';
 import { readRope } from './rope.ts';
 import { noWindows } from './windows.ts';
 
@@ -26,7 +27,7 @@ export const granite: Family = {
 		const [embedding, attention, residual, logits] = factors.map((key) =>
 			numberOf(raw, key, 1, file),
 		) as [number, number, number, number];
-		if (logits === 0) throw badConfig(file, '"logits_scaling" is 0, by which logits are divided');
+		if (logits === 0) throw badFile(file, '"logits_scaling" is 0, by which logits are divided');
 		return {
 			...readRope(raw, contextLength, file),
 			...statedBias(raw),

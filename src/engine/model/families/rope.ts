@@ -3,9 +3,10 @@
  * `rope_scaling`, where it holds anything, in place of all of `rope_parameters`; the base frequency from the settings
  * taken, else from `rope_theta` beside them.
  */
+import { badFile } from '../../../contract/errors.ts';
 import { shownValue } from '../../../contract/shownValue.ts';
 import type { ModelConfig, RopeScaling } from '../../../contract/model.ts';
-import { badConfig, type RawConfig } from './family.ts';
+import { type RawConfig } from './family.ts';
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -35,7 +36,7 @@ export function readRope(
 	const beside = raw.rope_theta === undefined ? defaultTheta : raw.rope_theta;
 	const ropeTheta = readTheta(stated === undefined ? beside : stated, file);
 	const rotated = own(settings, 'partial_rotary_factor') ?? 1;
-	if (rotated !== 1) throw badConfig(file, `"${key}.partial_rotary_factor" is not supported`);
+	if (rotated !== 1) throw badFile(file, `"${key}.partial_rotary_factor" is not supported`);
 	refuseNested(settings, key, file);
 	const named = own(settings, 'rope_type');
 	const type = named === undefined ? (own(settings, 'type') ?? 'default') : named;
@@ -45,7 +46,7 @@ export function readRope(
 		const scaling = before === undefined ? settings : { ...settings, [originalLength]: before };
 		return { ropeTheta, ropeScaling: readLlama3(scaling, key, contextLength, file) };
 	}
-	throw badConfig(
+	throw badFile(
 		file,
 		`rope type ${shownValue(type)} in "${key}" is not supported; supported are default, llama3`,
 	);
@@ -59,7 +60,7 @@ export function ropeNotes(raw: RawConfig, file: string): string[] {
 
 function readTheta(value: unknown, file: string): number {
 	if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;
-	throw badConfig(file, `"rope_theta" is ${shownValue(value)}, expected a number above 0`);
+	throw badFile(file, `"rope_theta" is ${shownValue(value)}, expected a number above 0`);
 }
 
 /** Where it stands beside the settings, it is taken before theirs. */
@@ -75,7 +76,7 @@ function readLlama3(
 		const value = own(settings, name) ?? fallback;
 		if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;
 		const found = value === undefined ? 'missing' : shownValue(value);
-		throw badConfig(file, `"${key}.${name}" is ${found}, expected a number above 0`);
+		throw badFile(file, `"${key}.${name}" is ${found}, expected a number above 0`);
 	};
 	const scaling: RopeScaling = {
 		factor: positive('factor'),
@@ -84,7 +85,7 @@ function readLlama3(
 		originalContextLength: positive(originalLength, contextLength),
 	};
 	if (scaling.highFrequencyFactor <= scaling.lowFrequencyFactor) {
-		throw badConfig(file, `"${key}.high_freq_factor" must be above "low_freq_factor"`);
+		throw badFile(file, `"${key}.high_freq_factor" must be above "low_freq_factor"`);
 	}
 	return scaling;
 }
@@ -95,5 +96,5 @@ function refuseNested(settings: Settings, key: string, file: string): void {
 		(name) => typeof settings[name] === 'object' && settings[name] !== null,
 	);
 	if (nested === undefined) return;
-	throw badConfig(file, `"${key}.${nested}": settings per layer type are not supported`);
+	throw badFile(file, `"${key}.${nested}": settings per layer type are not supported`);
 }

@@ -1,8 +1,9 @@
 /** SmolLM3 (Bakouch et al. 2025): Llama's block; some layers, every fourth as a rule, do not rotate. */
+import { badFile } from '../../../contract/errors.ts';
 import { shownValue } from '../../../contract/shownValue.ts';
 import type { Rotation } from '../../../contract/model.ts';
 import { plainRecipe } from '../recipe.ts';
-import { badConfig, type Family, countOf, type RawConfig, statedBias } from './family.ts';
+import { type Family, countOf, type RawConfig, statedBias } from './family.ts';
 import { readRope } from './rope.ts';
 import { noWindows } from './windows.ts';
 
@@ -15,11 +16,11 @@ function rotates(raw: RawConfig, file: string): boolean[] {
 		return layers.map((layer) => (layer + 1) % interval !== 0);
 	}
 	if (!Array.isArray(list) || list.length < layers.length)
-		throw badConfig(file, '"no_rope_layers" is no list with an entry for every layer');
+		throw badFile(file, '"no_rope_layers" is no list with an entry for every layer');
 	return layers.map((layer) => {
 		const entry: unknown = list[layer];
 		if (entry === 0 || entry === 1) return entry === 1;
-		throw badConfig(file, `"no_rope_layers"[${layer}] is ${shownValue(entry)}, expected 0 or 1`);
+		throw badFile(file, `"no_rope_layers"[${layer}] is ${shownValue(entry)}, expected 0 or 1`);
 	});
 }
 
@@ -36,7 +37,7 @@ export const smollm3: Family = {
 	keys: ['no_rope_layers', 'no_rope_layer_interval'],
 	traits: (raw, contextLength, file) => {
 		if (raw.use_sliding_window === true && (raw.sliding_window ?? null) !== null)
-			throw badConfig(file, '"use_sliding_window": true is not supported of this model type');
+			throw badFile(file, '"use_sliding_window": true is not supported of this model type');
 		const rope = readRope(raw, contextLength, file, 2e6);
 		const rotation: Rotation = { theta: rope.ropeTheta, scaling: rope.ropeScaling };
 		return {

@@ -1,5 +1,6 @@
 /** Which layers attend to a sliding window. */
-import { badConfig, type RawConfig } from './family.ts';
+import { badFile } from '../../../contract/errors.ts';
+import { type RawConfig } from './family.ts';
 
 /** Sliding window where the key is absent. */
 const defaultWindow = 4096;
@@ -25,7 +26,7 @@ export function readWindows(
 	const types = raw.layer_types;
 	if (!types) return layers.map((layer) => (layer >= firstSliding ? window : null));
 	if (types.length !== layers.length) {
-		throw badConfig(
+		throw badFile(
 			file,
 			`"layer_types" names ${types.length} layers, "num_hidden_layers" is ${layers.length}`,
 		);
@@ -33,7 +34,7 @@ export function readWindows(
 	return types.map((type, layer) => {
 		if (type === 'full_attention' && (mixes || window === null)) return null;
 		if (type === 'sliding_attention' && window !== null) return window;
-		throw badConfig(
+		throw badFile(
 			file,
 			`"layer_types"[${layer}] "${type}" does not fit "sliding_window" ${window ?? 'off'} of model type "${raw.model_type}"`,
 		);
